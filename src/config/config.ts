@@ -1,0 +1,63 @@
+// The frozen settings that every other part is built from. Flags, environment and files all end here, with
+// every default filled in and every time in milliseconds and size in bytes. Knows no sockets.
+
+/** Where to listen or to connect. */
+export type Address =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+
+export interface UpstreamConfig {
+  /** What the user wrote, used as the upstream's name in logs, labels and status. */
+  readonly name: string
+  readonly address: Address
+}
+
+/** An address range: CIDR as written, such as `10.0.0.0/8`. */
+export type Cidr = string
+
+export interface Config {
+  readonly upstreams: readonly UpstreamConfig[]
+  readonly listen: readonly Address[]
+  /** Worker slots of each upstream; null when no number is known (`auto`). */
+  readonly workers: number | null
+  /** Where the number came from, for people: `--workers`, `$WEB_CONCURRENCY`, `auto`. */
+  readonly workersFrom: string
+  /** The app server's own limit for a request; null when unknown or none. */
+  readonly workerTimeout: number | null
+  readonly queueSize: number
+  readonly queueTimeout: number
+  readonly hold: number
+  /** null: derived from the descriptor limit by the server. */
+  readonly maxConnections: number | null
+  readonly requestBuffering: boolean
+  readonly responseBuffering: boolean
+  readonly maxBody: number
+  readonly maxHeader: number
+  /** null: the defaults of `interface.md`, derived when the spool is opened. */
+  readonly spoolMemory: number | null
+  readonly spoolDisk: number | null
+  readonly spoolDir: string
+  readonly keepaliveTimeout: number
+  readonly headerTimeout: number
+  readonly bodyTimeout: number
+  readonly sendTimeout: number
+  readonly connectTimeout: number
+  readonly readTimeout: number
+  readonly drainTimeout: number
+  readonly healthcheckPaths: readonly string[]
+  /** Presets expanded. */
+  readonly trustedProxies: readonly Cidr[]
+  /** null: off. */
+  readonly admin: Address | null
+  /** Whether the admin address is the default one (taken: a warning) or was asked for (taken: a failure). */
+  readonly adminAsked: boolean
+  readonly logFormat: 'json' | 'pretty' | 'combined'
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Whether logs and status show query strings. */
+  readonly logQuery: boolean
+  /** A file for the access lines; null: standard output with the rest. */
+  readonly accessLog: string | null
+  /** PEM files; both or none. */
+  readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly demo: boolean
+}

@@ -1,0 +1,143 @@
+// The record of one request and its answer: who asked, where it stands, how long each phase took, how it
+// ended. Every room writes its part here and `observe/` reads it; it knows no room, no socket and no HTTP.
+
+import type { Failure } from './errors.ts'
+
+/**
+ * Where a request stands. `held` is a wait while the upstream is down; in `outcome` it counts as `queued`.
+ * `responding`: the worker is sending; `delivering`: the worker is done and the client still reads.
+ */
+export type Phase = 'receiving' | 'queued' | 'held' | 'connecting' | 'waiting' | 'responding' | 'delivering' | 'done'
+
+/** Time spent in each phase over all attempts, in milliseconds. The names are those of the access log. */
+export interface Timers {
+  receive: number
+  queue: number
+  hold: number
+  connect: number
+  wait: number
+  respond: number
+  deliver: number
+}
+
+const timerOf = {
+  receiving: 'receive',
+  queued: 'queue',
+  held: 'hold',
+  connecting: 'connect',
+  waiting: 'wait',
+  responding: 'respond',
+  delivering: 'deliver',
+} as const satisfies Record<Exclude<Phase, 'done'>, keyof Timers>
+
+/** Milliseconds on the monotonic clock that every deadline and timer of the proxy uses. */
+export function now(): number {
+  return performance.now()
+}
+
+export class Exchange {
+  /** Names the request in logs, in error answers and to the app (`X-Request-Id`). */
+  id = ''
+  /** The edge's own name for it (`CF-Ray`), or empty. */
+  ray = ''
+  /** The client's address as far as trusted proxies tell it. */
+  client = ''
+  /** The address at the other end of the connection. */
+  readonly peer: string
+  method = ''
+  /** The target as received, query included; logs print `path` unless told otherwise. */
+  target = ''
+  host = ''
+  /** `1.0` or `1.1`. */
+  version = ''
+  userAgent = ''
+  referer = ''
+  /** An exact `--healthcheck-path`, asked by GET or HEAD. */
+  healthCheck = false
+
+  phase: Phase = 'receiving'
+  readonly startedAt: number
+  endedAt = 0
+  readonly timers: Timers = { receive: 0, queue: 0, hold: 0, connect: 0, wait: 0, respond: 0, deliver: 0 }
+  #phaseSince: number
+
+  /** The upstream's name and the lane in it that the request holds or held last; empty and -1 before. */
+  upstream = ''
+  slot = -1
+  /** How many workers it was given to. */
+  attempts = 0
+  /** When the current worker was given the request; 0 while none has it. */
+  workerSince = 0
+
+  /** The status the client was sent; 0 when it got none. */
+  status = 0
+  /** Bytes of the request from the client, and of the answer to it, heads included. */
+  bytesIn = 0
+  bytesOut = 0
+  /** Bytes that went through the disk. */
+  spilled = 0
+  /** The app's own `Server-Timing`, bounded. */
+  serverTiming = ''
+  /** Why it did not end well; null when it did. */
+  failure: Failure | null = null
+  /** The phase in which it failed. */
+  failedIn: Phase | null = null
+  clientPresent = true
+  /** Warnings of `still running` that were already given (the observer's own mark). */
+  warned = 0
+
+  /**
+   * The one wait that is under way on the client's behalf; called when the client leaves so that the wait
+   * ends at once. Whoever waits sets it and clears it; a request waits in one place at a time.
+   */
+  onLeave: ((failure: Failure) => void) | null = null
+
+  constructor(peer: string, startedAt: number) {
+    this.peer = peer
+    this.client = peer
+    this.startedAt = startedAt
+    this.#phaseSince = startedAt
+  }
+
+  /** Ends the current phase's time and begins the next one's. */
+  enter(phase: Phase, at = now()): void {
+    if (this.phase === 'done') return
+    this.timers[timerOf[this.phase]] += at - this.#phaseSince
+    this.#phaseSince = at
+    this.phase = phase
+    if (phase === 'done') this.endedAt = at
+  }
+
+  /** Notes why the request did not end well; the first cause stands. */
+  fail(failure: Failure): void {
+    if (this.failure !== null) return
+    this.failure = failure
+    this.failedIn = this.phase
+  }
+
+  /** The client has gone: whatever waits for its sake stops waiting. */
+  leave(failure: Failure): void {
+    this.clientPresent = false
+    const wake = this.onLeave
+    this.onLeave = null
+    wake?.(failure)
+  }
+
+  /** The target without its query, which may hold secrets. */
+  get path(): string {
+    const query = this.target.indexOf('?')
+    return query === -1 ? this.target : this.target.slice(0, query)
+  }
+
+  /** `ok`, or `<who>:<phase>` as the log prints it. */
+  get outcome(): string {
+    if (this.failure === null) return 'ok'
+    const phase = this.failedIn === 'held' ? 'queued' : this.failedIn === 'done' ? 'delivering' : this.failedIn
+    return `${this.failure.kind.who}:${phase}`
+  }
+
+  /** Milliseconds from the first byte of the request until it ended, or until `at`. */
+  age(at = now()): number {
+    return (this.endedAt === 0 ? at : this.endedAt) - this.startedAt
+  }
+}
