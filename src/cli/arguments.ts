@@ -1,0 +1,55 @@
+// The command line's words into flags and modes. Judges no value and no name; `resolve.ts` does, so that all
+// problems can be told at once.
+
+import { OPTIONS } from '../config/options.ts'
+
+export interface Arguments {
+  /** Flags by long name without dashes, known or not, for `resolveConfig`. */
+  readonly flags: Readonly<Record<string, unknown>>
+  /** Words that belong to no flag. */
+  readonly words: readonly string[]
+  /** What follows `--`. */
+  readonly command: readonly string[]
+  /** `--help`'s topic; empty for the short page, null when help was not asked for. */
+  readonly help: string | null
+  readonly version: boolean
+  /** `-t`: check and exit. */
+  readonly test: boolean
+}
+
+const NOTHING: Arguments = { flags: {}, words: [], command: [], help: null, version: false, test: false }
+
+/** Reads the words after the program's name. yargs' parser is loaded only when there are any. */
+export async function readArguments(argv: readonly string[]): Promise<Arguments> {
+  if (argv.length === 0) return NOTHING
+  const { Parser } = await import('yargs/helpers')
+  const parsed = Parser([...argv], {
+    // Every value stays the text that was written: `--workers 08` and `--max-body 1e3` are for us to judge.
+    string: [...OPTIONS.map(option => option.name), 'help'],
+    boolean: ['version', 't'],
+    alias: {
+      help: ['h'],
+      version: ['v'],
+      ...Object.fromEntries(OPTIONS.filter(o => o.short !== undefined).map(o => [o.name, [o.short]])),
+    },
+    configuration: {
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+      'strip-aliased': true,
+    },
+  })
+  const { _: words, '--': command = [], help, version, t: test, ...flags } = parsed
+  return {
+    flags,
+    words: words.map(String),
+    command: (command as unknown[]).map(String),
+    help: help === undefined ? null : String(Array.isArray(help) ? help.at(-1) : help),
+    version: version !== undefined && version !== false,
+    test: test !== undefined && test !== false,
+  }
+}

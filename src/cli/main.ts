@@ -1,0 +1,144 @@
+// From the command line to an exit status: words, settings, server, signals, end. The only place that decides
+// what is printed outside the log.
+
+import { readAddress } from '../config/addresses.ts'
+import type { Config } from '../config/config.ts'
+import { describeProblem, type Problem } from '../config/reading.ts'
+import { resolveConfig } from '../config/resolve.ts'
+import { type Arguments, readArguments } from './arguments.ts'
+import { live } from './lifetime.ts'
+import { type Demo, type Io, type Log, type Parts, realParts } from './parts.ts'
+import { readVersion } from './version.ts'
+
+/** 0: a clean stop. */
+const OK = 0
+/** 1: a failure while running, such as a port that is taken, or requests that were cut. */
+const FAILED = 1
+/** 2: the configuration or the usage is wrong; nothing was started. */
+const MISUSED = 2
+
+/** How long the last log lines may take to be written once all else has ended. */
+const LAST_LINES_MS = 1000
+
+/** Runs the command line to its end. Never throws: what goes wrong is printed, and is in the exit status. */
+export async function main(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  io: Io,
+  parts: Parts = realParts,
+): Promise<number> {
+  // A reader that has gone away (`| head`) must not end the proxy; there is nobody left to tell.
+  io.stdout.on('error', () => {})
+  io.stderr.on('error', () => {})
+
+  const words = await readArguments(argv)
+  if (words.help !== null) {
+    const { helpPage } = await import('./help.ts')
+    io.stdout.write(helpPage(words.help, readVersion()))
+    return OK
+  }
+  if (words.version) {
+    io.stdout.write(`shieldproxy ${readVersion()}\n`)
+    return OK
+  }
+
+  const terminal = io.stdout.isTTY === true
+  const reread = () => resolveConfig({ flags: words.flags, env, terminal })
+  const resolved = reread()
+  const problems = [...strayWords(words), ...('problems' in resolved ? resolved.problems : [])]
+  if (problems.length > 0 || 'problems' in resolved) {
+    io.stderr.write(describeProblems(problems))
+    return MISUSED
+  }
+  if (words.test) {
+    io.stdout.write('shieldproxy: the configuration is valid\n')
+    return OK
+  }
+  return run(resolved.config, reread, io, parts)
+}
+
+async function run(
+  config: Config,
+  reread: () => ReturnType<typeof resolveConfig>,
+  io: Io,
+  parts: Parts,
+): Promise<number> {
+  let demo: Demo | null = null
+  let log: Log | null = null
+  const withDemo = (plain: Config): Config =>
+    demo === null
+      ? plain
+      : Object.freeze({ ...plain, upstreams: demo.upstreams, workers: demo.workers, workersFrom: '--demo' })
+
+  const start = async () => {
+    if (config.demo) demo = await parts.startDemo()
+    const server = await parts.startServer(withDemo(config))
+    log = server.log
+    const listen = server.listening[0]
+    // Where the log is for machines, the words for people must not stand among its lines.
+    const forPeople = config.logFormat === 'pretty' ? io.stdout : io.stderr
+    if (demo !== null && listen !== undefined) forPeople.write(`${demo.describe(listen).trimEnd()}\n`)
+    return server
+  }
+  try {
+    return await live({
+      start,
+      reread: () => {
+        const next = reread()
+        return 'config' in next ? { config: withDemo(next.config) } : next
+      },
+      signals: io.signals,
+      now: parts.now,
+    })
+  } catch (error) {
+    io.stderr.write(`shieldproxy: ${error instanceof Error ? error.message : String(error)}\n`)
+    return FAILED
+  } finally {
+    await stopDemo(demo, io)
+    await flush(log)
+  }
+}
+
+async function stopDemo(demo: Demo | null, io: Io): Promise<void> {
+  try {
+    await demo?.stop()
+  } catch (error) {
+    io.stderr.write(`shieldproxy: the demo did not stop: ${(error as Error).message}\n`)
+  }
+}
+
+async function flush(log: Log | null): Promise<void> {
+  if (log?.flush === undefined) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, LAST_LINES_MS)
+  log.flush(() => resolve())
+  await promise
+  clearTimeout(timer)
+}
+
+/** Words that no option takes, each with what was probably meant. */
+function strayWords({ words, command }: Arguments): Problem[] {
+  const problems: Problem[] = words.map(word => ({
+    where: 'argument',
+    value: word,
+    allowed:
+      'value' in readAddress(word, 'upstream')
+        ? `belongs to no option; if this is where your app listens, write --upstream ${word}`
+        : 'belongs to no option; shieldproxy --help shows them',
+  }))
+  if (command.length > 0) {
+    problems.push({
+      where: 'after --',
+      value: command.join(' '),
+      allowed:
+        'must be empty: no command is started from here; start the app by itself and give its address to --upstream',
+    })
+  }
+  return problems
+}
+
+function describeProblems(problems: readonly Problem[]): string {
+  const many = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+  const lines = problems.map(problem => `  ${describeProblem(problem)}\n`)
+  return `shieldproxy: ${many} with the configuration; nothing was started\n\n${lines.join('')}\nshieldproxy --help shows the options.\n`
+}

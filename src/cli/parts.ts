@@ -1,0 +1,53 @@
+// What the command line needs of the house: a server to start and a demonstration. The real ones are loaded
+// when they are wanted, since loading them costs more than reading the command line; tests bring their own.
+
+import type { Address, Config, UpstreamConfig } from '../config/config.ts'
+
+/** The part of a logger that the command line uses; pino's has it. */
+export interface Log {
+  error(fields: object, message: string): void
+  flush?(done: (error?: Error) => void): void
+}
+
+export interface Server {
+  readonly listening: readonly Address[]
+  /** Ends when all requests have, or at the drain timeout; then `clean` is false. */
+  drain(reason: string): Promise<{ clean: boolean }>
+  stopNow(): Promise<void>
+  reload(next: Config): Promise<void>
+  reopenLogs(): void
+  readonly log: Log
+}
+
+export interface Demo {
+  readonly upstreams: UpstreamConfig[]
+  readonly workers: number
+  stop(): Promise<void>
+  /** What to try, for people, given where the proxy listens. */
+  describe(listen: Address): string
+}
+
+export interface Parts {
+  /** Rejects with an error whose message is for people. */
+  readonly startServer: (config: Config) => Promise<Server>
+  readonly startDemo: () => Promise<Demo>
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number
+}
+
+export const realParts: Parts = {
+  startServer: async config => (await import('../server.ts')).startServer(config),
+  startDemo: async () => (await import('./demo/demo.ts')).startDemo(),
+  now: () => performance.now(),
+}
+
+/** Where the command line reads and writes. */
+export interface Io {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly stderr: NodeJS.WritableStream
+  /** Emits `SIGTERM` and the others: the process itself. */
+  readonly signals: {
+    on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
+    off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
+  }
+}
