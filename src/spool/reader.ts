@@ -1,0 +1,126 @@
+// One reading of a spool from its first byte: from memory at once, from the file by reads of its own. Knows
+// where it stands; what is kept, and where, is the spool's affair.
+
+import type { Spool } from './spool.ts'
+
+/** Bytes handed out at a time unless told otherwise. */
+const PIECE = 64 * 1024
+/** Bytes read from the file at a time: with memory in plenty, and when there is none. */
+const READ = 256 * 1024
+const READ_SHORT = 32 * 1024
+
+export class SpoolReader {
+  /** Called once after `read()` gave null, when there is something to read or all has been read. */
+  onReadable: (() => void) | null = null
+  /** The disk did not give back what was written. Nothing more will come. */
+  onError: ((detail: string) => void) | null = null
+  /** For the spool: how far the reader has come, and whether it waits for bytes that are not there yet. */
+  at = 0
+  waiting = false
+  readonly #spool: Spool
+  #closed = false
+  #failed = false
+  /** What came from the file and is not handed out yet; in all, what is charged for it. */
+  #ready: Buffer | null = null
+  #readyFrom = 0
+  #charged = 0
+  #reading = false
+  /** Whether `read()` gave null because a read of the file was under way. */
+  #wanted = false
+
+  constructor(spool: Spool) {
+    this.#spool = spool
+  }
+
+  /** Whether all was read and the spool has ended. */
+  get finished(): boolean {
+    return this.#spool.ended && this.at === this.#spool.size && !this.#closed && !this.#spool.dead
+  }
+
+  /**
+   * The bytes available now, at most `max` of them, or null; `onReadable` then comes once. The Buffer is the
+   * caller's to read, not to change. Null for good, without a call, once the reader or its spool is gone.
+   */
+  read(max = PIECE): Buffer | null {
+    if (this.#closed || this.#failed || this.#spool.dead) return null
+    if (this.#ready !== null) return this.#piece(this.#ready, max)
+    if (this.#reading) {
+      this.#wanted = true
+      return null
+    }
+    const bytes = this.#spool.peek(this.at, max)
+    if (bytes !== null) {
+      this.at += bytes.length
+      this.#spool.consumed()
+      return bytes
+    }
+    const onFile = this.#spool.onFile(this.at)
+    if (onFile > 0) {
+      this.#wanted = true
+      this.#fetch(onFile)
+    } else if (!this.finished) this.waiting = true
+    return null
+  }
+
+  /** Ends the reading. A spool that is not re-readable cannot be read again. Harmless twice. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.waiting = this.#wanted = false
+    this.#ready = null
+    this.#discharge()
+    this.#spool.unread(this)
+  }
+
+  /** For the spool: there is something to read now, or the end has come. */
+  wake(): void {
+    if (!this.waiting) return
+    this.waiting = false
+    this.onReadable?.()
+  }
+
+  #piece(ready: Buffer, max: number): Buffer {
+    const from = this.#readyFrom
+    const to = Math.min(ready.length, from + max)
+    this.#readyFrom = to
+    if (to === ready.length) {
+      this.#ready = null
+      this.#discharge()
+    }
+    this.at += to - from
+    this.#spool.consumed()
+    return from === 0 && to === ready.length ? ready : ready.subarray(from, to)
+  }
+
+  #fetch(onFile: number): void {
+    const store = this.#spool.store
+    const buffer = Buffer.allocUnsafeSlow(Math.min(onFile, store.ample ? READ : READ_SHORT))
+    this.#reading = true
+    this.#charged = buffer.length
+    store.chargeMemory(this.#spool, buffer.length)
+    this.#spool.readFile(buffer, this.at, (error, bytes) => {
+      this.#reading = false
+      if (this.#closed || this.#spool.dead) return
+      if (error !== null || bytes === 0)
+        return this.#fail(error?.message ?? 'the file is shorter than what was written')
+      this.#ready = bytes === buffer.length ? buffer : buffer.subarray(0, bytes)
+      this.#readyFrom = 0
+      if (!this.#wanted) return
+      this.#wanted = false
+      this.onReadable?.()
+    })
+  }
+
+  #fail(detail: string): void {
+    this.#failed = true
+    this.#discharge()
+    this.onError?.(`reading back from the spool's disk failed: ${detail}`)
+  }
+
+  #discharge(): void {
+    const charged = this.#charged
+    this.#charged = 0
+    // A destroyed spool has given all back already.
+    if (!this.#spool.dead) this.#spool.store.freeMemory(this.#spool, charged)
+  }
+}

@@ -1,0 +1,315 @@
+// The house's one store of spools: the budgets they share, who must give way when those run short, and who
+// is let on when they recover. Holds no bytes itself, and knows nothing of messages but how much they hold.
+
+import os from 'node:os'
+import { Budget, ClientUse, size } from './budget.ts'
+import { type SpoolFolder, survey } from './folder.ts'
+import { Spool } from './spool.ts'
+
+export interface StoreLimits {
+  /** Bytes of memory for all spools together. */
+  readonly memory: number
+  /** Bytes of disk for all spools together; 0: memory only. */
+  readonly disk: number
+  /** Where the files are made; null: memory only. */
+  readonly dir: string | null
+}
+
+export interface StoreOptions {
+  /** Bytes; null: the lesser of 128 MB and an eighth of the memory this process may use. */
+  memory: number | null
+  /** Bytes; null: the lesser of 8 GB and half the free space of `dir`; 0: memory only. */
+  disk: number | null
+  dir: string
+  /** Takes a line for the operator. */
+  warn(message: string): void
+}
+
+export interface StoreUsage {
+  /** Bytes held now, and the limits. */
+  memory: number
+  disk: number
+  memoryLimit: number
+  diskLimit: number
+  /** Of those, bytes held by requests. */
+  requestMemory: number
+  requestDisk: number
+  /** Spools that were made and not destroyed. */
+  open: number
+  /** Answers that are sent at their client's pace now, for want of room. */
+  paced: number
+  /** Requests refused since the start: for want of room, and those of them that were the slowest upload. */
+  refused: number
+  shed: number
+}
+
+const MB = 2 ** 20
+const GB = 2 ** 30
+/** An upload younger than this, in milliseconds, has no rate worth comparing. */
+const YOUNG = 5_000
+/** Milliseconds until the slowest is looked for again when there was none. */
+const LOOK_AGAIN = 250
+/** Milliseconds between two warnings of one kind. */
+const WARN_AGAIN = 60_000
+/** About what an answer takes when it is let on, in bytes. */
+const ONE_STEP = 64 * 1024
+
+export class SpoolStore {
+  readonly limits: StoreLimits
+  /** For the spools: where their files go; null: memory only. */
+  readonly folder: SpoolFolder | null
+  readonly #memory: Budget
+  readonly #disk: Budget
+  readonly #warn: (message: string) => void
+  readonly #clock: () => number
+  readonly #clients = new Map<string, ClientUse>()
+  /** Requests that are still coming in and hold something. */
+  readonly #uploads = new Set<Spool>()
+  /** Answers at their client's pace, in the order in which they came to it. */
+  readonly #paced = new Set<Spool>()
+  readonly #warnedAt = { limit: Number.NEGATIVE_INFINITY, disk: Number.NEGATIVE_INFINITY }
+  #open = 0
+  #refused = 0
+  #shed = 0
+  /** The upload that was refused to make room, until what it held has come back. */
+  #leaving: Spool | null = null
+  #lookAt = Number.NEGATIVE_INFINITY
+  #waking: NodeJS.Immediate | null = null
+  #closed = false
+
+  constructor(limits: {
+    memory: number
+    disk: number
+    folder: SpoolFolder | null
+    warn(message: string): void
+    clock?: () => number
+  }) {
+    this.folder = limits.disk > 0 ? limits.folder : null
+    this.#memory = new Budget('memory', limits.memory)
+    this.#disk = new Budget('disk', this.folder === null ? 0 : limits.disk)
+    this.limits = { memory: limits.memory, disk: this.#disk.limit, dir: this.folder?.dir ?? null }
+    this.#warn = limits.warn
+    this.#clock = limits.clock ?? (() => performance.now())
+  }
+
+  /**
+   * Opens a store with the defaults of the options filled in. A folder on tmpfs is memory by another name:
+   * nothing is spilled to it, and a message may then hold in memory what it would have held on disk. A folder
+   * that cannot be written means the same. Both are said once, through `warn`.
+   */
+  static open(options: StoreOptions): SpoolStore {
+    const { dir, warn } = options
+    // libuv reads memory.max (cgroup v2) or memory.limit_in_bytes (v1); 0 or beyond the machine's: no limit.
+    const machine = os.totalmem()
+    const allowed = Math.min(process.constrainedMemory() || machine, machine)
+    const memory = options.memory ?? Math.min(128 * MB, Math.floor(allowed / 8))
+    const memoryOnly = (problem: string): SpoolStore => {
+      warn(
+        `spool: ${problem}; bodies stay in memory, ${size(memory)} for all. Give --spool-dir a folder on a disk that this user may write, or --spool-disk 0 to have it so.`,
+      )
+      return new SpoolStore({ memory, disk: 0, folder: null, warn })
+    }
+    if (options.disk === 0) return new SpoolStore({ memory, disk: 0, folder: null, warn })
+    const found = survey(dir)
+    if (found.kind === 'unusable') return memoryOnly(`${dir} cannot be used (${found.reason})`)
+    if (found.kind === 'memory') return memoryOnly(`${dir} is tmpfs, which is memory itself`)
+    const disk = options.disk ?? Math.min(8 * GB, Math.floor(found.free / 2))
+    if (disk === 0) return memoryOnly(`${dir} has no free space`)
+    return new SpoolStore({ memory, disk, folder: found.folder, warn })
+  }
+
+  /**
+   * A new spool, which must be destroyed. `client`: who sends or receives it; null: exempt from the quarter.
+   * `rereadable`: what was read is kept, so that it can be read from the start again.
+   */
+  spool(kind: 'request' | 'response', client: string | null, rereadable: boolean): Spool {
+    this.#open++
+    return new Spool(this, kind === 'request', client, rereadable)
+  }
+
+  /** What is held now; costs nothing to ask. */
+  usage(): StoreUsage {
+    return {
+      memory: this.#memory.used,
+      disk: this.#disk.used,
+      memoryLimit: this.#memory.limit,
+      diskLimit: this.#disk.limit,
+      requestMemory: this.#memory.requests,
+      requestDisk: this.#disk.requests,
+      open: this.#open,
+      paced: this.#paced.size,
+      refused: this.#refused,
+      shed: this.#shed,
+    }
+  }
+
+  /** Wakes nobody any more. Spools that are still out remain usable, and are given back by their owners. */
+  close(): void {
+    this.#closed = true
+    this.#paced.clear()
+    if (this.#waking !== null) clearImmediate(this.#waking)
+    this.#waking = null
+  }
+
+  // — for the spools —
+
+  /** Charges `bytes` of memory, also beyond the limits: the bytes are there. May refuse the slowest upload. */
+  chargeMemory(spool: Spool, bytes: number): void {
+    this.#know(spool)
+    spool.heldMemory += bytes
+    this.#memory.take(bytes, spool.request)
+    if (spool.use !== null) spool.use.memory += bytes
+    // With a disk, memory that runs short only means to spill earlier.
+    if (spool.request && this.folder === null && this.#memory.requests > this.#memory.pressure)
+      this.#relieve(false)
+  }
+
+  freeMemory(spool: Spool, bytes: number): void {
+    if (bytes === 0) return
+    spool.heldMemory -= bytes
+    this.#memory.take(-bytes, spool.request)
+    if (spool.use !== null) spool.use.memory -= bytes
+    if (this.#paced.size > 0) this.#wake()
+  }
+
+  /** Whether `bytes` more of memory stay within the limit, the requests' half and the client's quarter. */
+  memoryFits(spool: Spool, bytes: number): boolean {
+    return this.#memory.fits(bytes, spool.request, spool.use?.memory ?? 0, spool.client === null)
+  }
+
+  /** Whether less than half the memory is held: what is only for speed may then take some. */
+  get ample(): boolean {
+    return this.#memory.used * 2 < this.#memory.limit
+  }
+
+  /** Charges `bytes` of disk if they fit. May refuse the slowest upload, which may be this one. */
+  takeDisk(spool: Spool, bytes: number): boolean {
+    this.#know(spool)
+    if (spool.request && this.#disk.requests + bytes > this.#disk.pressure) {
+      this.#relieve(true)
+      if (spool.dead) return false
+    }
+    if (!this.#disk.fits(bytes, spool.request, spool.use?.disk ?? 0, spool.client === null)) return false
+    spool.heldDisk += bytes
+    this.#disk.take(bytes, spool.request)
+    if (spool.use !== null) spool.use.disk += bytes
+    return true
+  }
+
+  freeDisk(spool: Spool, bytes: number): void {
+    if (bytes === 0) return
+    spool.heldDisk -= bytes
+    this.#disk.take(-bytes, spool.request)
+    if (spool.use !== null) spool.use.disk -= bytes
+    if (this.#paced.size > 0) this.#wake()
+  }
+
+  /** Which limit of memory, or of disk, stands against `bytes` more. */
+  why(spool: Spool, disk: boolean, bytes: number): string {
+    const budget = disk ? this.#disk : this.#memory
+    const held = (disk ? spool.use?.disk : spool.use?.memory) ?? 0
+    return budget.why(bytes, spool.request, held, spool.client === null)
+  }
+
+  /** One more request was refused. */
+  countRefusal(): void {
+    this.#refused++
+  }
+
+  /** The request has come in whole: it is no upload any more. */
+  uploaded(spool: Spool): void {
+    if (spool.since !== -1) this.#uploads.delete(spool)
+  }
+
+  /** The answer goes on at its client's pace until there is room again. */
+  pace(spool: Spool): void {
+    if (!this.#closed) this.#paced.add(spool)
+  }
+
+  unpace(spool: Spool): void {
+    if (this.#paced.size > 0) this.#paced.delete(spool)
+  }
+
+  /** Warns of a shortage, at most once a minute of each kind. */
+  complain(kind: 'limit' | 'disk', message: string): void {
+    const at = this.#clock()
+    if (at - this.#warnedAt[kind] < WARN_AGAIN) return
+    this.#warnedAt[kind] = at
+    this.#warn(`spool: ${message}`)
+  }
+
+  /** The spool was destroyed or refused; `again`: it was counted out before. */
+  left(spool: Spool): void {
+    this.uploaded(spool)
+    this.unpace(spool)
+    this.#open--
+  }
+
+  /** The spool's last operation is over: all it still held comes back. */
+  gone(spool: Spool): void {
+    this.freeMemory(spool, spool.heldMemory)
+    this.freeDisk(spool, spool.heldDisk)
+    if (spool === this.#leaving) this.#leaving = null
+    const use = spool.use
+    if (use === null) return
+    spool.use = null
+    if (--use.spools === 0) this.#clients.delete(use.name)
+  }
+
+  /** At a spool's first charge: who its client is, and when an upload began. */
+  #know(spool: Spool): void {
+    if (spool.since !== -1) return
+    spool.since = spool.request ? this.#clock() : 0
+    if (spool.request && !spool.ended) this.#uploads.add(spool)
+    if (spool.client === null) return
+    let use = this.#clients.get(spool.client)
+    if (use === undefined) this.#clients.set(spool.client, (use = new ClientUse(spool.client)))
+    use.spools++
+    spool.use = use
+  }
+
+  /**
+   * Above three quarters of the requests' share: the slowest upload is refused, rather than whichever asks
+   * next, so that slow senders cannot crowd out the others. One at a time; only one that holds at least a
+   * quarter of the average, or its place would be no gain; never the only one.
+   */
+  #relieve(disk: boolean): void {
+    const at = this.#clock()
+    if (this.#leaving !== null || at < this.#lookAt || this.#uploads.size < 2) return
+    let sum = 0
+    for (const spool of this.#uploads) sum += disk ? spool.heldDisk : spool.heldMemory
+    const least = sum / this.#uploads.size / 4
+    let slowest: Spool | null = null
+    let rate = Number.POSITIVE_INFINITY
+    for (const spool of this.#uploads) {
+      const held = disk ? spool.heldDisk : spool.heldMemory
+      const age = at - spool.since
+      if (age < YOUNG || held === 0 || held < least || spool.size / age >= rate) continue
+      slowest = spool
+      rate = spool.size / age
+    }
+    if (slowest === null) {
+      this.#lookAt = at + LOOK_AGAIN
+      return
+    }
+    this.#leaving = slowest
+    this.#shed++
+    const budget = disk ? this.#disk : this.#memory
+    slowest.refuse(
+      'full',
+      `the slowest upload, ${size(rate * 1000)}/s, made room: ${budget.why(budget.limit, true, 0, true)}`,
+    )
+  }
+
+  /** Lets answers on that went at their client's pace, as many as there is room for, the first one first. */
+  #wake(): void {
+    if (this.#waking !== null || this.#closed) return
+    this.#waking = setImmediate(() => {
+      this.#waking = null
+      let steps = Math.max(1, Math.ceil((this.#memory.limit - this.#memory.used) / ONE_STEP))
+      for (const spool of [...this.#paced]) {
+        if (spool.tryAgain() && --steps === 0) break
+      }
+    })
+  }
+}
