@@ -1,0 +1,69 @@
+// The line a finished request leaves in the log, as JSON, and its level. One string is put together by hand:
+// this is the hot path, and pino's own `info(object)` takes several times as long, as it walks the object, copies it
+// through formatters and serialisers and reads the clock (measured with bench/, see docs/logs.md). What a
+// line may hold is listed in fields.ts, and a test holds this writer to that list.
+
+import type { Exchange } from '../exchange.ts'
+import { LONGEST, quote } from './quote.ts'
+
+export type RequestLevel = 'info' | 'warn' | 'error'
+
+/** Milliseconds with one decimal. Small integers become text much faster than fractions do. */
+export function tenths(ms: number): string {
+  if (!(ms < 214_000_000)) return '' + Math.round(ms)
+  const t = Math.round(ms * 10) | 0
+  const whole = (t / 10) | 0
+  const rest = t - whole * 10
+  return rest === 0 ? '' + whole : whole + '.' + rest
+}
+
+/**
+ * How loud a finished request is. `error`: a bug in the proxy. `warn`: what the operator answers for, that is
+ * a status of 500 and up, or a request that the upstream, the proxy or the wait for a worker ended.
+ * `info`: all else, including what clients do to themselves by being malformed, slow, or gone.
+ */
+export function levelOf(x: Exchange): RequestLevel {
+  const failure = x.failure
+  if (failure !== null) {
+    if (failure.code === 'internal') return 'error'
+    if (failure.kind.who === 'client')
+      return x.status >= 500 && x.status !== failure.kind.status ? 'warn' : 'info'
+    if (failure.code === 'request_timeout' || failure.code === 'send_timeout') return 'info'
+    return 'warn'
+  }
+  return x.status >= 500 ? 'warn' : 'info'
+}
+
+/** The `request` line, line end included. `url` is what may be shown of the target. */
+export function requestLine(
+  x: Exchange,
+  time: string,
+  level: RequestLevel,
+  outcome: string,
+  url: string,
+): string {
+  const t = x.timers
+  let line = '{"time":"' + time + '","level":"' + level + '","msg":"request","id":' + quote(x.id, LONGEST.id)
+  if (x.ray !== '') line += ',"ray":' + quote(x.ray, LONGEST.ray)
+  line += ',"client":' + quote(x.client, LONGEST.client)
+  line += ',"method":' + quote(x.method, LONGEST.method)
+  line += ',"http_host":' + quote(x.host, LONGEST.host)
+  line += ',"url":' + quote(url, LONGEST.url)
+  // The outcome is of a closed set and needs no check.
+  line +=
+    ',"http_version":' + quote(x.version, 8) + ',"status_code":' + x.status + ',"outcome":"' + outcome + '"'
+  line += x.upstream === '' ? ',"upstream":null' : ',"upstream":' + quote(x.upstream, LONGEST.upstream)
+  line += x.slot < 0 ? ',"slot":null' : ',"slot":' + x.slot
+  line += ',"attempts":' + x.attempts + ',"bytes_in":' + x.bytesIn + ',"bytes_out":' + x.bytesOut
+  line += ',"spilled":' + x.spilled
+  if (x.serverTiming !== '') line += ',"server_timing":' + quote(x.serverTiming, LONGEST.serverTiming)
+  line +=
+    ',"timers":{"receive":' + tenths(t.receive) + ',"queue":' + tenths(t.queue) + ',"hold":' + tenths(t.hold)
+  line += ',"connect":' + tenths(t.connect) + ',"wait":' + tenths(t.wait) + ',"respond":' + tenths(t.respond)
+  line += ',"deliver":' + tenths(t.deliver) + ',"total":' + tenths(x.age()) + '}'
+  if (x.failure !== null) {
+    line += ',"failure":"' + x.failure.code + '"'
+    if (x.failure.detail !== '') line += ',"detail":' + quote(x.failure.detail, LONGEST.detail)
+  }
+  return line + '}\n'
+}

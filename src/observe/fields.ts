@@ -1,0 +1,132 @@
+// The one list of what the log says: the fields of the line a finished request leaves, and the other lines.
+// The writers and `docs/logs.md` are held to it by tests. Owns words only; writes nothing.
+
+export interface Field {
+  readonly name: string
+  readonly text: string
+  /** When the field may be left out; every other field is always there. */
+  readonly absent?: string
+}
+
+/** The fields of a `request` line, in the order in which they stand. */
+export const REQUEST_FIELDS: readonly Field[] = [
+  { name: 'time', text: 'when the request ended, ISO 8601 in UTC' },
+  { name: 'level', text: '`info`, `warn` or `error`, as a word' },
+  { name: 'msg', text: 'always `request`' },
+  { name: 'id', text: 'the request’s name here, in error answers and to the app (`X-Request-Id`)' },
+  { name: 'ray', text: 'the edge’s own name for it (`CF-Ray`)', absent: 'the edge gave none' },
+  { name: 'client', text: 'the client’s address, as far as trusted proxies tell it' },
+  { name: 'method', text: 'the request method' },
+  { name: 'http_host', text: 'the `Host` the client asked for' },
+  { name: 'url', text: 'the path; with its query under `--log-query on`' },
+  { name: 'http_version', text: '`1.0` or `1.1`' },
+  { name: 'status_code', text: 'the status the client was sent; 0 when it got none' },
+  { name: 'outcome', text: '`ok`, or who ended it and in which phase' },
+  { name: 'upstream', text: 'the upstream that had the request last; null when none had it' },
+  { name: 'slot', text: 'the worker slot there, counted from 0; null when none was held' },
+  { name: 'attempts', text: 'how many workers it was given to' },
+  { name: 'bytes_in', text: 'bytes received from the client for it, head included' },
+  { name: 'bytes_out', text: 'bytes sent to the client for it, head included' },
+  { name: 'spilled', text: 'bytes that went through the disk' },
+  { name: 'server_timing', text: 'the app’s own `Server-Timing`, bounded', absent: 'the app sent none' },
+  { name: 'timers', text: 'milliseconds spent in each phase, with one decimal' },
+  { name: 'failure', text: 'the row of `docs/errors.md` that says why', absent: 'the outcome is `ok`' },
+  { name: 'detail', text: 'what was seen, in plain words', absent: 'there is nothing to add' },
+]
+
+/** The fields within `timers`, in order. All but the last are also the phases of an exchange. */
+export const TIMER_FIELDS: readonly Field[] = [
+  { name: 'receive', text: 'from the first byte of the head to the last of the body' },
+  { name: 'queue', text: 'waiting for a worker slot' },
+  { name: 'hold', text: 'waiting while the upstream was down' },
+  { name: 'connect', text: 'opening the connection to the worker' },
+  { name: 'wait', text: 'from the request being sent to the first byte of the answer' },
+  { name: 'respond', text: 'while the worker was sending its answer' },
+  { name: 'deliver', text: 'after the worker was done, until the client had it all' },
+  { name: 'total', text: 'from the first byte of the request to its end' },
+]
+
+/** Fields that `worker lost` lines and `incidents[]` share, in order. */
+export const INCIDENT_FIELDS = [
+  'cause',
+  'method',
+  'url',
+  'id',
+  'ray',
+  'client',
+  'age_ms',
+  'bytes_in',
+  'bytes_out',
+  'client_present',
+  'slot',
+  'pid',
+  'upstream',
+  'evidence',
+  'advice',
+] as const
+
+/** Fields of one entry of `inflight[]`. */
+export const INFLIGHT_FIELDS = [
+  'id',
+  'ray',
+  'client',
+  'method',
+  'url',
+  'phase',
+  'age_ms',
+  'worker_ms',
+  'slot',
+  'pid',
+  'client_present',
+  'bytes_in',
+  'bytes_out',
+  'upstream',
+] as const
+
+export interface Line {
+  readonly msg: string
+  readonly level: string
+  readonly text: string
+  /** What it carries besides `level`, `time` and `msg`. */
+  readonly fields: readonly string[]
+}
+
+/** The lines that the observer writes besides `request`. */
+export const LINES: readonly Line[] = [
+  {
+    msg: 'arrival',
+    level: 'debug',
+    text: 'a request’s head has come; the `request` line follows when it ends',
+    fields: ['id', 'ray', 'client', 'method', 'http_host', 'url'],
+  },
+  {
+    msg: 'still running',
+    level: 'warn',
+    text: 'a request is past a threshold named in `passed`; beyond 20 of them at once, one line counts the `others`',
+    fields: [...INFLIGHT_FIELDS, 'passed', 'others'],
+  },
+  {
+    msg: 'worker lost',
+    level: 'error; info for a restart',
+    text: 'a connection to a worker ended without a whole answer',
+    fields: INCIDENT_FIELDS,
+  },
+  {
+    msg: 'upstream down',
+    level: 'warn',
+    text: 'an upstream began to refuse connections; `detail` says how, and what becomes of the requests',
+    fields: ['upstream', 'detail'],
+  },
+  {
+    msg: 'upstream up',
+    level: 'info',
+    text: 'it takes connections again',
+    fields: ['upstream', 'down_ms', 'detail'],
+  },
+  {
+    msg: 'log lines dropped',
+    level: 'warn',
+    text: 'whoever reads the log was too slow for too long, and this many lines are missing',
+    fields: ['dropped'],
+  },
+]

@@ -1,0 +1,220 @@
+// Why a worker was lost, as far as it can be seen from outside. A loss waits a moment before it is judged,
+// since what the listener does next, and how many others end with it, tell a restart from a death. Writes no log.
+
+import { inWords, iso } from './clock.ts'
+import { clip, LONGEST, shown } from './quote.ts'
+import type { Cause } from './sources.ts'
+
+/** A connection to a worker that ended without a whole answer. */
+export interface LostWorker {
+  readonly method: string
+  readonly url: string
+  readonly id: string
+  readonly ray: string
+  readonly client: string
+  readonly clientPresent: boolean
+  readonly upstream: string
+  readonly slot: number
+  /** Milliseconds since the worker was given the request. */
+  readonly ageMs: number
+  readonly bytesIn: number
+  /** Bytes of the answer that had come. */
+  readonly bytesOut: number
+  readonly how: 'reset' | 'fin' | 'protocol'
+  readonly headSeen: boolean
+  /** What was seen, in plain words; for `protocol`, what was received. */
+  readonly detail: string
+}
+
+/** One entry of `incidents[]`, and what a `worker lost` line carries. */
+export interface Incident {
+  readonly time: string
+  readonly cause: Cause
+  readonly method: string
+  readonly url: string
+  readonly id: string
+  readonly ray: string
+  readonly client: string
+  readonly age_ms: number
+  readonly bytes_in: number
+  readonly bytes_out: number
+  readonly client_present: boolean
+  readonly slot: number
+  readonly pid: number | null
+  readonly upstream: string
+  readonly evidence: readonly string[]
+  readonly advice: string
+}
+
+const ADVICE: Readonly<Record<Cause, string>> = {
+  timeout:
+    'Look at what this URL waits for (a query, a lock, another service); a longer worker timeout only hides it.',
+  restart:
+    'Nothing to do if this was a deploy; a server that is stopped with time to finish its requests loses none.',
+  killed:
+    'Look for the kernel’s OOM killer (dmesg, the container’s memory limit) and for a crash in the app server’s log.',
+  truncated:
+    'Look for a traceback in the app’s log at this time: it raised, or closed, in the middle of its answer.',
+  protocol: 'Check that --upstream is an HTTP/1.1 server; what it sent is quoted in the evidence.',
+}
+
+/** Losses within this of one another belong together. */
+const TOGETHER = 1000
+/** How long a loss waits for its verdict: when the listener has been tried since, and when it has not. */
+const SETTLE = 1250
+const SETTLE_UNTRIED = 3000
+const PENDING = 64
+const KEPT = 50
+/** Upstreams whose listener is remembered. */
+const LISTENERS = 256
+/** The usual worker timeouts, for when ours is not known: gunicorn's default, and what people set. */
+const USUAL = [30_000, 60_000, 120_000] as const
+const WINDOW = 2000
+
+interface Pending {
+  readonly lost: LostWorker
+  readonly at: number
+  readonly time: string
+  answered: boolean
+  refused: boolean
+}
+
+export class Incidents {
+  /** The latest first. */
+  readonly recent: Incident[] = []
+  readonly #workerTimeout: number | null
+  readonly #report: (incident: Incident) => void
+  readonly #pending: Pending[] = []
+  /** When each upstream's connections ended lately, settled or not. */
+  readonly #ends: { readonly upstream: string; readonly at: number; readonly timedOut: boolean }[] = []
+  /** When each upstream last refused; removed when it is there again. */
+  readonly #refusing = new Map<string, number>()
+
+  constructor(workerTimeout: number | null, report: (incident: Incident) => void) {
+    this.#workerTimeout = workerTimeout
+    this.#report = report
+  }
+
+  /** Times are milliseconds of the monotonic clock. */
+  lost(lost: LostWorker, at: number): void {
+    const refused = this.#refusing.has(lost.upstream)
+    this.#pending.push({ lost, at, time: iso(), answered: false, refused })
+    this.#ends.push({ upstream: lost.upstream, at, timedOut: this.#timeoutNear(lost.ageMs) !== null })
+    if (this.#ends.length > 4 * PENDING) this.#ends.shift()
+    // What was received says it all.
+    if (lost.how === 'protocol') this.#judge(this.#pending.pop()!)
+    else if (this.#pending.length > PENDING) this.#judge(this.#pending.shift()!)
+  }
+
+  /** The listener of an upstream took a connection, or refused one. */
+  listener(upstream: string, there: boolean, at: number): void {
+    if (there) this.#refusing.delete(upstream)
+    else if (this.#refusing.size < LISTENERS || this.#refusing.has(upstream)) this.#refusing.set(upstream, at)
+    for (const pending of this.#pending) {
+      if (pending.lost.upstream !== upstream) continue
+      if (there) pending.answered = true
+      else pending.refused = true
+    }
+  }
+
+  /** Judges those that have waited long enough. */
+  settle(at: number): void {
+    for (let i = 0; i < this.#pending.length; ) {
+      const pending = this.#pending[i]!
+      const tried = pending.answered || pending.refused
+      if (at - pending.at >= (tried ? SETTLE : SETTLE_UNTRIED)) {
+        this.#pending.splice(i, 1)
+        this.#judge(pending)
+      } else i++
+    }
+    while (this.#ends.length > 0 && at - this.#ends[0]!.at > 2 * SETTLE_UNTRIED) this.#ends.shift()
+  }
+
+  /** Judges all that still wait, at the end. */
+  flush(): void {
+    for (const pending of this.#pending.splice(0)) this.#judge(pending)
+  }
+
+  #judge(pending: Pending): void {
+    const { lost } = pending
+    const near = this.#ends.filter(
+      end => end.upstream === lost.upstream && Math.abs(end.at - pending.at) <= TOGETHER,
+    )
+    const limit = this.#timeoutNear(lost.ageMs)
+    const incident: Incident = {
+      time: pending.time,
+      cause: causeOf(
+        pending,
+        limit,
+        near.every(end => end.timedOut),
+      ),
+      method: clip(lost.method, LONGEST.method),
+      url: clip(lost.url, LONGEST.url),
+      id: clip(lost.id, LONGEST.id),
+      ray: clip(lost.ray, LONGEST.ray),
+      client: clip(lost.client, LONGEST.client),
+      age_ms: Math.round(lost.ageMs * 10) / 10,
+      bytes_in: lost.bytesIn,
+      bytes_out: lost.bytesOut,
+      client_present: lost.clientPresent,
+      slot: lost.slot,
+      pid: null,
+      upstream: clip(lost.upstream, LONGEST.upstream),
+      evidence: this.#evidence(pending, limit, near.length - 1),
+      advice: '',
+    }
+    const told = { ...incident, advice: ADVICE[incident.cause] }
+    this.recent.unshift(told)
+    if (this.recent.length > KEPT) this.recent.pop()
+    this.#report(told)
+  }
+
+  /** The timeout that an age is within 2 s of (within half of it, for tiny ones), or null. */
+  #timeoutNear(ageMs: number): number | null {
+    for (const limit of this.#workerTimeout === null ? USUAL : [this.#workerTimeout]) {
+      if (limit > 0 && Math.abs(ageMs - limit) <= Math.min(WINDOW, limit / 2)) return limit
+    }
+    return null
+  }
+
+  #evidence(pending: Pending, limit: number | null, others: number): string[] {
+    const { lost } = pending
+    const evidence: string[] = []
+    if (lost.how === 'reset') evidence.push('the connection was reset')
+    else if (lost.how === 'fin') evidence.push('the worker closed the connection')
+    else evidence.push('the answer was not HTTP')
+    if (lost.bytesOut === 0) evidence.push('no byte of the answer had come')
+    else if (lost.headSeen)
+      evidence.push(`the head and part of the body had come, ${lost.bytesOut} bytes in all`)
+    else evidence.push(`${lost.bytesOut} bytes had come, without a whole head`)
+    const had = `the worker had had the request for ${inWords(lost.ageMs)}`
+    if (limit === null) evidence.push(had)
+    else if (this.#workerTimeout === null)
+      evidence.push(`${had}; ${inWords(limit)} is a usual worker timeout`)
+    else evidence.push(`${had}; the worker timeout is ${inWords(limit)}`)
+    if (others > 0) {
+      evidence.push(
+        `${others} other ${others === 1 ? 'connection' : 'connections'} to this upstream ended within a second`,
+      )
+    }
+    if (lost.how !== 'protocol') {
+      if (pending.refused) evidence.push('the listener refused connections')
+      else if (pending.answered) evidence.push('the listener still took connections')
+      else evidence.push('the listener has not been tried since')
+    }
+    if (!lost.clientPresent) evidence.push('the client had left')
+    if (lost.detail !== '') evidence.push(shown(lost.detail, LONGEST.detail))
+    return evidence
+  }
+}
+
+/**
+ * The table of causes. A listener that refuses means that the server as a whole is going, whatever the age,
+ * unless each of those that ended together was at the timeout's age.
+ */
+function causeOf(pending: Pending, limit: number | null, allTimedOut: boolean): Cause {
+  if (pending.lost.how === 'protocol') return 'protocol'
+  if (limit !== null && (!pending.refused || allTimedOut)) return 'timeout'
+  if (pending.refused) return 'restart'
+  return pending.lost.headSeen ? 'truncated' : 'killed'
+}

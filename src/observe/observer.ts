@@ -1,0 +1,208 @@
+// What the rest of the proxy tells about itself, and where it goes: log lines, counters, incidents, the table
+// of what is in flight. Reads exchanges and never changes one (but for its own mark of warnings); opens no socket.
+
+import type { DestinationStream, Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Config } from '../config/config.ts'
+import { type Exchange, now } from '../exchange.ts'
+import { inWords } from './clock.ts'
+import { type Incident, Incidents, type LostWorker } from './incidents.ts'
+import { InFlight } from './inflight.ts'
+import { Log } from './log.ts'
+import { METRICS_CONTENT_TYPE, publish } from './metrics.ts'
+import { clip, LONGEST } from './quote.ts'
+import { Routes } from './routes.ts'
+import type { ConnectResult, InflightRow, ShedReason, Sources } from './sources.ts'
+import { statusOf } from './status.ts'
+import { Tally } from './tally.ts'
+
+export type { LostWorker } from './incidents.ts'
+export type { ConnectResult, InflightRow, ShedReason, Sources, UpstreamRow } from './sources.ts'
+
+export interface ObserverOptions {
+  readonly logFormat: Config['logFormat']
+  readonly logLevel: Config['logLevel']
+  readonly logQuery: boolean
+  readonly accessLog: string | null
+  /** Milliseconds; null when not known. */
+  readonly workerTimeout: number | null
+  readonly version: string
+  /** How long requests are held, in milliseconds; only for the words of `upstream down`. */
+  readonly hold?: number
+  /** For tests: gets every line at once. */
+  readonly destination?: DestinationStream
+}
+
+/** Entries of `inflight[]` at most. */
+const ROWS = 500
+
+export class Observer {
+  /** For general lines; `msg` in plain words. */
+  readonly log: Logger
+  readonly metricsContentType = METRICS_CONTENT_TYPE
+  readonly #options: ObserverOptions
+  readonly #log: Log
+  readonly #debug: boolean
+  readonly #inflight: InFlight
+  readonly #incidents: Incidents
+  readonly #tally = new Tally()
+  readonly #routes = new Routes()
+  readonly #down = new Set<string>()
+  readonly #startedAt = now()
+  #sources: Sources | null = null
+  #registry: Promise<Registry> | null = null
+
+  /** @throws when the access log cannot be opened */
+  constructor(options: ObserverOptions) {
+    this.#options = options
+    this.#log = new Log(options)
+    this.log = this.#log.logger
+    this.#debug = this.log.isLevelEnabled('debug')
+    this.#inflight = new InFlight(options.workerTimeout, x => this.#log.url(x))
+    this.#incidents = new Incidents(options.workerTimeout, incident => this.#lost(incident))
+  }
+
+  /** From here on gauges and status have something to ask. */
+  attach(sources: Sources): void {
+    this.#sources = sources
+  }
+
+  /** A request's head is there. */
+  arrived(x: Exchange): void {
+    this.#inflight.add(x)
+    if (!this.#debug || x.healthCheck) return
+    const line = {
+      id: clip(x.id, LONGEST.id),
+      ray: clip(x.ray, LONGEST.ray),
+      client: clip(x.client, LONGEST.client),
+      method: clip(x.method, LONGEST.method),
+      http_host: clip(x.host, LONGEST.host),
+      url: clip(this.#log.url(x), LONGEST.url),
+    }
+    this.log.debug(line, 'arrival')
+  }
+
+  /** A request has ended, well or not; also one that never arrived, as its head was refused. */
+  finished(x: Exchange): void {
+    this.#inflight.delete(x)
+    const outcome = x.outcome
+    this.#tally.finished(x, outcome)
+    // What no worker had tells nothing about a route.
+    if (x.attempts > 0) this.#routes.add(x, this.#tally.method(x.method))
+    this.#log.request(x, outcome)
+  }
+
+  /** The coarse clock's beat, about every 250 ms, on the monotonic clock. */
+  tick(at: number): void {
+    this.#inflight.tick(at, (row, passed, others) => {
+      if (row === null) this.log.warn({ others }, 'still running')
+      else this.log.warn({ ...row, passed }, 'still running')
+    })
+    this.#incidents.settle(at)
+    this.#log.flush()
+  }
+
+  /** @param willHold whether requests wait for it, or are refused */
+  upstreamDown(name: string, detail: string, willHold: boolean): void {
+    this.#incidents.listener(name, false, now())
+    if (this.#down.has(name)) return
+    this.#down.add(name)
+    const hold = this.#options.hold === undefined ? '' : ` for up to ${inWords(this.#options.hold)}`
+    const then = willHold ? `holding requests${hold}` : 'refusing requests'
+    this.log.warn({ upstream: name, detail: `${clip(detail, LONGEST.detail)}; ${then}` }, 'upstream down')
+  }
+
+  /** @param downForMs milliseconds */
+  upstreamUp(name: string, downForMs: number): void {
+    this.#incidents.listener(name, true, now())
+    if (!this.#down.delete(name)) return
+    const fields = {
+      upstream: name,
+      down_ms: Math.round(downForMs),
+      detail: `was down for ${inWords(downForMs)}`,
+    }
+    this.log.info(fields, 'upstream up')
+  }
+
+  /** A connection to an upstream was opened, or was not. */
+  connected(upstream: string, result: ConnectResult): void {
+    this.#tally.connected(upstream, result)
+    if (result === 'ok') this.#incidents.listener(upstream, true, now())
+    else if (result === 'refused') this.#incidents.listener(upstream, false, now())
+  }
+
+  /** A connection to a worker ended without a whole answer. Its verdict follows within about three seconds. */
+  workerEnded(lost: LostWorker): void {
+    this.#incidents.lost(lost, now())
+  }
+
+  /** A worker slot came back after `busyMs` milliseconds. */
+  workerFreed(upstream: string, busyMs: number): void {
+    this.#tally.busy(upstream, busyMs)
+  }
+
+  /** A request, or a connection, was refused for want of room. */
+  shed(reason: ShedReason): void {
+    this.#tally.shed.set(reason, this.#tally.shed.get(reason)! + 1)
+  }
+
+  /** The oldest first. */
+  inflight(): InflightRow[] {
+    return this.#inflight.rows(ROWS)
+  }
+
+  /** Whether a request would be served now, and else why not. */
+  readiness(): { ready: boolean; reason: string } {
+    return this.#sources?.ready() ?? { ready: false, reason: 'starting' }
+  }
+
+  /** Prometheus text. */
+  async metrics(): Promise<string> {
+    this.#registry ??= publish(() => ({
+      tally: this.#tally,
+      sources: this.#sources,
+      version: this.#options.version,
+      dropped: this.#log.dropped,
+      inflight: this.#inflight.size,
+    }))
+    return (await this.#registry).metrics()
+  }
+
+  /** What /status.json answers. */
+  status(): object {
+    return statusOf({
+      version: this.#options.version,
+      uptimeMs: now() - this.#startedAt,
+      sources: this.#sources,
+      readiness: this.readiness(),
+      inflightTotal: this.#inflight.size,
+      inflight: this.inflight(),
+      incidents: this.#incidents.recent,
+      slowest: this.#routes.slowest(20),
+    })
+  }
+
+  /** Opens the access log again under its name (USR1). */
+  reopen(): void {
+    this.#log.reopen()
+  }
+
+  /** Writes what waits, and returns when it is written. */
+  flush(): void {
+    this.#incidents.flush()
+    this.#log.flushSync()
+  }
+
+  /** The last thing at a stop. */
+  async close(): Promise<void> {
+    this.#incidents.flush()
+    await this.#log.close()
+  }
+
+  #lost(incident: Incident): void {
+    this.#tally.lost.set(incident.cause, this.#tally.lost.get(incident.cause)! + 1)
+    const { time: _time, ...fields } = incident
+    if (incident.cause === 'restart') this.log.info(fields, 'worker lost')
+    else this.log.error(fields, 'worker lost')
+  }
+}

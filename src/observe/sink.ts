@@ -1,0 +1,145 @@
+// Where log lines go: a file descriptor or a file, through pino's destination (sonic-boom). Gathers lines
+// so that one write carries many, and never lets a stalled reader stall the proxy: past a bound, lines are dropped
+// and counted. Knows nothing of what the lines say.
+
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { pino } from 'pino'
+
+/** One write carries about this much; sonic-boom's own limit for a single write is the same. */
+const BATCH = 16_000
+/** What may wait for a reader that has stopped reading, in bytes. */
+const BACKLOG = 4 * 1024 * 1024
+/** How long a stop waits for the last lines, in milliseconds. */
+const LAST_WRITE = 2000
+
+export interface Lines {
+  /** One or more whole lines. They may wait until `flush()`. */
+  write(text: string): void
+  /** Hands what waits to the system; called by the coarse clock. */
+  flush(): void
+  /** The same, and returns only when it is written: at exit and before a crash. */
+  flushSync(): void
+  /** Opens the file again under its name, after a rotation. */
+  reopen(): void
+  close(): Promise<void>
+  /** Lines that were thrown away. */
+  readonly dropped: number
+}
+
+/** Lines that are handed on at once to an object: the hook for tests. */
+export function direct(destination: { write(text: string): void }): Lines {
+  return {
+    dropped: 0,
+    write: text => destination.write(text),
+    flush() {},
+    flushSync() {},
+    reopen() {},
+    close: () => Promise.resolve(),
+  }
+}
+
+export class Sink implements Lines {
+  dropped = 0
+  readonly #out: ReturnType<typeof pino.destination>
+  readonly #fd: number | null
+  #waiting = ''
+  #ended = false
+  #broken = false
+
+  /**
+   * @param target a file descriptor, or a path that is appended to (created with mode 0640)
+   * @throws when the file cannot be opened
+   */
+  constructor(target: number | string) {
+    this.#fd = typeof target === 'number' ? target : null
+    // sonic-boom opens in the background; a path that cannot be opened is to fail now, in words.
+    if (typeof target === 'string') closeSync(openSync(target, 'a', 0o640))
+    // Not `sync`: a pipe whose reader has stalled would otherwise stall every request.
+    this.#out = pino.destination({ dest: target, sync: false, maxLength: BACKLOG, mode: 0o640 })
+    this.#out.on('drop', (text: string) => this.#drop(text))
+    this.#out.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
+    // First in line, as pino's own handlers end the stream.
+    process.prependListener('exit', this.#atExit)
+    process.prependListener('beforeExit', this.#atExit)
+  }
+
+  write(text: string): void {
+    this.#waiting += text
+    if (this.#waiting.length >= BATCH) this.flush()
+  }
+
+  flush(): void {
+    if (this.#waiting === '') return
+    const text = this.#waiting
+    this.#waiting = ''
+    if (this.#broken) this.#drop(text)
+    else if (this.#ended) this.#directly(text)
+    else this.#out.write(text)
+  }
+
+  flushSync(): void {
+    this.flush()
+    if (this.#ended || this.#broken) return
+    try {
+      this.#out.flushSync()
+    } catch {
+      // The file is not open yet, or the reader is gone: nothing more can be done at an exit.
+    }
+  }
+
+  reopen(): void {
+    this.flush()
+    if (this.#fd === null && !this.#ended) this.#out.reopen()
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended) return
+    this.flush()
+    this.#ended = true
+    process.off('exit', this.#atExit)
+    process.off('beforeExit', this.#atExit)
+    if (this.#broken) return
+    await new Promise<void>(done => {
+      // A reader that never reads again must not keep the process from stopping.
+      const enough = setTimeout(done, LAST_WRITE)
+      const ended = (): void => {
+        clearTimeout(enough)
+        done()
+      }
+      this.#out.once('close', ended)
+      this.#out.once('error', ended)
+      this.#out.end()
+    })
+  }
+
+  /** After the end a late line still goes out when there is a descriptor to write it to. */
+  #directly(text: string): void {
+    try {
+      if (this.#fd !== null) writeSync(this.#fd, text)
+      else this.#drop(text)
+    } catch {
+      this.#drop(text)
+    }
+  }
+
+  readonly #atExit = (): void => this.flushSync()
+
+  #drop(text: string): void {
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.dropped++
+  }
+
+  /** A log that cannot be written is no reason to stop serving. Said once, where it may still be heard. */
+  #failed(error: NodeJS.ErrnoException): void {
+    const first = !this.#broken
+    if (error.code === 'EPIPE') this.#broken = true
+    if (!first || this.#told) return
+    this.#told = true
+    try {
+      if (this.#fd !== 2) writeSync(2, `shieldproxy: the log cannot be written: ${error.message}\n`)
+    } catch {
+      // Standard error is gone as well.
+    }
+  }
+
+  #told = false
+}

@@ -1,0 +1,54 @@
+// The JSON of /status.json, put together from what the parts report. Owns its shape; computes nothing.
+
+import { now } from '../exchange.ts'
+import type { Incident } from './incidents.ts'
+import type { SlowRoute } from './routes.ts'
+import type { InflightRow, Sources } from './sources.ts'
+
+export interface Parts {
+  readonly version: string
+  readonly uptimeMs: number
+  readonly sources: Sources | null
+  readonly readiness: { ready: boolean; reason: string }
+  readonly inflightTotal: number
+  readonly inflight: readonly InflightRow[]
+  readonly incidents: readonly Incident[]
+  readonly slowest: readonly SlowRoute[]
+}
+
+export function statusOf(parts: Parts): object {
+  const { sources } = parts
+  const queue = sources?.queue() ?? { length: 0, limit: 0, oldestMs: 0 }
+  const spools = sources?.spools() ?? { memory: 0, disk: 0, memoryLimit: 0, diskLimit: 0, open: 0 }
+  const upstreams = (sources?.upstreams() ?? []).map(row => ({
+    name: row.name,
+    address: row.address,
+    state: row.state,
+    down_ms: row.downSince === null ? null : Math.round(now() - row.downSince),
+    slots: row.slots,
+    slots_from: row.slotsFrom,
+    busy: row.busy,
+    lanes: row.lanes,
+  }))
+  return {
+    version: parts.version,
+    uptime_s: Math.round(parts.uptimeMs / 1000),
+    ready: parts.readiness.ready,
+    reason: parts.readiness.reason,
+    upstreams,
+    queue: { length: queue.length, limit: queue.limit, oldest_ms: Math.round(queue.oldestMs) },
+    spools: {
+      open: spools.open,
+      memory: spools.memory,
+      memory_limit: spools.memoryLimit,
+      disk: spools.disk,
+      disk_limit: spools.diskLimit,
+    },
+    connections: sources?.connections() ?? { idle: 0, active: 0, limit: 0 },
+    // The list is bounded, so its length may be less.
+    inflight_total: parts.inflightTotal,
+    inflight: parts.inflight,
+    incidents: parts.incidents,
+    slowest: parts.slowest,
+  }
+}
