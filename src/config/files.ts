@@ -41,8 +41,8 @@ export function checkLogFile(path: string): string | null {
   try {
     const stat = statSync(path, { throwIfNoEntry: false })
     if (stat?.isDirectory()) return 'must be a file; this is a folder'
-    // A new file needs its folder to be writable, one that is there only itself.
-    accessSync(stat === undefined ? dirname(path) : path, constants.W_OK)
+    // A new file needs its folder to be writable, one that is there only itself. The slash makes sure of a folder.
+    accessSync(stat === undefined ? `${dirname(path)}/` : path, constants.W_OK)
     return null
   } catch (error) {
     return `must be a file that can be written; ${reason(error)}`

@@ -1,0 +1,41 @@
+// $GUNICORN_CMD_ARGS as gunicorn itself would read it.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readGunicornArguments, splitWords } from '../../src/config/gunicorn.ts'
+
+const none = { workers: null, threads: null, timeout: null, otherClass: null }
+const cases: [line: string, expected: Partial<typeof none | Record<string, string>>][] = [
+  ['', {}],
+  ['-w 4', { workers: '4' }],
+  ['-w4', { workers: '4' }],
+  ['-w=4', { workers: '4' }],
+  ['--workers 4', { workers: '4' }],
+  ['--workers=4 --threads=2 -t 60', { workers: '4', threads: '2', timeout: '60' }],
+  ['--timeout 0', { timeout: '0' }],
+  ['-w 2 -w 3', { workers: '3' }],
+  ["--bind '0.0.0.0:8000 -w 9' --workers '4'", { workers: '4' }],
+  ['--access-logformat "%(h)s -t 5 \\"x\\"" -t 7', { timeout: '7' }],
+  ['-n web -w 3', { workers: '3' }],
+  ['-nw4', {}],
+  ['-k gevent -w 4', { workers: '4', otherClass: 'gevent' }],
+  ['-k gthread', {}],
+  ['--worker-class=uvicorn.workers.UvicornWorker', { otherClass: 'uvicorn.workers.UvicornWorker' }],
+  ['--worker-connections 100', {}],
+  ['-w', {}],
+  ['constructor', {}],
+]
+for (const [line, expected] of cases) {
+  test(`the line ${JSON.stringify(line)}`, () =>
+    assert.deepEqual(readGunicornArguments(line), { ...none, ...expected }))
+}
+
+test('words are split as a shell would', () => {
+  assert.deepEqual(splitWords(`  a  'b c'"d e"f\\ g '' "x\\"y\\z" `), ['a', 'b cd ef g', '', 'x"y\\z'])
+})
+
+test('a quote that is never closed is said so, with its beginning', () => {
+  assert.throws(() => splitWords(`-w 4 --bind "a b`), {
+    message: `has a quote that is never closed, from '"a b' on`,
+  })
+})
