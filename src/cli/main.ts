@@ -5,10 +5,10 @@ import { readAddress } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
 import { describeProblem, type Problem } from '../config/reading.ts'
 import { resolveConfig } from '../config/resolve.ts'
+import { readVersion } from '../version.ts'
 import { type Arguments, readArguments } from './arguments.ts'
 import { live } from './lifetime.ts'
 import { type Demo, type Io, type Log, type Parts, realParts } from './parts.ts'
-import { readVersion } from './version.ts'
 
 /** 0: a clean stop. */
 const OK = 0

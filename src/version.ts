@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Reads the version from the nearest package.json above this file: it is two folders up in the sources and
- * three in `dist/`.
+ * Reads the version from the nearest package.json above this file: it is one folder up in the sources and
+ * two in `dist/`.
  * @throws Error when there is none, which means that the installation is broken
  */
 export function readVersion(): string {
