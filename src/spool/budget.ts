@@ -50,13 +50,18 @@ export class Budget {
     if (request) this.requests += bytes
   }
 
+  /** How full the requests' share is, for the operator. */
+  requestsHold(): string {
+    return `requests hold ${size(this.requests)} of their ${size(this.requestShare)} of ${this.name}`
+  }
+
   /** Which limit stands against `more` bytes, for the operator. */
   why(more: number, request: boolean, held: number, exempt: boolean): string {
     if (!exempt && held + more > this.clientShare) {
       return `the client's spools hold ${size(held)} of the ${size(this.clientShare)} of ${this.name} one client may hold`
     }
     if (request && this.requests + more > this.requestShare) {
-      return `requests hold ${size(this.requests)} of their ${size(this.requestShare)} of ${this.name}`
+      return this.requestsHold()
     }
     return `the spools hold ${size(this.used)} of ${size(this.limit)} of ${this.name}`
   }

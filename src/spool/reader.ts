@@ -20,10 +20,12 @@ export class SpoolReader {
   readonly #spool: Spool
   #closed = false
   #failed = false
-  /** What came from the file and is not handed out yet; in all, what is charged for it. */
+  /** What came from the file and is not handed out in full yet. */
   #ready: Buffer | null = null
   #readyFrom = 0
-  #charged = 0
+  /** The buffer for reads of the file, whose size is what is charged; may it be filled again? */
+  #buffer: Buffer | null = null
+  #reusable = false
   #reading = false
   /** Whether `read()` gave null because a read of the file was under way. */
   #wanted = false
@@ -58,8 +60,20 @@ export class SpoolReader {
     if (onFile > 0) {
       this.#wanted = true
       this.#fetch(onFile)
-    } else if (!this.finished) this.waiting = true
+      return null
+    }
+    this.#drop()
+    this.waiting = !this.finished
     return null
+  }
+
+  /**
+   * The caller uses none of the Buffers it was given any more (all were sent), so that the file may be read
+   * into the same memory again. Need not be called; but without it each read of the file makes garbage, which
+   * V8 lets grow to some 64 MB.
+   */
+  reuse(): void {
+    if (this.#ready === null) this.#reusable = true
   }
 
   /** Ends the reading. A spool that is not re-readable cannot be read again. Harmless twice. */
@@ -68,7 +82,7 @@ export class SpoolReader {
     this.#closed = true
     this.waiting = this.#wanted = false
     this.#ready = null
-    this.#discharge()
+    this.#drop()
     this.#spool.unread(this)
   }
 
@@ -83,44 +97,49 @@ export class SpoolReader {
     const from = this.#readyFrom
     const to = Math.min(ready.length, from + max)
     this.#readyFrom = to
-    if (to === ready.length) {
-      this.#ready = null
-      this.#discharge()
-    }
+    if (to === ready.length) this.#ready = null
     this.at += to - from
     this.#spool.consumed()
     return from === 0 && to === ready.length ? ready : ready.subarray(from, to)
   }
 
   #fetch(onFile: number): void {
-    const store = this.#spool.store
-    const buffer = Buffer.allocUnsafeSlow(Math.min(onFile, store.ample ? READ : READ_SHORT))
+    const size = Math.min(onFile, this.#spool.store.ample ? READ : READ_SHORT)
+    let buffer = this.#buffer
+    if (buffer === null || !this.#reusable || buffer.length < size || buffer.length > 2 * size) {
+      this.#drop()
+      this.#buffer = buffer = Buffer.allocUnsafeSlow(size)
+      this.#spool.store.chargeMemory(this.#spool, size)
+    }
+    this.#reusable = false
     this.#reading = true
-    this.#charged = buffer.length
-    store.chargeMemory(this.#spool, buffer.length)
-    this.#spool.readFile(buffer, this.at, (error, bytes) => {
-      this.#reading = false
-      if (this.#closed || this.#spool.dead) return
-      if (error !== null || bytes === 0)
-        return this.#fail(error?.message ?? 'the file is shorter than what was written')
-      this.#ready = bytes === buffer.length ? buffer : buffer.subarray(0, bytes)
-      this.#readyFrom = 0
-      if (!this.#wanted) return
-      this.#wanted = false
-      this.onReadable?.()
-    })
+    this.#spool.readFile(
+      buffer.length > size ? buffer.subarray(0, size) : buffer,
+      this.at,
+      (error, bytes) => {
+        this.#reading = false
+        if (this.#closed || this.#spool.dead) return
+        if (error !== null || bytes === 0)
+          return this.#fail(error?.message ?? 'the file is shorter than what was written')
+        this.#ready = bytes < buffer.length ? buffer.subarray(0, bytes) : buffer
+        this.#readyFrom = 0
+        if (!this.#wanted) return
+        this.#wanted = false
+        this.onReadable?.()
+      },
+    )
   }
 
   #fail(detail: string): void {
     this.#failed = true
-    this.#discharge()
+    this.#drop()
     this.onError?.(`reading back from the spool's disk failed: ${detail}`)
   }
 
-  #discharge(): void {
-    const charged = this.#charged
-    this.#charged = 0
-    // A destroyed spool has given all back already.
-    if (!this.#spool.dead) this.#spool.store.freeMemory(this.#spool, charged)
+  /** Gives up the buffer. A destroyed spool has given all back already. */
+  #drop(): void {
+    if (this.#buffer === null) return
+    if (!this.#spool.dead) this.#spool.store.freeMemory(this.#spool, this.#buffer.length)
+    this.#buffer = null
   }
 }

@@ -3,16 +3,16 @@
 //
 // A message that has not spilled is one queue, `head`. Once it spills it is three runs, in this order:
 //   head  memory, the message's first bytes        [head.start, head.end)
-//   file  what lies between                        [#fileFrom, #fileTo)
-//   tail  memory, not or not fully on disk yet     [#fileTo, tail.end)
+//   file  what lies between                        [spill.from, spill.to)
+//   tail  memory, not or not fully on disk yet     [spill.to, tail.end)
 // Everything new goes to the tail, one write at a time takes what is there, and a chunk leaves the tail when
 // all of it is on the disk. When the reader of a spool that is read once has caught up with the file, the
 // file begins anew, so that an endless stream does not grow it for ever.
 
 import type { ClientUse } from './budget.ts'
-import { SpoolFile } from './file.ts'
 import { ByteQueue } from './queue.ts'
 import { SpoolReader } from './reader.ts'
+import { Spill } from './spill.ts'
 import type { SpoolStore } from './store.ts'
 
 export { SpoolReader } from './reader.ts'
@@ -28,11 +28,6 @@ const KEEP = MESSAGE_MEMORY / 2
 const ROOM_AT = MESSAGE_MEMORY - 256 * 1024
 /** At the client's pace an answer still holds this much, so that its next bytes are at hand. */
 const PACE = 16 * 1024
-/** Bytes of one write. */
-const BATCH = 512 * 1024
-/** A file longer than this is emptied when it begins anew; a shorter one is written over. */
-const EMPTY_ABOVE = MESSAGE_MEMORY
-
 export class Spool {
   /** The producer may go on. Called once after `write()` said false. */
   onRoom: (() => void) | null = null
@@ -52,17 +47,10 @@ export class Spool {
   dead = false
 
   #size = 0
-  #spilled = 0
   #ended = false
   #head: ByteQueue | null = null
-  #tail: ByteQueue | null = null
-  #file: SpoolFile | null = null
-  #fileFrom = 0
-  #fileTo = 0
-  #writing = false
-  /** The disk failed; or its budget did, for now. Either way an answer stays in memory. */
-  #diskLost: boolean
-  #diskFull = false
+  /** Made when the message first outgrows memory. */
+  #spill: Spill | null = null
   #stopped = false
   #reader: SpoolReader | null = null
   #wasRead = false
@@ -75,7 +63,6 @@ export class Spool {
     this.request = request
     this.client = client
     this.rereadable = rereadable
-    this.#diskLost = store.folder === null
   }
 
   /** Bytes written so far. */
@@ -85,7 +72,7 @@ export class Spool {
 
   /** Bytes that went through the disk. */
   get spilled(): number {
-    return this.#spilled
+    return this.#spill === null ? 0 : this.#spill.written
   }
 
   get ended(): boolean {
@@ -108,7 +95,7 @@ export class Spool {
     // A reader that writes into its own spool before it took all: what it left comes first.
     if (this.#passing !== null) this.#settle()
     this.#size += chunk.length
-    if (this.#reader?.waiting !== true || this.#tail !== null || this.rereadable) return this.#keep(chunk)
+    if (this.#reader?.waiting !== true || this.rereadable || this.#spilling) return this.#keep(chunk)
     this.#passing = chunk
     this.#reader.wake()
     return this.#passing === null ? this.dead || !this.#stopped : this.#settle()
@@ -155,8 +142,9 @@ export class Spool {
 
   /** For the store: there may be room again. Returns whether the producer was let on. */
   tryAgain(): boolean {
-    this.#diskFull = false
-    this.#pump()
+    if (this.dead) return false
+    if (this.#spill !== null) this.#spill.full = false
+    this.#advance()
     return this.#letOn()
   }
 
@@ -172,24 +160,26 @@ export class Spool {
       return taken
     }
     if (this.#head !== null && at < this.#head.end) return this.#head.at(at, max)
-    if (this.#tail !== null && at >= this.#fileTo && at < this.#tail.end) return this.#tail.at(at, max)
-    return null
+    const spill = this.#spill
+    if (spill === null || spill.tail === null || at < spill.to || at >= spill.tail.end) return null
+    return spill.tail.at(at, max)
   }
 
   /** How many bytes the file has from place `at` on. */
   onFile(at: number): number {
-    return this.#tail === null ? 0 : Math.max(0, this.#fileTo - at)
+    return this.#spill === null ? 0 : this.#spill.onFile(at)
   }
 
+  /** Fills `buffer` from the file, which has that many bytes from place `at` on. */
   readFile(buffer: Buffer, at: number, done: (error: Error | null, bytes: number) => void): void {
-    this.#file!.read(buffer, at - this.#fileFrom, done)
+    this.#spill!.read(buffer, at, done)
   }
 
   /** The reader has moved on: what it will not ask for again is freed. */
   consumed(): void {
     if (this.rereadable) return
     if (this.#head !== null) this.store.freeMemory(this, this.#head.release(this.#reader!.at))
-    if (this.#tail !== null && this.#reader!.at >= this.#fileTo) this.#pump()
+    if (this.#spill !== null) this.#advance()
     if (this.#stopped) this.#letOn()
   }
 
@@ -197,11 +187,33 @@ export class Spool {
     if (this.#reader === reader) this.#reader = null
   }
 
+  // — for the spill —
+
+  /** The disk, or its budget, refused. A request that is still coming in fails; all else stays in memory. */
+  spillRefused(why: SpoolTrouble, detail: string): void {
+    if (this.dead) return
+    if (this.request && !this.#ended) this.refuse(why, detail)
+    else if (why === 'disk') {
+      this.store.complain('disk', `${detail}. Answers stay in memory, then go at their client's pace.`)
+    }
+  }
+
+  /** An operation on the file is over. */
+  spillMoved(): void {
+    this.#advance()
+    this.#letOn()
+  }
+
   // — within —
 
-  /** Bytes of the message in memory. */
-  get #stored(): number {
-    return (this.#head?.bytes ?? 0) + (this.#tail?.bytes ?? 0)
+  /** Whether this message may not, or no longer, go to the disk. */
+  get #memoryOnly(): boolean {
+    return this.store.folder === null || this.#spill?.lost === true
+  }
+
+  /** Whether new bytes go to the tail. */
+  get #spilling(): boolean {
+    return this.#spill !== null && this.#spill.tail !== null
   }
 
   /** Stores what a waiting reader did not take. */
@@ -214,108 +226,50 @@ export class Spool {
   /** Stores `chunk`, the newest bytes of the message, which its size already counts. */
   #keep(chunk: Buffer): boolean {
     if (this.#head === null) this.#head = new ByteQueue(this.#size - chunk.length)
-    const queue = this.#tail ?? this.#head
+    const queue = this.#spill?.tail ?? this.#head
     queue.push(chunk)
     this.store.chargeMemory(this, chunk.length)
     this.#reader?.wake()
     if (this.dead) return true
-    if (this.#tail === null) {
+    if (!this.#spilling) {
       const fits = this.store.memoryFits(this, 0)
-      if (fits && (this.#diskLost || this.#head.bytes <= MESSAGE_MEMORY)) return !this.#stopped
-      if (!this.#diskLost) this.#spill(fits ? KEEP : 0)
-      else if (this.request && !this.#ended) {
+      const memoryOnly = this.#memoryOnly
+      if (fits && (memoryOnly || this.#head.bytes <= MESSAGE_MEMORY)) return !this.#stopped
+      if (!memoryOnly) {
+        this.#spill ??= new Spill(this)
+        this.#spill.begin(this.#head.split(fits ? KEEP : 0))
+      } else if (this.request && !this.#ended) {
         this.refuse('full', this.store.why(this, false, 0))
         return true
       }
     }
-    this.#pump()
+    this.#advance()
     return this.dead || this.#go(MESSAGE_MEMORY)
   }
 
-  #spill(keep: number): void {
-    this.#tail = this.#head!.split(keep)
-    this.#fileFrom = this.#fileTo = this.#tail.start
-  }
-
-  /** Begins the next write, if there is something to write and nothing under way. */
-  #pump(): void {
-    if (this.#writing || this.dead) return
-    if (!this.rereadable && this.#reader !== null && this.#tail !== null && this.#reader.at >= this.#fileTo) {
-      this.#rewind(this.#tail, this.#reader.at)
+  /** Begins the next write, from the file's start if the reader has passed all that is in it. */
+  #advance(): void {
+    const spill = this.#spill
+    if (spill === null || spill.tail === null || spill.busy || this.dead) return
+    const reader = this.#reader
+    if (!this.rereadable && reader !== null && reader.at >= spill.to) {
+      const short = this.#size - reader.at <= KEEP && this.store.memoryFits(this, 0)
+      this.#head = spill.rewind(reader.at, short || spill.lost) ?? this.#head
     }
-    const tail = this.#tail
-    if (tail === null || this.#writing || this.#diskLost || this.#diskFull || this.#fileTo === tail.end)
-      return
-    const chunks = tail.batch(this.#fileTo, BATCH)
-    let bytes = 0
-    for (const chunk of chunks) bytes += chunk.length
-    const growth = this.#fileTo + bytes - this.#fileFrom - this.heldDisk
-    if (growth > 0 && !this.store.takeDisk(this, growth)) {
-      this.#noDisk('full', this.store.why(this, true, growth))
-      return
-    }
-    this.#file ??= new SpoolFile(this.store.folder!)
-    this.#writing = true
-    this.#file.write(chunks, this.#fileTo - this.#fileFrom, (error, written) => {
-      this.#writing = false
-      if (this.dead) return
-      if (error !== null || written === 0) {
-        this.#noDisk('disk', `${this.store.limits.dir}: ${error?.message ?? 'the disk takes nothing'}`)
-      } else {
-        this.#fileTo += written
-        this.#spilled += written
-        this.store.freeMemory(this, tail.release(this.#fileTo))
-        this.#pump()
-      }
-      if (!this.dead) this.#letOn()
-    })
-  }
-
-  /** The reader has passed all that is on file: the next write begins at the file's start. */
-  #rewind(tail: ByteQueue, at: number): void {
-    this.store.freeMemory(this, tail.release(at))
-    this.#fileFrom = this.#fileTo = at
-    this.#diskFull = false
-    if (this.#diskLost || (this.#size - at <= KEEP && this.store.memoryFits(this, 0))) {
-      this.#head = tail
-      this.#tail = null
-    }
-    if (this.#file === null || this.heldDisk <= EMPTY_ABOVE) return
-    this.#writing = true
-    this.#file.truncate(error => {
-      this.#writing = false
-      if (this.dead) return
-      if (error === null) this.store.freeDisk(this, this.heldDisk)
-      this.#pump()
-      this.#letOn()
-    })
-  }
-
-  /** The disk refused. A request that is still coming in fails; all else stays in memory. */
-  #noDisk(why: SpoolTrouble, detail: string): void {
-    if (this.dead) return
-    if (this.request && !this.#ended) {
-      this.refuse(why, detail)
-      return
-    }
-    if (why === 'full') {
-      this.#diskFull = true
-      return
-    }
-    this.#diskLost = true
-    this.store.complain('disk', `${detail}. Answers stay in memory, then go at their client's pace.`)
+    spill.write()
   }
 
   /** Whether the producer may go on with the message holding up to `most` bytes; if not, it is stopped. */
   #go(most: number): boolean {
     const fits = this.store.memoryFits(this, 0)
-    const spilling = this.#tail !== null && !this.#diskLost && !this.#diskFull
-    let room: boolean
-    if (spilling) room = fits ? this.#stored <= most : this.#tail!.end === this.#fileTo
-    else room = fits || this.#stored <= PACE
+    const spill = this.#spill
+    const stored = (this.#head?.bytes ?? 0) + (spill?.tail?.bytes ?? 0)
+    const working = spill?.working === true
+    // While a disk takes the rest: up to the message's own bound, or nothing that is not written.
+    const room = !working ? fits || stored <= PACE : fits ? stored <= most : spill.tail!.end === spill.to
     this.#stopped = !room
     if (room) this.store.unpace(this)
-    else if (!spilling && !this.request) {
+    else if (!working && !this.request) {
       this.store.pace(this)
       this.store.complain('limit', `${this.store.why(this, false, 0)}. Answers go at their client's pace.`)
     }
@@ -334,15 +288,14 @@ export class Spool {
     this.store.left(this)
     this.#reader?.close()
     this.#head = this.#passing = null
-    const file = this.#file
-    // What is being written stays charged until the write has ended.
-    const inFlight = this.#writing ? Math.min(this.#tail?.bytes ?? 0, this.heldMemory) : 0
-    this.#tail = null
-    if (file === null) {
+    const spill = this.#spill
+    if (spill === null) {
       this.store.gone(this)
       return
     }
+    // What is being written stays charged until the write has ended.
+    const inFlight = spill.busy ? Math.min(spill.tail?.bytes ?? 0, this.heldMemory) : 0
     this.store.freeMemory(this, this.heldMemory - inFlight)
-    file.close(() => this.store.gone(this))
+    spill.close(() => this.store.gone(this))
   }
 }

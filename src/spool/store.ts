@@ -5,6 +5,7 @@ import os from 'node:os'
 import { Budget, ClientUse, size } from './budget.ts'
 import { type SpoolFolder, survey } from './folder.ts'
 import { Spool } from './spool.ts'
+import { Uploads } from './uploads.ts'
 
 export interface StoreLimits {
   /** Bytes of memory for all spools together. */
@@ -45,10 +46,6 @@ export interface StoreUsage {
 
 const MB = 2 ** 20
 const GB = 2 ** 30
-/** An upload younger than this, in milliseconds, has no rate worth comparing. */
-const YOUNG = 5_000
-/** Milliseconds until the slowest is looked for again when there was none. */
-const LOOK_AGAIN = 250
 /** Milliseconds between two warnings of one kind. */
 const WARN_AGAIN = 60_000
 /** About what an answer takes when it is let on, in bytes. */
@@ -63,17 +60,13 @@ export class SpoolStore {
   readonly #warn: (message: string) => void
   readonly #clock: () => number
   readonly #clients = new Map<string, ClientUse>()
-  /** Requests that are still coming in and hold something. */
-  readonly #uploads = new Set<Spool>()
+  readonly #uploads = new Uploads()
   /** Answers at their client's pace, in the order in which they came to it. */
   readonly #paced = new Set<Spool>()
   readonly #warnedAt = { limit: Number.NEGATIVE_INFINITY, disk: Number.NEGATIVE_INFINITY }
   #open = 0
   #refused = 0
   #shed = 0
-  /** The upload that was refused to make room, until what it held has come back. */
-  #leaving: Spool | null = null
-  #lookAt = Number.NEGATIVE_INFINITY
   #waking: NodeJS.Immediate | null = null
   #closed = false
 
@@ -218,7 +211,7 @@ export class SpoolStore {
 
   /** The request has come in whole: it is no upload any more. */
   uploaded(spool: Spool): void {
-    if (spool.since !== -1) this.#uploads.delete(spool)
+    if (spool.since !== -1) this.#uploads.remove(spool)
   }
 
   /** The answer goes on at its client's pace until there is room again. */
@@ -238,7 +231,7 @@ export class SpoolStore {
     this.#warn(`spool: ${message}`)
   }
 
-  /** The spool was destroyed or refused; `again`: it was counted out before. */
+  /** The spool was destroyed or refused; what its file still holds comes with `gone`. */
   left(spool: Spool): void {
     this.uploaded(spool)
     this.unpace(spool)
@@ -249,7 +242,7 @@ export class SpoolStore {
   gone(spool: Spool): void {
     this.freeMemory(spool, spool.heldMemory)
     this.freeDisk(spool, spool.heldDisk)
-    if (spool === this.#leaving) this.#leaving = null
+    this.#uploads.gone(spool)
     const use = spool.use
     if (use === null) return
     spool.use = null
@@ -269,36 +262,17 @@ export class SpoolStore {
   }
 
   /**
-   * Above three quarters of the requests' share: the slowest upload is refused, rather than whichever asks
-   * next, so that slow senders cannot crowd out the others. One at a time; only one that holds at least a
-   * quarter of the average, or its place would be no gain; never the only one.
+   * Above three quarters of the requests' share the slowest upload is refused, rather than whichever asks
+   * next, so that slow senders cannot crowd out the others.
    */
   #relieve(disk: boolean): void {
     const at = this.#clock()
-    if (this.#leaving !== null || at < this.#lookAt || this.#uploads.size < 2) return
-    let sum = 0
-    for (const spool of this.#uploads) sum += disk ? spool.heldDisk : spool.heldMemory
-    const least = sum / this.#uploads.size / 4
-    let slowest: Spool | null = null
-    let rate = Number.POSITIVE_INFINITY
-    for (const spool of this.#uploads) {
-      const held = disk ? spool.heldDisk : spool.heldMemory
-      const age = at - spool.since
-      if (age < YOUNG || held === 0 || held < least || spool.size / age >= rate) continue
-      slowest = spool
-      rate = spool.size / age
-    }
-    if (slowest === null) {
-      this.#lookAt = at + LOOK_AGAIN
-      return
-    }
-    this.#leaving = slowest
+    const slowest = this.#uploads.slowest(disk, at)
+    if (slowest === null) return
     this.#shed++
     const budget = disk ? this.#disk : this.#memory
-    slowest.refuse(
-      'full',
-      `the slowest upload, ${size(rate * 1000)}/s, made room: ${budget.why(budget.limit, true, 0, true)}`,
-    )
+    const rate = Math.round((slowest.size * 1000) / (at - slowest.since))
+    slowest.refuse('full', `the slowest upload, ${size(rate)}/s, made room: ${budget.requestsHold()}`)
   }
 
   /** Lets answers on that went at their client's pace, as many as there is room for, the first one first. */

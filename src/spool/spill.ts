@@ -1,0 +1,117 @@
+// The part of a message that has outgrown memory: its file, and the tail of bytes on their way there. Decides
+// where in the file a byte lies and when the next write begins; whether to spill at all, and what a failing
+// disk means for the message, is the spool's to say.
+
+import { SpoolFile } from './file.ts'
+import type { ByteQueue } from './queue.ts'
+import type { Spool } from './spool.ts'
+
+/** Bytes of one write. */
+const BATCH = 512 * 1024
+/** A file longer than this is emptied when it begins anew; a shorter one is written over. */
+const EMPTY_ABOVE = 2 ** 20
+
+export class Spill {
+  /** Bytes not, or not in whole chunks, on the disk yet; null while the message fits into memory again. */
+  tail: ByteQueue | null = null
+  /** The file holds the bytes of the message from place `from` to place `to`. */
+  from = 0
+  to = 0
+  /** Whether an operation that changes the file is under way. */
+  busy = false
+  /** The disk failed: this message will not try it again. */
+  lost = false
+  /** The budget of disk refused; to be tried again when some has come back. */
+  full = false
+  /** Bytes written to the disk in all. */
+  written = 0
+  readonly #owner: Spool
+  readonly #file: SpoolFile
+  #opened = false
+
+  constructor(owner: Spool) {
+    this.#owner = owner
+    this.#file = new SpoolFile(owner.store.folder!)
+  }
+
+  /** Whether the disk takes what the tail holds. */
+  get working(): boolean {
+    return this.tail !== null && !this.lost && !this.full
+  }
+
+  /** Sends all of `tail`, and what is pushed to it, to the file. */
+  begin(tail: ByteQueue): void {
+    this.tail = tail
+    this.from = this.to = tail.start
+  }
+
+  /** Begins the next write, if there is something to write and nothing under way. */
+  write(): void {
+    const owner = this.#owner
+    const tail = this.tail
+    if (this.busy || tail === null || this.lost || this.full || this.to === tail.end) return
+    const chunks = tail.batch(this.to, BATCH)
+    let bytes = 0
+    for (const chunk of chunks) bytes += chunk.length
+    const growth = this.to + bytes - this.from - owner.heldDisk
+    if (growth > 0 && !owner.store.takeDisk(owner, growth)) {
+      this.full = true
+      owner.spillRefused('full', owner.store.why(owner, true, growth))
+      return
+    }
+    this.busy = this.#opened = true
+    this.#file.write(chunks, this.to - this.from, (error, written) => {
+      this.busy = false
+      if (owner.dead) return
+      if (error !== null || written === 0) {
+        this.lost = true
+        owner.spillRefused('disk', `${owner.store.limits.dir}: ${error?.message ?? 'the disk takes nothing'}`)
+      } else {
+        this.to += written
+        this.written += written
+        owner.store.freeMemory(owner, tail.release(this.to))
+      }
+      owner.spillMoved()
+    })
+  }
+
+  /**
+   * Everything before place `at` was read, which is all that is on file: the next byte goes to the file's
+   * start, so that an endless message does not grow it for ever. `back`: no more of it is to be spilled;
+   * then the tail is handed back.
+   */
+  rewind(at: number, back: boolean): ByteQueue | null {
+    const owner = this.#owner
+    const tail = this.tail!
+    owner.store.freeMemory(owner, tail.release(at))
+    this.from = this.to = at
+    this.full = false
+    if (back) this.tail = null
+    if (this.#opened && owner.heldDisk > EMPTY_ABOVE) {
+      this.busy = true
+      this.#file.truncate(error => {
+        this.busy = false
+        if (owner.dead) return
+        if (error === null) owner.store.freeDisk(owner, owner.heldDisk)
+        owner.spillMoved()
+      })
+    }
+    return back ? tail : null
+  }
+
+  /** How many bytes the file has from place `at` on. */
+  onFile(at: number): number {
+    return this.tail === null ? 0 : Math.max(0, this.to - at)
+  }
+
+  /** Fills `buffer` with what the file has from place `at` on. */
+  read(buffer: Buffer, at: number, done: (error: Error | null, bytes: number) => void): void {
+    this.#file.read(buffer, at - this.from, done)
+  }
+
+  /** Closes the file when its last operation is over; then calls `done`. */
+  close(done: () => void): void {
+    this.tail = null
+    this.#file.close(done)
+  }
+}
