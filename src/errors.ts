@@ -110,6 +110,12 @@ const table = {
     message: 'The answer broke off.',
     hint: 'the worker closed in the middle of its answer; see the app’s traceback at this time',
   },
+  answer_stalled: {
+    status: 0,
+    who: 'timeout',
+    message: 'The answer stopped.',
+    hint: 'the worker sent part of its answer and then nothing for --read-timeout',
+  },
   answer_invalid: {
     status: 502,
     who: 'upstream',

@@ -7,7 +7,15 @@ import type { Failure } from './errors.ts'
  * Where a request stands. `held` is a wait while the upstream is down; in `outcome` it counts as `queued`.
  * `responding`: the worker is sending; `delivering`: the worker is done and the client still reads.
  */
-export type Phase = 'receiving' | 'queued' | 'held' | 'connecting' | 'waiting' | 'responding' | 'delivering' | 'done'
+export type Phase =
+  | 'receiving'
+  | 'queued'
+  | 'held'
+  | 'connecting'
+  | 'waiting'
+  | 'responding'
+  | 'delivering'
+  | 'done'
 
 /** Time spent in each phase over all attempts, in milliseconds. The names are those of the access log. */
 export interface Timers {
@@ -87,10 +95,11 @@ export class Exchange {
   warned = 0
 
   /**
-   * The one wait that is under way on the client's behalf; called when the client leaves so that the wait
-   * ends at once. Whoever waits sets it and clears it; a request waits in one place at a time.
+   * The one wait that is under way for this request; called when there is nothing left to wait for: the
+   * client has gone, was too slow, or the proxy stops. Whoever waits sets it; a request waits in one place
+   * at a time.
    */
-  onLeave: ((failure: Failure) => void) | null = null
+  onInterrupt: ((failure: Failure) => void) | null = null
 
   constructor(peer: string, startedAt: number) {
     this.peer = peer
@@ -115,12 +124,17 @@ export class Exchange {
     this.failedIn = this.phase
   }
 
+  /** Ends the wait that is under way, whichever it is. */
+  interrupt(failure: Failure): void {
+    const wake = this.onInterrupt
+    this.onInterrupt = null
+    wake?.(failure)
+  }
+
   /** The client has gone: whatever waits for its sake stops waiting. */
   leave(failure: Failure): void {
     this.clientPresent = false
-    const wake = this.onLeave
-    this.onLeave = null
-    wake?.(failure)
+    this.interrupt(failure)
   }
 
   /** The target without its query, which may hold secrets. */
@@ -132,7 +146,8 @@ export class Exchange {
   /** `ok`, or `<who>:<phase>` as the log prints it. */
   get outcome(): string {
     if (this.failure === null) return 'ok'
-    const phase = this.failedIn === 'held' ? 'queued' : this.failedIn === 'done' ? 'delivering' : this.failedIn
+    const phase =
+      this.failedIn === 'held' ? 'queued' : this.failedIn === 'done' ? 'delivering' : this.failedIn
     return `${this.failure.kind.who}:${phase}`
   }
 

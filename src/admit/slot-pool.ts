@@ -1,0 +1,71 @@
+// The worker slots of one upstream: how many there are, which lanes are taken and by whom. A slot is a right
+// to hold one connection to the upstream; whoever takes one gives it back once. Knows no HTTP and no sockets.
+
+/** What a pool must know of the upstream it belongs to. */
+export interface Backend {
+  readonly name: string
+  /** Whether a request may be given to it now: it is up, or a probe of it is due. */
+  admits(at: number): boolean
+  /** A slot of it was granted (and will be used to connect at once). */
+  granted(): void
+}
+
+/** One taken slot. `release` may be called twice; the second call does nothing. */
+export class Slot<B extends Backend> {
+  readonly pool: SlotPool<B>
+  /** The lane's number, from 0: the lowest that was free. */
+  readonly lane: number
+  readonly takenAt: number
+  #held = true
+
+  constructor(pool: SlotPool<B>, lane: number, at: number) {
+    this.pool = pool
+    this.lane = lane
+    this.takenAt = at
+  }
+
+  release(): void {
+    if (!this.#held) return
+    this.#held = false
+    this.pool.free(this.lane)
+  }
+}
+
+export class SlotPool<B extends Backend> {
+  readonly backend: B
+  /** How many requests may be with workers at once; Infinity when no number is known. */
+  readonly limit: number
+  /** Which request holds each lane; null: free. */
+  readonly lanes: (string | null)[] = []
+  busy = 0
+  /** An address that is no longer the upstream's: it is given nothing more. */
+  retired = false
+  readonly #onFree: () => void
+
+  constructor(backend: B, limit: number, onFree: () => void) {
+    this.backend = backend
+    this.limit = limit
+    this.#onFree = onFree
+  }
+
+  hasRoom(at: number): boolean {
+    return this.busy < this.limit && !this.retired && this.backend.admits(at)
+  }
+
+  take(holder: string, at: number): Slot<B> {
+    let lane = this.lanes.indexOf(null)
+    if (lane === -1) lane = this.lanes.length
+    this.lanes[lane] = holder
+    this.busy++
+    this.backend.granted()
+    return new Slot(this, lane, at)
+  }
+
+  free(lane: number): void {
+    this.lanes[lane] = null
+    this.busy--
+    // The list is as long as the busiest moment needed, and no longer.
+    while (this.lanes.length > 0 && this.lanes[this.lanes.length - 1] === null) this.lanes.pop()
+    this.#onFree()
+  }
+}

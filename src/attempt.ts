@@ -1,0 +1,210 @@
+// One attempt at a worker: joins the connection to the worker, the answer's delivery to the client, and the
+// record of both. Part of the corridor: it knows the rooms, so that they need not know each other.
+
+import type { Slot } from './admit/slot-pool.ts'
+import { Failure } from './errors.ts'
+import { type Exchange, now } from './exchange.ts'
+import type { House } from './house.ts'
+import { expectsContinue } from './http1/connection-fields.ts'
+import type { Framing } from './http1/framing.ts'
+import type { RequestHead } from './http1/request-head.ts'
+import type { EdgeConnection } from './listen/edge-connection.ts'
+import type { BodyIntake } from './request/body.ts'
+import { announcedLength, type BodyLength, type Origin, workerHead } from './request/worker-head.ts'
+import { Delivery } from './response/delivery.ts'
+import { connectTrouble } from './upstream/connect-failure.ts'
+import { OutgoingBody } from './upstream/outgoing-body.ts'
+import type { Attempt } from './upstream/retry.ts'
+import type { Upstream } from './upstream/upstream.ts'
+import { type LossOfWorker, WorkerConnection } from './upstream/worker-connection.ts'
+
+/** A request on its way through the corridor, with what belongs to it. */
+export interface RequestInHand {
+  readonly exchange: Exchange
+  readonly head: RequestHead
+  readonly framing: Framing
+  readonly origin: Origin
+  readonly edge: EdgeConnection
+  /** Whether the connection may stay when the answer is done. */
+  keepAlive: boolean
+  /** Whose quarter of the spools it counts against; null: nobody's. */
+  readonly spoolClient: string | null
+  /** The body's way in; null when there is none. */
+  intake: BodyIntake | null
+  /** The upgrade lane has the client's socket. */
+  handedOver: boolean
+}
+
+/** How an attempt ended without the client having a whole answer; `again` null: nothing more can be done. */
+export interface Ending {
+  readonly failure: Failure
+  readonly again: Attempt | null
+}
+
+/** Gives the request to a worker. Settles with null when the client has the whole answer. Owns the slot. */
+export function attempt(house: House, request: RequestInHand, slot: Slot<Upstream>): Promise<Ending | null> {
+  const { exchange, head, intake } = request
+  const upstream = slot.pool.backend
+  exchange.enter('connecting')
+  return new Promise(resolve => {
+    const delivery = deliveryTo(house, request, () => worker, resolve)
+    exchange.onInterrupt = failure => delivery.abandon(failure)
+    const length = bodyLength(request)
+    const outgoing =
+      intake === null
+        ? null
+        : new OutgoingBody(intake.spool, length === 'chunked', detail => {
+            delivery.abandon(new Failure('spool_full', detail))
+          })
+    const workersHead = workerHead(head, exchange, request.origin, length, { defaultHost: house.defaultHost })
+    const worker: WorkerConnection = new WorkerConnection(
+      upstream,
+      slot,
+      head.method,
+      workersHead,
+      outgoing,
+      {
+        connected: () => {
+          exchange.attempts++
+          exchange.workerSince = now()
+          exchange.enter('waiting', exchange.workerSince)
+          if (intake !== null && !intake.started) stream(request, intake, delivery)
+        },
+        informational: interim => delivery.informational(interim),
+        head: (answer, framing) => {
+          exchange.enter('responding')
+          delivery.head(answer, framing)
+        },
+        data: chunk => delivery.data(chunk),
+        end: trailers => {
+          exchange.workerSince = 0
+          delivery.end(trailers)
+        },
+        flush: () => delivery.flush(),
+        failed: (failure, loss) => {
+          const ageMs = exchange.workerSince === 0 ? 0 : loss.ageMs
+          report(house, exchange, upstream, failure, loss)
+          exchange.workerSince = 0
+          if (delivery.started) {
+            exchange.fail(failure)
+            delivery.broken(failure)
+            return
+          }
+          exchange.onInterrupt = null
+          const resendable = intake === null || intake.resendable
+          resolve({ failure, again: { failure, nothingSent: loss.nothingSent, ageMs, resendable } })
+        },
+      },
+      house.workers,
+    )
+  })
+}
+
+function deliveryTo(
+  house: House,
+  request: RequestInHand,
+  worker: () => WorkerConnection,
+  resolve: (ending: Ending | null) => void,
+): Delivery {
+  const { exchange, head, edge } = request
+  const is10 = head.minor === 0
+  const delivery: Delivery = new Delivery({
+    exchange,
+    client: edge,
+    clientIs10: is10,
+    sayKeepAlive: is10 && request.keepAlive,
+    wantsTrailers: !is10 && head.headers.tokens('te').includes('trailers'),
+    buffering: house.config.responseBuffering,
+    // An answer that comes before the request was all read ends the connection: the rest is not wanted.
+    keepAlive: () => request.keepAlive && edge.requestWhole && !house.draining,
+    openSpool: () => house.spools.spool('response', request.spoolClient, false),
+    resumeWorker: () => worker().resume(),
+    done: failure => {
+      exchange.onInterrupt = null
+      request.keepAlive &&= delivery.keepAlive
+      if (failure === null) {
+        resolve(null)
+        return
+      }
+      exchange.fail(failure)
+      worker().abandon()
+      resolve({ failure, again: null })
+    },
+  })
+  return delivery
+}
+
+// The worker is there: now the client may send what was not buffered before.
+function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {
+  if (expectsContinue(request.head)) request.edge.sendContinue()
+  intake.read().then(failure => {
+    if (failure !== null) delivery.abandon(failure)
+  })
+}
+
+function bodyLength(request: RequestInHand): BodyLength {
+  const { intake, framing } = request
+  if (intake === null) return 'none'
+  return intake.whole ? intake.spool.size : announcedLength(framing)
+}
+
+// What the loss of a worker says about the upstream, and to those who watch.
+function report(
+  house: House,
+  exchange: Exchange,
+  upstream: Upstream,
+  failure: Failure,
+  loss: LossOfWorker,
+): void {
+  if (loss.how === 'connect') {
+    const trouble = connectTrouble(loss.code)
+    if (trouble === 'down') upstream.refused(failure.detail)
+    else {
+      upstream.stalled(trouble === 'silent')
+      if (loss.code === 'EMFILE' || loss.code === 'ENFILE') house.relieve()
+      house.workers.warn(`${upstream.name} takes no connection now: ${failure.detail}; its requests wait`)
+    }
+    return
+  }
+  if (loss.how === 'timeout') return
+  house.observer.workerEnded({
+    method: exchange.method,
+    url: house.config.logQuery ? exchange.target : exchange.path,
+    id: exchange.id,
+    ray: exchange.ray,
+    client: exchange.client,
+    clientPresent: exchange.clientPresent,
+    upstream: upstream.name,
+    slot: exchange.slot,
+    ageMs: loss.ageMs,
+    bytesIn: exchange.bytesIn,
+    bytesOut: loss.received,
+    how: loss.how,
+    headSeen: loss.headSeen,
+    detail: failure.detail,
+  })
+}
+
+/** The same for a WebSocket: settles with null once the lane has the client, and ends the exchange itself. */
+export async function attemptUpgrade(
+  house: House,
+  request: RequestInHand,
+  slot: Slot<Upstream>,
+): Promise<Ending | null> {
+  const { exchange, head, edge, origin } = request
+  const upstream = slot.pool.backend
+  exchange.enter('connecting')
+  const opened = await house.upgrades.open(upstream, slot, exchange)
+  if ('failure' in opened) {
+    const { failure, loss } = opened
+    if (exchange.clientPresent) report(house, exchange, upstream, failure, loss)
+    return { failure, again: { failure, nothingSent: true, ageMs: 0, resendable: true } }
+  }
+  const workersHead = workerHead(head, exchange, origin, 'none', {
+    defaultHost: house.defaultHost,
+    upgrade: true,
+  })
+  request.handedOver = true
+  await house.upgrades.join(edge, workersHead, exchange, opened)
+  return null
+}

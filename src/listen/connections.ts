@@ -1,0 +1,82 @@
+// All connections from the edge: how many there may be, whom to close when there are too many, and closing the
+// idle ones at a drain. It knows nothing of requests.
+
+import { now } from '../exchange.ts'
+import type { EdgeConnection } from './edge-connection.ts'
+
+/** When room is needed, so many are closed at once, so that the search is not made for each newcomer. */
+const AT_ONCE = 16
+
+export class Connections {
+  readonly limit: number
+  readonly #all = new Set<EdgeConnection>()
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** Connections without a request under way, and with one. Counted when asked, for status and metrics. */
+  count(): { idle: number; active: number } {
+    let active = 0
+    for (const edge of this.#all) if (edge.state === 'busy') active++
+    return { idle: this.#all.size - active, active }
+  }
+
+  /** Whether no request is under way: those whose last answer is sent and only linger count as done. */
+  get allDone(): boolean {
+    for (const edge of this.#all) if (edge.state !== 'lingering' && edge.state !== 'closed') return false
+    return true
+  }
+
+  /** Takes a newcomer in; false when there is no room and nobody could be closed for it. */
+  makeRoom(): boolean {
+    return this.#all.size < this.limit || this.closeIdle(AT_ONCE) > 0
+  }
+
+  add(edge: EdgeConnection): void {
+    this.#all.add(edge)
+  }
+
+  delete(edge: EdgeConnection): void {
+    this.#all.delete(edge)
+  }
+
+  /**
+   * Closes some idle connections: first those that never sent a request, then those of the client that holds
+   * most, the longest idle first (fine-points.md). Returns how many.
+   */
+  closeIdle(wanted: number): number {
+    const held = new Map<string, number>()
+    const idle: EdgeConnection[] = []
+    for (const edge of this.#all) {
+      held.set(edge.peer, (held.get(edge.peer) ?? 0) + 1)
+      if (edge.state === 'idle' || (edge.state === 'head' && edge.served <= 1)) idle.push(edge)
+    }
+    idle.sort(
+      (a, b) =>
+        Number(a.served > 0) - Number(b.served > 0) ||
+        held.get(b.peer)! - held.get(a.peer)! ||
+        a.idleSince - b.idleSince,
+    )
+    // Destroyed rather than closed with grace: the descriptor is wanted now.
+    for (const edge of idle.slice(0, wanted)) edge.cut()
+    return Math.min(wanted, idle.length)
+  }
+
+  /** At a drain: closes those that have been idle for longer than the grace. */
+  closeIdleLongerThan(graceMs: number): void {
+    const before = now() - graceMs
+    for (const edge of this.#all) {
+      if (edge.state === 'idle' && edge.idleSince <= before) edge.close()
+    }
+  }
+
+  /** The end of all patience: everything is cut. */
+  cutAll(): void {
+    for (const edge of this.#all) edge.cut()
+  }
+}

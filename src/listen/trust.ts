@@ -1,0 +1,111 @@
+// Who is believed: the one place that decides whether a peer's forwarding headers count, who the client is,
+// and by which scheme it came. Pure but for the address tables; writes no header (that is `request/`'s).
+
+import { BlockList, isIP } from 'node:net'
+import { PRESETS } from '../config/cidrs.ts'
+import { CLOUDFLARE_RANGES } from '../config/cloudflare-ranges.ts'
+import type { HeaderList } from '../http1/headers.ts'
+
+/** What the proxy believes about where a request came from. */
+export interface Identity {
+  /** The peer is one whose forwarding headers are believed. */
+  readonly trusted: boolean
+  /** The client's address: the rightmost in the chain that is not a trusted proxy. */
+  readonly client: string
+  readonly proto: 'http' | 'https'
+}
+
+/** Longest chain that is looked at; what lies to the left of it is hearsay anyway. */
+const MAX_HOPS = 32
+
+/** The address without the IPv4-in-IPv6 prefix and the zone; `unix:` when there is none. */
+export function normaliseAddress(address: string | undefined): string {
+  if (address === undefined || address === '') return 'unix:'
+  const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+  const zone = plain.indexOf('%')
+  return zone === -1 ? plain : plain.slice(0, zone)
+}
+
+function tableOf(cidrs: readonly string[]): BlockList {
+  const table = new BlockList()
+  for (const cidr of cidrs) {
+    const [address, bits] = cidr.split('/') as [string, string | undefined]
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    table.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
+  }
+  return table
+}
+
+function contains(table: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && table.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+const privateRanges = tableOf(PRESETS['private'] ?? [])
+
+/** Whether an address is of a private network or this machine. */
+export function isPrivate(address: string): boolean {
+  return address === 'unix:' || contains(privateRanges, address)
+}
+
+export class Trust {
+  readonly #trusted: BlockList
+  readonly #cloudflare: BlockList
+
+  constructor(trustedProxies: readonly string[]) {
+    this.#trusted = tableOf(trustedProxies)
+    this.#cloudflare = tableOf(CLOUDFLARE_RANGES)
+  }
+
+  /** Whether a peer is believed. A Unix socket is reached by local processes only, which its mode governs. */
+  believes(peer: string): boolean {
+    return peer === 'unix:' || contains(this.#trusted, peer)
+  }
+
+  /**
+   * Who sent this, by the chain of `X-Forwarded-For` as far as it is trusted. `CF-Connecting-IP` counts only
+   * when every hop from us to an address of Cloudflare's is trusted.
+   */
+  identify(peer: string, trusted: boolean, secure: boolean, headers: HeaderList): Identity {
+    if (!trusted) return { trusted, client: peer, proto: secure ? 'https' : 'http' }
+    const chain = headers.has('x-forwarded-for') ? headers.all('x-forwarded-for').join(',').split(',') : []
+    let client = peer
+    let viaCloudflare = contains(this.#cloudflare, peer)
+    for (let i = chain.length - 1, hops = 0; i >= 0 && hops < MAX_HOPS; i--, hops++) {
+      const hop = hopAddress(chain[i]!)
+      // What is no address was written by somebody beyond the last hop that can be believed.
+      if (hop === '') break
+      client = hop
+      if (!contains(this.#trusted, hop)) break
+      viaCloudflare ||= contains(this.#cloudflare, hop)
+    }
+    const connecting = viaCloudflare ? hopAddress(headers.get('cf-connecting-ip') ?? '') : ''
+    return { trusted, client: connecting === '' ? client : connecting, proto: scheme(headers, secure) }
+  }
+}
+
+// One member of X-Forwarded-For; some proxies add the port. Empty when it is not an address.
+function hopAddress(member: string): string {
+  let text = member.trim()
+  if (isIP(text) === 0) {
+    const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(text)
+    const withPort = /^([\d.]+):\d+$/.exec(text)
+    text = bracketed?.[1] ?? withPort?.[1] ?? text
+  }
+  return isIP(text) === 0 ? '' : normaliseAddress(text)
+}
+
+// One word, the nearest trusted peer's; anything else than the two schemes is not passed on.
+function scheme(headers: HeaderList, secure: boolean): 'http' | 'https' {
+  const value = headers.get('x-forwarded-proto')
+  const word =
+    value === undefined
+      ? ''
+      : value
+          .slice(value.lastIndexOf(',') + 1)
+          .trim()
+          .toLowerCase()
+  if (word === 'https' || word === 'wss') return 'https'
+  if (word === 'http' || word === 'ws') return 'http'
+  return secure ? 'https' : 'http'
+}

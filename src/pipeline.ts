@@ -1,0 +1,186 @@
+// The life of one request, from its head to the last byte of its answer: read this first. It puts the rooms in
+// order and owns nothing itself. The order is the product: the body before the slot, the slot with the worker's
+// connection and not with the client, the answer into a spool that the client empties at its own pace.
+
+import { attempt, attemptUpgrade, type RequestInHand } from './attempt.ts'
+import { Failure } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { House } from './house.ts'
+import { expectsContinue, keepsAlive, wantsWebSocket } from './http1/connection-fields.ts'
+import type { Framing } from './http1/framing.ts'
+import { ProtocolError } from './http1/protocol-error.ts'
+import type { RequestHead } from './http1/request-head.ts'
+import type { EdgeConnection } from './listen/edge-connection.ts'
+import { BodyIntake } from './request/body.ts'
+import { requestId } from './request/request-id.ts'
+import { claimsDropped } from './request/worker-head.ts'
+import { errorAnswer } from './response/error-answer.ts'
+import { mayGoAgain } from './upstream/retry.ts'
+
+/** Serves one request whose head has come, to its end. Never rejects. */
+export async function serve(
+  house: House,
+  exchange: Exchange,
+  head: RequestHead,
+  framing: Framing,
+  edge: EdgeConnection,
+): Promise<void> {
+  const request = take(house, exchange, head, framing, edge)
+  house.observer.arrived(exchange)
+  let failure: Failure | null
+  try {
+    failure =
+      refusal(house, exchange, framing) ?? (await receive(house, request)) ?? (await work(house, request))
+  } catch (error) {
+    failure = unexpected(error)
+  }
+  request.intake?.spool.destroy()
+  // The upgrade lane ends its exchanges itself, with the connection.
+  if (request.handedOver && failure === null) return
+  if (failure === null) end(house, exchange, edge, request.keepAlive)
+  else fail(house, exchange, failure, edge, request)
+}
+
+/** Answers what could not be read as a request. */
+export function refuse(house: House, exchange: Exchange, failure: Failure, edge: EdgeConnection): void {
+  exchange.id = requestId(undefined)
+  house.observer.arrived(exchange)
+  fail(house, exchange, failure, edge, null)
+}
+
+// 1. Who asks, and for what: into the exchange, for everybody who reports on it.
+function take(
+  house: House,
+  exchange: Exchange,
+  head: RequestHead,
+  framing: Framing,
+  edge: EdgeConnection,
+): RequestInHand {
+  const { headers } = head
+  const trusted = (edge.trusted ??= house.trust.believes(edge.peer))
+  const origin = house.trust.identify(edge.peer, trusted, edge.secure, headers)
+  exchange.id = requestId(trusted ? headers.get('x-request-id') : undefined)
+  exchange.ray = (trusted ? headers.get('cf-ray') : undefined) ?? ''
+  exchange.client = origin.client
+  exchange.method = head.method
+  exchange.target = head.path
+  exchange.host = head.host
+  exchange.version = head.minor === 1 ? '1.1' : '1.0'
+  exchange.userAgent = headers.get('user-agent') ?? ''
+  exchange.referer = headers.get('referer') ?? ''
+  exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
+  if (claimsDropped(head, origin)) house.claimsDropped(edge.peer)
+  return {
+    exchange,
+    head,
+    framing,
+    origin,
+    edge,
+    keepAlive: keepsAlive(head),
+    spoolClient: house.isGateway(edge.peer) && origin.client === edge.peer ? null : origin.client,
+    intake: null,
+    handedOver: false,
+  }
+}
+
+// 2. Refused at its head where that can be known, before anybody sends or stores a body for nothing.
+function refusal(house: House, exchange: Exchange, framing: Framing): Failure | null {
+  const { config, admission } = house
+  if (framing.kind === 'length' && framing.length > config.maxBody) {
+    return new Failure(
+      'body_too_large',
+      `${framing.length} bytes are announced, ${config.maxBody} are allowed`,
+    )
+  }
+  return admission.refusal(exchange)
+}
+
+// 3. The body, whole, at the client's pace. Without buffering it is only made ready: a worker will wait for it.
+function receive(house: House, request: RequestInHand): Promise<Failure | null> | null {
+  if (request.framing.kind === 'none') return null
+  const { exchange, edge, head } = request
+  const buffered = house.config.requestBuffering
+  const spool = house.spools.spool('request', request.spoolClient, buffered)
+  const intake = (request.intake = new BodyIntake(exchange, edge, spool, house.config.maxBody))
+  if (!buffered) return null
+  if (expectsContinue(head)) edge.sendContinue()
+  exchange.onInterrupt = failure => intake.fail(failure)
+  return intake.read().finally(() => {
+    exchange.onInterrupt = null
+  })
+}
+
+// 4. A slot, a worker, the answer; and once more where that is allowed. Null: the client has its answer.
+async function work(house: House, request: RequestInHand): Promise<Failure | null> {
+  const { exchange, edge, head } = request
+  const upgrade = wantsWebSocket(head)
+  for (let again = false; ; again = true) {
+    const slot = await house.admission.enter(exchange, again, !edge.halfClosed)
+    if (slot instanceof Failure) return slot
+    if (!exchange.clientPresent) {
+      slot.release()
+      return new Failure('client_left', 'the client left while its request waited')
+    }
+    exchange.upstream = slot.pool.backend.name
+    exchange.slot = slot.lane
+    const ending = await (upgrade ? attemptUpgrade(house, request, slot) : attempt(house, request, slot))
+    if (ending === null) return null
+    if (ending.again === null || !mayGoAgain(exchange, ending.again, house.config.workerTimeout))
+      return ending.failure
+  }
+}
+
+// 5. The end that is not an answer of a worker's: an error answer where the client can still get one.
+function fail(
+  house: House,
+  exchange: Exchange,
+  failure: Failure,
+  edge: EdgeConnection,
+  request: RequestInHand | null,
+): void {
+  exchange.fail(failure)
+  const { status } = failure.kind
+  if (exchange.status !== 0 || status === 0 || !exchange.clientPresent) {
+    // An answer has begun, or there is nobody to answer: the connection must not end as if all were well.
+    if (exchange.clientPresent && exchange.status !== 0) edge.cut(exchange.version === '1.0')
+    end(house, exchange, edge, false)
+    return
+  }
+  exchange.status = status
+  if (failure.kind.retryLater) house.observer.shed(shedReason(failure, house))
+  const keepAlive = request !== null && request.keepAlive && edge.requestWhole && !house.draining
+  exchange.enter('delivering')
+  const answer = errorAnswer(failure, {
+    id: exchange.id,
+    method: exchange.method,
+    accept: request?.head.headers.get('accept') ?? '',
+    keepAlive,
+    sayKeepAlive: keepAlive && exchange.version === '1.0',
+  })
+  if (edge.write(answer)) {
+    end(house, exchange, edge, keepAlive)
+    return
+  }
+  edge.onWritable = () => end(house, exchange, edge, keepAlive)
+}
+
+function shedReason(failure: Failure, house: House) {
+  if (house.draining) return 'draining' as const
+  const { code } = failure
+  return code === 'queue_full' || code === 'queue_timeout' || code === 'spool_full'
+    ? code
+    : ('upstream_down' as const)
+}
+
+// 6. Into the books, and on to the connection's next request.
+function end(house: House, exchange: Exchange, edge: EdgeConnection, keepAlive: boolean): void {
+  exchange.enter('done')
+  house.observer.finished(exchange)
+  edge.finish(keepAlive)
+}
+
+function unexpected(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  if (error instanceof ProtocolError) return new Failure(error.kind, error.detail)
+  return new Failure('internal', error instanceof Error ? (error.stack ?? error.message) : String(error))
+}

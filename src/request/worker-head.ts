@@ -1,0 +1,130 @@
+// The head that goes to the worker, and the only place that writes one: what of the client's fields is passed
+// on, what is removed, what is set. Field order, case and repetition are kept. Knows no socket and no slot.
+
+import type { Exchange } from '../exchange.ts'
+import { HOP_BY_HOP, nominatedFields } from '../http1/connection-fields.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { RequestHead } from '../http1/request-head.ts'
+
+/** What is known of where the request came from (the trust module's answer). */
+export interface Origin {
+  readonly trusted: boolean
+  readonly client: string
+  readonly proto: 'http' | 'https'
+}
+
+/**
+ * Never passed on as they came: of this hop only (RFC 9110 §7.6.1), or set anew below. `proxy` would become
+ * HTTP_PROXY in CGI-style environments; `expect` was answered here; the scheme's many other names could
+ * contradict X-Forwarded-Proto, which gunicorn answers with 400 (its secure_scheme_headers setting).
+ */
+const REPLACED = new Set([
+  ...HOP_BY_HOP,
+  ...'expect proxy content-length host forwarded x-forwarded-for x-forwarded-proto'.split(' '),
+  ...'x-forwarded-host x-forwarded-port x-real-ip x-request-id x-request-start'.split(' '),
+  ...'x-forwarded-ssl x-forwarded-protocol x-forwarded-scheme x-url-scheme x-scheme front-end-https'.split(
+    ' ',
+  ),
+])
+
+/** Tell of the client or the edge, and are believed only from a trusted peer. */
+const HEARSAY = new Set(
+  [
+    'cf-connecting-ip cf-connecting-ipv6 cf-pseudo-ipv4 cf-visitor cf-ray cf-ipcountry true-client-ip x-client-ip',
+    'x-cluster-client-ip fastly-client-ip fly-client-ip x-forwarded x-forwarded-by x-forwarded-prefix x-original-host',
+    'x-original-forwarded-for x-envoy-external-address x-appengine-user-ip',
+  ].flatMap(line => line.split(' ')),
+)
+
+/** Fields whose removal says that an untrusted peer tried to speak for somebody else. */
+const CLAIMS = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'cf-connecting-ip'] as const
+
+/** Whether the peer sent forwarding headers that are dropped because it is not trusted. */
+export function claimsDropped(head: RequestHead, origin: Origin): boolean {
+  if (origin.trusted) return false
+  for (const name of CLAIMS) if (head.headers.has(name)) return true
+  return false
+}
+
+/** How the body travels to the worker: its length when known, chunked when it is streamed without one. */
+export type BodyLength = number | 'chunked' | 'none'
+
+/** The body's length as the client announced it, for a request that is streamed. */
+export function announcedLength(framing: Framing): BodyLength {
+  if (framing.kind === 'length') return framing.length
+  return framing.kind === 'none' ? 'none' : 'chunked'
+}
+
+export interface WorkerHeadOptions {
+  /** What stands in for a Host that an HTTP/1.0 client did not send. */
+  readonly defaultHost: string
+  /** `websocket`: the upgrade lane's own connection fields instead of `Connection: close`. */
+  readonly upgrade?: boolean
+}
+
+/** The whole head as one latin1 string, ready to be written. */
+export function workerHead(
+  head: RequestHead,
+  exchange: Exchange,
+  origin: Origin,
+  body: BodyLength,
+  options: WorkerHeadOptions,
+): string {
+  const { names, lower, values, length } = head.headers
+  const nominated = nominatedFields(head.headers)
+  const hasHost = head.host !== ''
+  let out = `${head.method} ${head.path} HTTP/1.1\r\nHost: ${hasHost ? head.host : options.defaultHost}\r\n`
+  for (let i = 0; i < length; i++) {
+    const name = lower[i]!
+    if (REPLACED.has(name) || (!origin.trusted && HEARSAY.has(name))) continue
+    if (nominated?.has(name)) continue
+    // A_B and A-B are one name in a CGI-style environment: the second could forge the first.
+    if (name.includes('_')) continue
+    out += `${names[i]!}: ${values[i]!}\r\n`
+  }
+  if (typeof body === 'number') out += `Content-Length: ${body}\r\n`
+  else if (body === 'chunked') out += 'Transfer-Encoding: chunked\r\n'
+  out += forwarding(head, exchange, origin, hasHost ? head.host : options.defaultHost)
+  if (options.upgrade === true) return `${out}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
+  return `${out}Connection: close\r\n\r\n`
+}
+
+function forwarding(head: RequestHead, exchange: Exchange, origin: Origin, host: string): string {
+  const { headers } = head
+  const peer = exchange.peer === 'unix:' ? '' : exchange.peer
+  let chain = peer
+  let publicHost = host
+  let port = ''
+  if (origin.trusted) {
+    if (headers.has('x-forwarded-for')) {
+      const received = headers.all('x-forwarded-for').join(', ')
+      chain = peer === '' ? received : `${received}, ${peer}`
+    }
+    publicHost = oneWord(headers.get('x-forwarded-host')) || host
+    port = oneWord(headers.get('x-forwarded-port'))
+    if (!/^\d{1,5}$/.test(port)) port = ''
+  }
+  if (port === '') port = portOf(publicHost) || (origin.proto === 'https' ? '443' : '80')
+  let out = ''
+  if (chain !== '') out += `X-Forwarded-For: ${chain}\r\n`
+  if (origin.client !== 'unix:') out += `X-Real-IP: ${origin.client}\r\n`
+  out += `X-Forwarded-Proto: ${origin.proto}\r\nX-Forwarded-Host: ${publicHost}\r\nX-Forwarded-Port: ${port}\r\n`
+  const started = origin.trusted ? headers.get('x-request-start') : undefined
+  return `${out}X-Request-Id: ${exchange.id}\r\nX-Request-Start: ${started ?? requestStart(exchange)}\r\n`
+}
+
+// Seconds with milliseconds, the form nginx users write as `t=${msec}` and that monitoring agents read.
+function requestStart(exchange: Exchange): string {
+  return `t=${((performance.timeOrigin + exchange.startedAt) / 1000).toFixed(3)}`
+}
+
+function oneWord(value: string | undefined): string {
+  if (value === undefined) return ''
+  const comma = value.indexOf(',')
+  return (comma === -1 ? value : value.slice(0, comma)).trim()
+}
+
+function portOf(host: string): string {
+  const colon = host.lastIndexOf(':')
+  return colon === -1 || host.endsWith(']') ? '' : host.slice(colon + 1)
+}

@@ -1,0 +1,238 @@
+// The answer on its way to the client: sent on while it comes from the worker; what the client does not take
+// at once goes to a spool, so that the worker is never kept waiting. Knows neither upstreams nor slots.
+//
+// Invariants: bytes go out in the order they came; once something waits in the spool, everything after it goes
+// through the spool; a broken answer is never ended cleanly.
+
+import { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+import { chunkHeader, lastChunk } from '../http1/chunked.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { HeaderList } from '../http1/headers.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import type { Spool, SpoolReader } from '../spool/spool.ts'
+import { type ClientFraming, clientFraming, clientHead, interimHead } from './client-head.ts'
+
+/** What is asked of the client's connection. */
+export interface ClientWriter {
+  /** Returns false when the client does not keep up: then `onWritable` is called once it does. */
+  write(bytes: Buffer | string): boolean
+  readonly flushed: boolean
+  onWritable: (() => void) | null
+}
+
+export interface DeliveryOptions {
+  readonly exchange: Exchange
+  readonly client: ClientWriter
+  readonly clientIs10: boolean
+  readonly sayKeepAlive: boolean
+  /** The client can take trailers (it sent `TE: trailers` in HTTP/1.1). */
+  readonly wantsTrailers: boolean
+  /** Whether the worker is read faster than the client reads; an answer may ask that it is not. */
+  readonly buffering: boolean
+  /** Whether the connection may stay after this answer, asked when its head is written. */
+  keepAlive(): boolean
+  openSpool(): Spool
+  /** The worker may go on sending after `data` or `room` said to wait. */
+  resumeWorker(): void
+  /** All has been sent, or it has ended otherwise; called once. */
+  done(failure: Failure | null): void
+}
+
+const PIECE = 64 * 1024
+const MAX_SERVER_TIMING = 256
+
+export class Delivery {
+  /** The client's head has been made: there is no way back to another worker or an error answer. */
+  started = false
+  /** After it the connection closes, as the head said. */
+  keepAlive = false
+  framing: ClientFraming = 'none'
+  readonly #options: DeliveryOptions
+  #out: (string | Buffer)[] = []
+  #outBytes = 0
+  #backedUp = false
+  #spool: Spool | null = null
+  #reader: SpoolReader | null = null
+  #workerWaits = false
+  #ended = false
+  #broken: Failure | null = null
+  #finished = false
+  #trailers = false
+  #buffering: boolean
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+    this.#buffering = options.buffering
+  }
+
+  // — from the worker
+
+  /** An interim answer; HTTP/1.0 knows none (RFC 9110 §15.2). */
+  informational(head: ResponseHead): void {
+    if (!this.#options.clientIs10) this.#push(interimHead(head))
+  }
+
+  head(head: ResponseHead, framing: Framing): void {
+    const { exchange, clientIs10, wantsTrailers, sayKeepAlive } = this.#options
+    this.started = true
+    this.framing = clientFraming(framing, clientIs10)
+    this.keepAlive = this.#options.keepAlive() && this.framing !== 'close'
+    this.#trailers = wantsTrailers && this.framing === 'chunked'
+    exchange.status = head.status
+    if (asksToStream(head.headers)) this.#buffering = false
+    const timing = head.headers.get('server-timing')
+    if (timing !== undefined) exchange.serverTiming = timing.slice(0, MAX_SERVER_TIMING)
+    const { keepAlive, framing: towardsClient } = this
+    this.#push(
+      clientHead(head, { framing: towardsClient, keepAlive, sayKeepAlive, trailers: this.#trailers }),
+    )
+  }
+
+  /** Takes a piece of the body, which must not change afterwards. False: the worker is to wait. */
+  data(chunk: Buffer): boolean {
+    if (this.#finished) return true
+    if (this.framing === 'chunked') {
+      this.#push(chunkHeader(chunk.length))
+      this.#push(chunk)
+      this.#push('\r\n')
+    } else {
+      this.#push(chunk)
+    }
+    // Large answers are not gathered beyond what one write takes.
+    if (this.#outBytes >= PIECE) this.flush()
+    return !this.#workerWaits
+  }
+
+  end(trailers: HeaderList | null): void {
+    if (this.framing === 'chunked') this.#push(lastChunk(this.#trailers ? trailers : null))
+    this.#ended = true
+    this.#options.exchange.enter('delivering')
+    this.flush()
+  }
+
+  /** The worker's part ended without the answer being whole: what came is delivered, and then it is cut. */
+  broken(failure: Failure): void {
+    this.#broken = failure
+    this.#ended = true
+    this.flush()
+  }
+
+  /** Nobody wants it any more. */
+  abandon(failure: Failure): void {
+    this.#finish(failure)
+  }
+
+  // — to the client
+
+  #push(piece: string | Buffer): void {
+    this.#out.push(piece)
+    this.#outBytes += piece.length
+  }
+
+  /** Writes out what was gathered, or stores it when the client does not keep up. */
+  flush(): void {
+    if (this.#finished) return
+    if (this.#out.length > 0) {
+      const bytes = this.#gather()
+      if (!this.#backedUp && this.#reader === null) this.#send(bytes)
+      else this.#store(bytes)
+    }
+    this.#checkEnd()
+  }
+
+  #gather(): Buffer | string {
+    const out = this.#out
+    const length = this.#outBytes
+    this.#out = []
+    this.#outBytes = 0
+    if (out.length === 1) return out[0]!
+    const joined = Buffer.allocUnsafe(length)
+    let at = 0
+    for (const piece of out) {
+      at += typeof piece === 'string' ? joined.write(piece, at, 'latin1') : piece.copy(joined, at)
+    }
+    return joined
+  }
+
+  #send(bytes: Buffer | string): void {
+    if (this.#options.client.write(bytes)) return
+    this.#backedUp = true
+    this.#options.client.onWritable = this.#onWritable
+    if (!this.#buffering) this.#workerWaits = true
+  }
+
+  #store(bytes: Buffer | string): void {
+    const piece = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
+    if (this.#spool === null) {
+      this.#spool = this.#options.openSpool()
+      this.#spool.onRoom = () => this.#letWorkerGo()
+      this.#reader = this.#spool.reader()
+      this.#reader.onError = detail =>
+        this.#finish(new Failure('answer_broken', `the spool failed: ${detail}`))
+    }
+    if (!this.#spool.write(piece) || !this.#buffering) this.#workerWaits = true
+  }
+
+  #letWorkerGo(): void {
+    if (!this.#workerWaits) return
+    this.#workerWaits = false
+    this.#options.resumeWorker()
+  }
+
+  readonly #onWritable = (): void => {
+    if (this.#finished) return
+    this.#backedUp = false
+    this.#pump()
+  }
+
+  readonly #pump = (): void => {
+    const { client } = this.#options
+    while (!this.#backedUp && this.#reader !== null && !this.#finished) {
+      const piece = this.#reader.read(PIECE)
+      if (piece === null) {
+        // Nothing now: it is on its way back from the disk, or the worker has not sent it yet.
+        this.#reader.onReadable = this.#pump
+        break
+      }
+      this.#send(piece)
+    }
+    if (!this.#backedUp && !this.#buffering) this.#letWorkerGo()
+    if (client.flushed) this.#checkEnd()
+  }
+
+  // Whether the client has been given everything that was stored.
+  #isEmpty(): boolean {
+    return this.#reader === null || this.#reader.at === this.#spool!.size
+  }
+
+  #checkEnd(): void {
+    if (!this.#ended || this.#finished) return
+    const { client } = this.#options
+    if (this.#backedUp || !this.#isEmpty()) return
+    if (!client.flushed) {
+      client.onWritable = () => this.#checkEnd()
+      return
+    }
+    this.#finish(this.#broken)
+  }
+
+  #finish(failure: Failure | null): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#options.client.onWritable = null
+    this.#reader?.close()
+    if (this.#spool !== null) {
+      this.#options.exchange.spilled += this.#spool.spilled
+      this.#spool.destroy()
+    }
+    this.#out = []
+    this.#options.done(failure)
+  }
+}
+
+// nginx's own field, and the one media type that is a stream by nature.
+function asksToStream(headers: HeaderList): boolean {
+  if (headers.get('x-accel-buffering')?.trim().toLowerCase() === 'no') return true
+  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
+}

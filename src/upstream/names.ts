@@ -1,0 +1,50 @@
+// The addresses behind an upstream's name: looked up in the background, the last good answer kept, each address
+// an upstream with slots of its own. Knows no connections.
+
+import { lookup } from 'node:dns'
+import { isIP } from 'node:net'
+import type { UpstreamConfig } from '../config/config.ts'
+import type { Endpoint } from './upstream.ts'
+
+/** How often a name is looked up again, in milliseconds; getaddrinfo tells no TTL, and its cache keeps to it. */
+export const LOOKUP_EVERY_MS = 5_000
+
+/** One place that an upstream is found at. */
+export interface Place {
+  readonly name: string
+  readonly endpoint: Endpoint | null
+}
+
+/** The places of an upstream that needs no lookup; null when it has a name. */
+export function literalPlace({ name, address }: UpstreamConfig): Place | null {
+  if (address.kind === 'unix') return { name, endpoint: { path: address.path } }
+  // One server listens behind both of localhost's addresses: two upstreams would count its workers twice.
+  const host = address.host === 'localhost' ? '127.0.0.1' : address.host
+  return isIP(host) === 0 ? null : { name, endpoint: { host, port: address.port } }
+}
+
+/**
+ * Looks a name up. Settles with its places, or with the error's code. Of a name with addresses of both
+ * families only those of IPv4 count: they lead to the same servers, whose workers would be counted twice.
+ */
+export function lookUp(upstream: UpstreamConfig): Promise<Place[] | string> {
+  const { name, address } = upstream
+  if (address.kind === 'unix') return Promise.resolve([])
+  const { host, port } = address
+  return new Promise(resolve => {
+    lookup(host, { all: true }, (error, found) => {
+      if (error !== null) {
+        resolve(error.code ?? error.message)
+        return
+      }
+      const v4 = found.filter(({ family }) => family === 4)
+      const addresses = (v4.length > 0 ? v4 : found).map(({ address: ip }) => ip).sort()
+      resolve(
+        addresses.map(ip => ({
+          name: addresses.length === 1 ? name : `${name} (${ip})`,
+          endpoint: { host: ip, port },
+        })),
+      )
+    })
+  })
+}

@@ -1,0 +1,45 @@
+// Whether a request may be given to a second worker. Pure.
+
+import type { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+
+/** RFC 9110 §9.2.2: these mean the same when done twice. Unknown methods do not count. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** An attempt that died later than this was not killed at random (fine-points.md). */
+const EARLY_DEATH_MS = 5_000
+
+/** An age near the worker timeout: gunicorn's master looks once a second and kills late. */
+const TIMEOUT_WINDOW_MS = 2_000
+
+/** Whether a worker that died at this age (ms since it got the request) died of the worker timeout. */
+export function diedOfTimeout(ageMs: number, workerTimeout: number | null): boolean {
+  if (workerTimeout === null) return false
+  return Math.abs(ageMs - workerTimeout) <= Math.min(TIMEOUT_WINDOW_MS, workerTimeout / 2)
+}
+
+export interface Attempt {
+  readonly failure: Failure
+  /** No byte of the request reached a worker. */
+  readonly nothingSent: boolean
+  readonly ageMs: number
+  /** The whole request can be sent again. */
+  readonly resendable: boolean
+}
+
+/**
+ * Whether it goes to the head of the queue again. When nothing was sent, always; else once, if it is
+ * idempotent, can be sent again in full, and its worker died early and not of the worker timeout.
+ */
+export function mayGoAgain(exchange: Exchange, attempt: Attempt, workerTimeout: number | null): boolean {
+  if (!exchange.clientPresent) return false
+  if (attempt.nothingSent) return true
+  return (
+    attempt.failure.code === 'worker_lost' &&
+    exchange.attempts < 2 &&
+    IDEMPOTENT.has(exchange.method) &&
+    attempt.resendable &&
+    attempt.ageMs < EARLY_DEATH_MS &&
+    !diedOfTimeout(attempt.ageMs, workerTimeout)
+  )
+}

@@ -1,0 +1,88 @@
+// One address of an upstream and its state: up, or down since when, and when it is asked again. The question
+// is the first held request's own connect, never an empty connection. It opens no connection itself and knows
+// no slot's holder.
+
+import { now } from '../exchange.ts'
+
+/** Where one connection goes: a resolved address, or a Unix socket. */
+export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string }
+
+export interface UpstreamEvents {
+  /** One line a transition; `detail` says what was refused. */
+  down(upstream: Upstream, detail: string): void
+  up(upstream: Upstream, downForMs: number): void
+}
+
+/** How long after a refusal the next request may ask again: 100 to 250 ms (fine-points.md). */
+const PROBE_EVERY_MS = 150
+/** After a connect that timed out: the question itself costs a request its time. */
+const PROBE_AFTER_SILENCE_MS = 250
+
+export class Upstream {
+  /** What the user wrote, with the address when the name has several. */
+  readonly name: string
+  /** Null while the name behind it is not known: then nothing is given to it. */
+  readonly endpoint: Endpoint | null
+  /** When it began to refuse; 0 while it is up. */
+  downSince = 0
+  /** What the last refusal was. */
+  detail = ''
+  /** It has been seen to keep a connection open after a whole answer and our FIN. */
+  neverCloses = false
+  #askAgainAt = 0
+  #asking = false
+  readonly #events: UpstreamEvents
+
+  constructor(name: string, endpoint: Endpoint | null, events: UpstreamEvents) {
+    this.name = name
+    this.endpoint = endpoint
+    this.#events = events
+  }
+
+  get isUp(): boolean {
+    return this.downSince === 0
+  }
+
+  /** Whether a request may be given to it now: while it is down, one at a time and not too often. */
+  admits(at: number): boolean {
+    if (this.endpoint === null) return false
+    return this.#askAgainAt === 0 || (!this.#asking && at >= this.#askAgainAt)
+  }
+
+  /** A slot was granted: the request is about to connect. */
+  granted(): void {
+    this.#asking = true
+  }
+
+  /** How long it has refused, in milliseconds; 0 while it is up. */
+  downFor(at = now()): number {
+    return this.downSince === 0 ? 0 : at - this.downSince
+  }
+
+  connected(): void {
+    this.#asking = false
+    this.#askAgainAt = 0
+    if (this.downSince === 0) return
+    const downFor = this.downFor()
+    this.downSince = 0
+    this.detail = ''
+    this.#events.up(this, downFor)
+  }
+
+  /** It refuses connections, or nobody is there: a restart, a deploy, a wrong address. */
+  refused(detail: string): void {
+    this.#asking = false
+    this.detail = detail
+    const at = now()
+    this.#askAgainAt = at + PROBE_EVERY_MS
+    if (this.downSince !== 0) return
+    this.downSince = at
+    this.#events.down(this, detail)
+  }
+
+  /** No refusal, but no connection either: its backlog is full, or we are short of something. Not for long. */
+  stalled(silent: boolean): void {
+    this.#asking = false
+    this.#askAgainAt = now() + (silent ? PROBE_AFTER_SILENCE_MS : PROBE_EVERY_MS)
+  }
+}
