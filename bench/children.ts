@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { groupMembers } from './measure/processes.ts'
 
 export interface Child {
   /** Also the id of its process group, so that measurements and the end reach its children too. */
@@ -21,7 +22,7 @@ export interface StartOptions {
   /** Where its output goes: `<dir>/<name>.out` and `<dir>/<name>.err`. */
   dir: string
   name: string
-  env?: Record<string, string>
+  env?: NodeJS.ProcessEnv
   /** Opens a message channel (Node programs only). */
   ipc?: boolean
 }
@@ -53,9 +54,11 @@ export async function startChild(command: string, args: string[], options: Start
     tail: () => files.map(lastLines).filter(Boolean).join(' | '),
     stop: async () => {
       if (!running.has(pid)) return
+      endGroup(pid)
       // A group outlives its leader: wait for the workers too, or their port is still taken.
-      for (let tries = 0; endGroup(pid) && tries < 400; tries++) {
+      for (let tries = 0; groupMembers(pid).length > 0 && tries < 400; tries++) {
         await new Promise(resolve => setTimeout(resolve, 5))
+        endGroup(pid)
       }
       running.delete(pid)
     },
@@ -67,13 +70,11 @@ function lastLines(file: string): string {
   return lines.slice(-3).join(' / ').slice(-400)
 }
 
-/** Returns whether anything was left to end. */
-function endGroup(pid: number): boolean {
+function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
-    return true
   } catch {
-    return false
+    // nothing was left to end
   }
 }
 
@@ -83,6 +84,10 @@ function endAll(): void {
 }
 
 process.on('exit', endAll)
-for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const, ['SIGHUP', 129] as const]) {
+for (const [signal, code] of [
+  ['SIGINT', 130] as const,
+  ['SIGTERM', 143] as const,
+  ['SIGHUP', 129] as const,
+]) {
   process.on(signal, () => process.exit(code))
 }

@@ -23,7 +23,7 @@ export interface Job {
 export interface Command {
   command: string
   args: string[]
-  env?: Record<string, string>
+  env?: NodeJS.ProcessEnv
 }
 
 export interface Contender {
@@ -102,7 +102,7 @@ export function shieldCommand(job: Job, listen: number, built: boolean): Command
     command: process.execPath,
     args: [entry, ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])],
     // What the caller's environment says about ports and workers is not part of the measurement.
-    env: { PORT: '', WEB_CONCURRENCY: '', GUNICORN_CMD_ARGS: '' },
+    env: { PORT: undefined, WEB_CONCURRENCY: undefined, GUNICORN_CMD_ARGS: undefined },
   }
 }
 

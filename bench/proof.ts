@@ -48,14 +48,20 @@ async function check(port: number): Promise<string | null> {
     return { status, head, body }
   }
   try {
-    const echoed = await ask({ target: '/headers?a=1&b=%2F', headers: 'X-Probe: one two\r\nCookie: k=v; l=w\r\n' })
+    const echoed = await ask({
+      target: '/headers?a=1&b=%2F',
+      headers: 'X-Probe: one two\r\nCookie: k=v; l=w\r\n',
+    })
     const seen = JSON.parse(echoed.body.toString())
     if (seen['x-probe'] !== 'one two' || seen.cookie !== 'k=v; l=w') return `GET: the app saw ${echoed.body}`
-    if (!String(seen['x-forwarded-for']).startsWith('203.0.113.')) return 'GET: no X-Forwarded-For reached the app'
+    if (!String(seen['x-forwarded-for']).startsWith('203.0.113.'))
+      return 'GET: no X-Forwarded-For reached the app'
     const posted = await ask({ method: 'POST', target: '/echo', body: megabyte })
-    if (posted.body.toString() !== sha(megabyte)) return `POST of 1 MB: ${posted.status}, another body arrived`
+    if (posted.body.toString() !== sha(megabyte))
+      return `POST of 1 MB: ${posted.status}, another body arrived`
     const large = await ask({ target: '/megabyte' })
-    if (sha(large.body) !== sha(megabyte)) return `GET of 1 MB: ${large.status}, ${large.body.length} other bytes`
+    if (sha(large.body) !== sha(megabyte))
+      return `GET of 1 MB: ${large.status}, ${large.body.length} other bytes`
     const missing = await ask({ target: '/nothing' })
     if (missing.status !== 404 || missing.body.toString() !== 'no such page') return `404: ${missing.status}`
     const head = await ask({ method: 'HEAD', target: '/megabyte' })

@@ -71,7 +71,9 @@ export class Connection {
     socket.on('close', () => {
       this.#dead = true
       const kind = this.#connected ? 'broken' : 'refused'
-      this.#finish?.(new NoAnswer(kind, kind === 'refused' ? 'connection refused' : 'closed before the answer'))
+      this.#finish?.(
+        new NoAnswer(kind, kind === 'refused' ? 'connection refused' : 'closed before the answer'),
+      )
     })
   }
 
@@ -96,7 +98,10 @@ export class Connection {
       const reader = new AnswerReader(method, ask.keepBody === true)
       const start = performance.now()
       let sending: Sending | null = null
-      const timer = setTimeout(() => finish(new NoAnswer('left', `no answer in ${ask.deadline} ms`)), ask.deadline)
+      const timer = setTimeout(
+        () => finish(new NoAnswer('left', `no answer in ${ask.deadline} ms`)),
+        ask.deadline,
+      )
       const finish = (failure: NoAnswer | null): void => {
         if (this.#reader !== reader) return
         clearTimeout(timer)
@@ -159,11 +164,15 @@ export class Connection {
 
   #data(chunk: Buffer): void {
     const reader = this.#reader
-    if (reader === null) return this.close()
+    if (reader === null) {
+      this.close()
+      return
+    }
     try {
       reader.push(chunk)
     } catch (error) {
-      return this.#finish?.(new NoAnswer('broken', (error as Error).message))
+      this.#finish?.(new NoAnswer('broken', (error as Error).message))
+      return
     }
     if (reader.done) {
       this.#socket.resume()

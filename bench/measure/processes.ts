@@ -23,6 +23,7 @@ function stat(pid: number): Stat | null {
   }
   // The name is in brackets and may hold anything; fields are counted after it.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  if (fields[0] === 'Z') return null // ended, and not yet waited for by whoever inherited it
   const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0)
   return { pid, parent: Number(fields[1]), group: Number(fields[2]), cpu: ticks / ticksPerSecond }
 }

@@ -10,6 +10,10 @@ const [listen, upstream, log] = process.argv.slice(2) as [string, string, string
 const lines = createWriteStream(log)
 const proxy = createProxyServer({ target: `http://127.0.0.1:${upstream}`, xfwd: true })
 
+// The app's `Connection: close` speaks of its own connection; passed on, it would cost the edge one each answer.
+proxy.on('proxyRes', answer => {
+  delete answer.headers.connection
+})
 proxy.on('error', (_error, _request, response) => {
   if (!(response instanceof ServerResponse)) return
   if (response.headersSent) response.destroy()
@@ -20,7 +24,9 @@ const server = createServer((request, response) => {
   const start = performance.now()
   response.once('close', () => {
     const ms = (performance.now() - start).toFixed(1)
-    lines.write(`${request.socket.remoteAddress} "${request.method} ${request.url}" ${response.statusCode} ${ms}\n`)
+    lines.write(
+      `${request.socket.remoteAddress} "${request.method} ${request.url}" ${response.statusCode} ${ms}\n`,
+    )
   })
   proxy.web(request, response)
 })
