@@ -32,17 +32,17 @@ export function isLoopback(address: string): boolean {
 
 /** Why a request is refused, in one sentence, or null when it is not. */
 export function refusal(asked: Asked): string | null {
-  const local = asked.bound === null
+  const unix = asked.bound === null
   // A page elsewhere may send requests here through its visitor's browser: those carry an Origin.
   if (asked.origin !== undefined && !(ownHost(asked) && asked.origin === `http://${asked.host}`)) {
     return 'Requests from web pages of another origin are refused.'
   }
   if (OPEN_PATHS.has(asked.path)) return null
-  if (!local && (asked.peer === undefined || !isLoopback(asked.peer))) {
+  if (!unix && (asked.peer === undefined || !isLoopback(asked.peer))) {
     return 'From beyond this machine only /healthz, /readyz and /metrics are served; ask from loopback or through a Unix socket.'
   }
   // A name that was made to point to loopback (DNS rebinding) shows in Host.
-  if (!local && !ownHost(asked)) {
+  if (!unix && !ownHost(asked)) {
     return 'The Host of this request is not an address of this listener; ask for localhost or 127.0.0.1.'
   }
   return null

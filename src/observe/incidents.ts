@@ -39,7 +39,7 @@ export interface Incident {
   readonly bytes_in: number
   readonly bytes_out: number
   readonly client_present: boolean
-  readonly slot: number
+  readonly slot: number | null
   readonly pid: number | null
   readonly upstream: string
   readonly evidence: readonly string[]
@@ -157,7 +157,7 @@ export class Incidents {
       bytes_in: lost.bytesIn,
       bytes_out: lost.bytesOut,
       client_present: lost.clientPresent,
-      slot: lost.slot,
+      slot: lost.slot < 0 ? null : lost.slot,
       pid: null,
       upstream: clip(lost.upstream, LONGEST.upstream),
       evidence: this.#evidence(pending, limit, near.length - 1),

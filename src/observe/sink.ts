@@ -45,6 +45,7 @@ export class Sink implements Lines {
   #waiting = ''
   #ended = false
   #broken = false
+  #told = false
 
   /**
    * @param target a file descriptor, or a path that is appended to (created with mode 0640)
@@ -101,7 +102,10 @@ export class Sink implements Lines {
     if (this.#broken) return
     await new Promise<void>(done => {
       // A reader that never reads again must not keep the process from stopping.
-      const enough = setTimeout(done, LAST_WRITE)
+      const enough = setTimeout(() => {
+        this.#out.destroy()
+        done()
+      }, LAST_WRITE)
       const ended = (): void => {
         clearTimeout(enough)
         done()
@@ -130,9 +134,8 @@ export class Sink implements Lines {
 
   /** A log that cannot be written is no reason to stop serving. Said once, where it may still be heard. */
   #failed(error: NodeJS.ErrnoException): void {
-    const first = !this.#broken
     if (error.code === 'EPIPE') this.#broken = true
-    if (!first || this.#told) return
+    if (this.#told) return
     this.#told = true
     try {
       if (this.#fd !== 2) writeSync(2, `shieldproxy: the log cannot be written: ${error.message}\n`)
@@ -140,6 +143,4 @@ export class Sink implements Lines {
       // Standard error is gone as well.
     }
   }
-
-  #told = false
 }

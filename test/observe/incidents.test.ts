@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { INCIDENT_FIELDS } from '../../src/observe/fields.ts'
+import { type Incident, Incidents, type LostWorker } from '../../src/observe/incidents.ts'
+
+const up = '127.0.0.1:8000'
+
+function loss(changes: Partial<LostWorker> = {}): LostWorker {
+  return {
+    method: 'POST',
+    url: '/reports/7',
+    id: 'a1b2c3',
+    ray: '',
+    client: '203.0.113.7',
+    clientPresent: true,
+    upstream: up,
+    slot: 1,
+    ageMs: 4200,
+    bytesIn: 300,
+    bytesOut: 0,
+    how: 'reset',
+    headSeen: false,
+    detail: '',
+    ...changes,
+  }
+}
+
+function open(workerTimeout: number | null = 30_000): { incidents: Incidents; told: Incident[] } {
+  const told: Incident[] = []
+  return { incidents: new Incidents(workerTimeout, incident => told.push(incident)), told }
+}
+
+/** The verdict on one loss, the listener being there afterwards unless `listener` says otherwise. */
+function verdict(
+  lost: LostWorker,
+  workerTimeout: number | null = 30_000,
+  listener: boolean | null = true,
+): Incident {
+  const { incidents, told } = open(workerTimeout)
+  incidents.lost(lost, 0)
+  if (listener !== null) incidents.listener(up, listener, 100)
+  incidents.settle(10_000)
+  assert.equal(told.length, 1)
+  return told[0]!
+}
+
+test('an age near the worker timeout is a timeout, within 2 s on either side', () => {
+  for (const age of [28_000, 30_000, 32_000])
+    assert.equal(verdict(loss({ ageMs: age })).cause, 'timeout', String(age))
+  for (const age of [27_900, 32_100]) assert.equal(verdict(loss({ ageMs: age })).cause, 'killed', String(age))
+  assert.match(verdict(loss({ ageMs: 30_100 })).evidence.join('; '), /for 30\.1s; the worker timeout is 30s/)
+})
+
+test('for a tiny timeout the window is half of it', () => {
+  assert.equal(verdict(loss({ ageMs: 1100 }), 1000).cause, 'timeout')
+  assert.equal(verdict(loss({ ageMs: 500 }), 1000).cause, 'timeout')
+  assert.equal(verdict(loss({ ageMs: 400 }), 1000).cause, 'killed')
+})
+
+test('where the timeout is not known, the usual ages are recognised', () => {
+  for (const age of [30_500, 60_500, 119_000])
+    assert.equal(verdict(loss({ ageMs: age }), null).cause, 'timeout')
+  for (const age of [10_000, 45_000, 90_000])
+    assert.equal(verdict(loss({ ageMs: age }), null).cause, 'killed')
+})
+
+test('an answer that was cut at the timeout is a timeout, cut earlier it is truncated', () => {
+  const part = { headSeen: true, bytesOut: 5000, how: 'fin' } as const
+  assert.equal(verdict(loss({ ...part, ageMs: 30_000 })).cause, 'timeout')
+  const cut = verdict(loss(part))
+  assert.equal(cut.cause, 'truncated')
+  assert.match(cut.evidence.join('; '), /the head and part of the body had come, 5000 bytes in all/)
+})
+
+test('one early death with the listener still there is a kill', () => {
+  const incident = verdict(loss())
+  assert.equal(incident.cause, 'killed')
+  assert.ok(incident.evidence.includes('the listener still took connections'))
+})
+
+test('several that end together, the listener refusing afterwards, are a restart', () => {
+  const { incidents, told } = open()
+  incidents.lost(loss(), 0)
+  incidents.lost(loss({ headSeen: true, bytesOut: 10 }), 300)
+  incidents.lost(loss({ ageMs: 29_000 }), 600)
+  incidents.listener(up, false, 700)
+  incidents.settle(10_000)
+  assert.deepEqual(
+    told.map(incident => incident.cause),
+    ['restart', 'restart', 'restart'],
+  )
+  assert.ok(told[0]!.evidence.includes('2 other connections to this upstream ended within a second'))
+  assert.ok(told[0]!.evidence.includes('the listener refused connections'))
+})
+
+test('several that time out together are timeouts, though the listener refused', () => {
+  const { incidents, told } = open()
+  incidents.lost(loss({ ageMs: 30_100 }), 0)
+  incidents.lost(loss({ ageMs: 29_500 }), 300)
+  incidents.listener(up, false, 700)
+  incidents.settle(10_000)
+  assert.deepEqual(
+    told.map(incident => incident.cause),
+    ['timeout', 'timeout'],
+  )
+})
+
+test('a loss while the listener refuses already is a restart', () => {
+  const { incidents, told } = open()
+  incidents.listener(up, false, 0)
+  incidents.lost(loss(), 5000)
+  incidents.settle(20_000)
+  assert.equal(told[0]!.cause, 'restart')
+})
+
+test('another upstream’s listener says nothing about this one', () => {
+  const { incidents, told } = open()
+  incidents.lost(loss(), 0)
+  incidents.listener('other:8000', false, 100)
+  incidents.settle(10_000)
+  assert.equal(told[0]!.cause, 'killed')
+  assert.ok(told[0]!.evidence.includes('the listener has not been tried since'))
+})
+
+test('a listener that came back within the wait is still a restart', () => {
+  const { incidents, told } = open()
+  incidents.lost(loss(), 0)
+  incidents.listener(up, false, 100)
+  incidents.listener(up, true, 900)
+  incidents.settle(10_000)
+  assert.equal(told[0]!.cause, 'restart')
+  incidents.lost(loss(), 20_000)
+  incidents.listener(up, true, 20_100)
+  incidents.settle(30_000)
+  assert.equal(told[1]!.cause, 'killed', 'and is forgotten once the listener is there')
+})
+
+test('what is not HTTP is judged at once, whatever its age, and is quoted safely', () => {
+  const { incidents, told } = open()
+  incidents.lost(loss({ how: 'protocol', ageMs: 30_000, bytesOut: 9, detail: 'SSH-2.0\x1b[2J' }), 0)
+  assert.equal(told[0]!.cause, 'protocol')
+  assert.ok(told[0]!.evidence.includes('SSH-2.0\\x1b[2J'))
+})
+
+test('a loss waits a moment for its verdict, longer when the listener was not tried', () => {
+  const { incidents, told } = open()
+  incidents.lost(loss({ id: 'tried' }), 0)
+  incidents.listener(up, true, 10)
+  incidents.lost(loss({ id: 'untried' }), 20)
+  incidents.settle(1249)
+  assert.equal(told.length, 0)
+  incidents.settle(1250)
+  assert.deepEqual(
+    told.map(({ id }) => id),
+    ['tried'],
+  )
+  incidents.settle(3020)
+  assert.deepEqual(
+    told.map(({ id }) => id),
+    ['tried', 'untried'],
+  )
+})
+
+test('nothing waits for ever, and nothing grows: a crash loop is bounded, the latest kept first', () => {
+  const { incidents, told } = open()
+  for (let i = 0; i < 1000; i++) incidents.lost(loss({ id: String(i) }), i)
+  assert.ok(told.length >= 900, `${told.length} judged while ${1000 - told.length} wait`)
+  incidents.flush()
+  assert.equal(told.length, 1000)
+  assert.equal(incidents.recent.length, 50)
+  assert.equal(incidents.recent[0]!.id, '999')
+})
+
+test('an incident has the listed fields, and advice', () => {
+  const incident = verdict(loss({ slot: -1, clientPresent: false }))
+  assert.deepEqual(Object.keys(incident), ['time', ...INCIDENT_FIELDS])
+  assert.equal(incident.slot, null)
+  assert.equal(incident.pid, null)
+  assert.ok(incident.evidence.includes('the client had left'))
+  assert.match(incident.advice, /^Look for .*\.$/)
+})
