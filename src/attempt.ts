@@ -12,11 +12,12 @@ import type { EdgeConnection } from './listen/edge-connection.ts'
 import type { BodyIntake } from './request/body.ts'
 import { announcedLength, type BodyLength, type Origin, workerHead } from './request/worker-head.ts'
 import { Delivery } from './response/delivery.ts'
+import type { LossOfWorker } from './upstream/answer-sink.ts'
 import { connectTrouble } from './upstream/connect-failure.ts'
 import { OutgoingBody } from './upstream/outgoing-body.ts'
 import type { Attempt } from './upstream/retry.ts'
 import type { Upstream } from './upstream/upstream.ts'
-import { type LossOfWorker, WorkerConnection } from './upstream/worker-connection.ts'
+import { WorkerConnection } from './upstream/worker-connection.ts'
 
 /** A request on its way through the corridor, with what belongs to it. */
 export interface RequestInHand {

@@ -6,9 +6,9 @@ import type { Trust } from './listen/trust.ts'
 import type { Observer } from './observe/observer.ts'
 import type { HealthChecks } from './route/health-check.ts'
 import type { SpoolStore } from './spool/store.ts'
+import type { WorkerOptions } from './upstream/answer-sink.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
 import type { Upstream } from './upstream/upstream.ts'
-import type { WorkerOptions } from './upstream/worker-connection.ts'
 
 export interface House {
   readonly config: Config

@@ -1,47 +1,29 @@
 // One connection from the edge: reads request heads from it one after another, hands each to the pipeline,
-// feeds bodies to whoever asked for them, writes what it is told to write, and closes so that the client can
-// read the last answer. It owns the socket and its deadlines; it knows no upstream, slot or queue, and decides
-// nothing about what a request deserves.
+// writes what it is told to write, and closes so that the client can read the last answer. It owns the socket
+// and the deadlines of heads and idle times; it knows no upstream, slot or queue, and decides nothing about what
+// a request deserves.
 
 import type { Duplex } from 'node:stream'
-import type { Clock, Timed } from '../clock.ts'
+import type { Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { Exchange, now } from '../exchange.ts'
-import { BodyDecoder, type BodySink } from '../http1/body-decoder.ts'
-import { type Framing, requestFraming } from '../http1/framing.ts'
-import { findHeadEnd, headTooLarge, skipEmptyLine } from '../http1/head-end.ts'
-import type { HeaderList } from '../http1/headers.ts'
+import type { BodySink } from '../http1/body-decoder.ts'
+import { requestFraming } from '../http1/framing.ts'
+import { skipEmptyLine } from '../http1/head-end.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
-import { parseRequestHead, type RequestHead } from '../http1/request-head.ts'
+import type { RequestHead } from '../http1/request-head.ts'
+import { Backlog } from './backlog.ts'
+import type { EdgeHost } from './edge-host.ts'
+import { readRequestHead } from './head-reader.ts'
 import { Linger } from './linger.ts'
-
-/** What every connection of a listener shares. */
-export interface EdgeHost {
-  readonly clock: Clock
-  readonly maxHeader: number
-  readonly keepaliveTimeout: number
-  readonly headerTimeout: number
-  readonly bodyTimeout: number
-  readonly sendTimeout: number
-  /** Set once the proxy stops: connections then close after the answer under way. */
-  readonly draining: boolean
-  /** A whole head has come; the body, if any, is read when the pipeline asks for it. */
-  serve(exchange: Exchange, head: RequestHead, framing: Framing, edge: EdgeConnection): void
-  /** What came is not a request that can be served. */
-  refuse(exchange: Exchange, failure: Failure, edge: EdgeConnection): void
-  /** The connection has ended; called once. */
-  closed(edge: EdgeConnection): void
-}
+import { RequestBody } from './request-body.ts'
 
 type State = 'idle' | 'head' | 'busy' | 'lingering' | 'closed'
 
-/** Bytes of requests that wait their turn, at most; beyond it the socket is not read (see docs/decisions). */
+/** Bytes of requests that wait their turn, at most; beyond it the socket is not read (docs/decisions). */
 const PIPELINE_BYTES = 64 * 1024
-/** A body may not be slower than this on average, once `--body-timeout` has passed (bytes a second). */
-const SLOWEST_BODY = 500
-const EMPTY = Buffer.alloc(0)
 
-export class EdgeConnection implements Timed, BodySink {
+export class EdgeConnection implements Timed {
   deadline = 0
   readonly socket: Duplex
   /** The address at the other end, normalised; `unix:` for a Unix socket. */
@@ -49,27 +31,23 @@ export class EdgeConnection implements Timed, BodySink {
   readonly secure: boolean
   /** Whether the peer's forwarding headers are believed: the trust module's answer, asked once. */
   trusted: boolean | null = null
-  /** Requests served so far, the one under way included. */
+  /** Requests read so far, the one under way included. */
   served = 0
   /** Since when it has had no request, for choosing whom to close when connections run short. */
   idleSince: number
   state: State = 'idle'
   /** The client sent FIN: it may still read, but nothing more will come. */
   halfClosed = false
-  /** Called once when bytes that were held back have all gone to the kernel. */
+  /** Called once when bytes that were held back have all gone to the kernel, or never will. */
   onWritable: (() => void) | null = null
 
   readonly #host: EdgeHost
   #exchange: Exchange | null = null
   #pending: Buffer | null = null
   #scanned = 0
-  #body: BodyDecoder | null = null
-  #bodySink: BodySink | null = null
-  #bodySince = 0
-  #bodyBytes = 0
+  #body: RequestBody | null = null
   #paused = false
-  #flushing = false
-  #queuedBefore = -1
+  #backlog: Backlog | null = null
   #linger: Linger | null = null
 
   constructor(host: EdgeHost, socket: Duplex, peer: string, secure: boolean) {
@@ -91,7 +69,7 @@ export class EdgeConnection implements Timed, BodySink {
     if (this.state === 'lingering') {
       this.#linger?.discard(chunk.length)
     } else if (this.state === 'busy') {
-      if (this.#body !== null && this.#bodySink !== null) this.#feed(chunk)
+      if (this.#body?.wanted) this.#feed(this.#body, chunk)
       else this.#keep(chunk)
     } else if (this.state !== 'closed') {
       this.#keep(chunk)
@@ -130,18 +108,15 @@ export class EdgeConnection implements Timed, BodySink {
     }
     const exchange = this.#exchange!
     try {
-      const end = findHeadEnd(buffer, 0, this.#scanned)
-      if (end === -1) {
+      const head = readRequestHead(buffer, this.#scanned, maxHeader)
+      if (head === null) {
         this.#scanned = buffer.length
-        if (buffer.length > maxHeader) throw headTooLarge(buffer, 0)
         // Kept beyond this event: not as a view of a slab that is far larger.
         if (buffer.length < buffer.buffer.byteLength / 2) this.#pending = Buffer.from(buffer)
         return
       }
-      exchange.bytesIn = end
-      if (end > maxHeader) throw headTooLarge(buffer.subarray(0, maxHeader), 0)
-      const head = parseRequestHead(buffer, 0, end)
-      this.#pending = end === buffer.length ? null : buffer.subarray(end)
+      exchange.bytesIn = head.bytes
+      this.#pending = head.bytes === buffer.length ? null : buffer.subarray(head.bytes)
       this.#begin(exchange, head)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
@@ -152,16 +127,16 @@ export class EdgeConnection implements Timed, BodySink {
 
   #begin(exchange: Exchange, head: RequestHead): void {
     const framing = requestFraming(head)
+    const { clock, bodyTimeout } = this.#host
     this.state = 'busy'
-    this.#host.clock.clear(this)
-    this.#body = framing.kind === 'none' ? null : new BodyDecoder(framing, this)
+    clock.clear(this)
+    if (framing.kind !== 'none') this.#body = new RequestBody(framing, exchange, clock, bodyTimeout)
     this.#host.serve(exchange, head, framing, this)
   }
 
   #refuse(failure: Failure): void {
     this.state = 'busy'
     this.#pending = null
-    this.#body = null
     this.#host.clock.clear(this)
     this.#host.refuse(this.#exchange!, failure, this)
   }
@@ -175,74 +150,37 @@ export class EdgeConnection implements Timed, BodySink {
 
   /** Begins to feed the request's body to the sink; a failure ends the exchange's wait. */
   readBody(sink: BodySink): void {
-    this.#bodySink = sink
-    this.#bodySince = now()
-    this.#bodyBytes = 0
-    this.#host.clock.set(this, this.#bodySince + this.#host.bodyTimeout)
+    const body = this.#body!
     const chunk = this.#pending
     this.#pending = null
-    // A body of no bytes ends at once, and so must be fed even when nothing is there.
-    if (chunk !== null || this.requestWhole) this.#feed(chunk ?? EMPTY)
-    if (this.#paused && this.#bodySink !== null) this.resumeReading()
+    body.read(sink)
+    if (chunk !== null) this.#feed(body, chunk)
+    if (this.#paused && body.wanted) this.resumeReading()
   }
 
-  /** Tells the client to send the body it holds back (RFC 9110 §10.1.1). */
+  #feed(body: RequestBody, chunk: Buffer): void {
+    const used = body.feed(chunk)
+    // What follows belongs to the next request.
+    if (used < chunk.length) this.#keep(Buffer.from(chunk.subarray(used)))
+  }
+
+  /** Tells the client to send the body it holds back (RFC 9110 §10.1.1), unless some of it is here already. */
   sendContinue(): void {
     if (this.#pending === null) this.write('HTTP/1.1 100 Continue\r\n\r\n')
-  }
-
-  /** The decoder's; the sink behind it may go while a body is under way. */
-  data(chunk: Buffer): void {
-    this.#bodySink?.data(chunk)
-  }
-
-  /** The decoder's. */
-  end(trailers: HeaderList | null): void {
-    const sink = this.#bodySink
-    this.#bodySink = null
-    if (!this.#flushing) this.#host.clock.clear(this)
-    sink?.end(trailers)
-  }
-
-  #feed(chunk: Buffer): void {
-    const body = this.#body!
-    const exchange = this.#exchange!
-    const at = now()
-    this.#host.clock.set(this, at + this.#host.bodyTimeout)
-    try {
-      const used = body.push(chunk, 0, chunk.length)
-      exchange.bytesIn += used
-      this.#bodyBytes += used
-      if (used < chunk.length) this.#keep(Buffer.from(chunk.subarray(used)))
-      if (this.#bodySink !== null) this.#checkPace(at)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.#bodySink = null
-      exchange.interrupt(new Failure(error.kind, error.detail))
-    }
-  }
-
-  // A byte now and then keeps no body alive for ever.
-  #checkPace(at: number): void {
-    const elapsed = at - this.#bodySince
-    if (elapsed < this.#host.bodyTimeout || this.#bodyBytes >= (elapsed / 1000) * SLOWEST_BODY) return
-    this.#bodySink = null
-    const pace = `${this.#bodyBytes} bytes of the body came in ${Math.round(elapsed)} ms`
-    this.#exchange?.interrupt(new Failure('request_timeout', pace))
   }
 
   /** Reads no further until told to: what comes stays in the kernel. */
   pauseReading(): void {
     if (this.#paused) return
     this.#paused = true
-    if (this.#bodySink !== null) this.#host.clock.clear(this)
+    this.#body?.pause()
     this.socket.pause()
   }
 
   resumeReading(): void {
     if (!this.#paused) return
     this.#paused = false
-    if (this.#bodySink !== null) this.#host.clock.set(this, now() + this.#host.bodyTimeout)
+    this.#body?.resume()
     this.socket.resume()
   }
 
@@ -258,36 +196,33 @@ export class EdgeConnection implements Timed, BodySink {
     else this.socket.write(bytes)
     this.#exchange!.bytesOut += bytes.length
     if (this.socket.writableLength === 0) return true
-    this.#awaitFlush()
+    this.#backlog ??= this.#watchBacklog()
     return false
   }
 
-  /** Whether all that was written has gone to the kernel. */
+  /** Whether all that was written has gone to the kernel, or never will. */
   get flushed(): boolean {
     return this.socket.writableLength === 0 || this.socket.destroyed
   }
 
-  #awaitFlush(): void {
-    if (this.#flushing) return
-    this.#flushing = true
-    this.#queuedBefore = this.socket.writableLength
-    this.#host.clock.set(this, now() + this.#host.sendTimeout)
-    // An empty write is called back when everything before it has gone; `drain` would not come for few bytes.
-    this.socket.write(EMPTY, () => {
-      this.#flushing = false
-      if (this.state !== 'busy') return
-      if (this.#bodySink === null) this.#host.clock.clear(this)
-      const wake = this.onWritable
-      this.onWritable = null
-      wake?.()
-    })
+  #watchBacklog(): Backlog {
+    const { clock, sendTimeout } = this.#host
+    const gone = () => {
+      this.#backlog = null
+      this.#wake()
+    }
+    const stalled = (bytes: number) => {
+      const detail = `the client read nothing for ${sendTimeout} ms; ${bytes} bytes wait for it`
+      this.#exchange?.leave(new Failure('send_timeout', detail))
+      this.cut(true)
+    }
+    return new Backlog({ clock, socket: this.socket, sendTimeout, gone, stalled })
   }
 
-  // What still waits, in our process: libuv's queue shrinks while one large write is under way, the stream's
-  // own count only when it is done.
-  #queued(): number {
-    const handle = (this.socket as { _handle?: { writeQueueSize?: number } })._handle
-    return this.socket.writableLength + (handle?.writeQueueSize ?? 0)
+  #wake(): void {
+    const wake = this.onWritable
+    this.onWritable = null
+    wake?.()
   }
 
   // — the end of a request, of the connection
@@ -296,9 +231,9 @@ export class EdgeConnection implements Timed, BodySink {
   finish(keepAlive: boolean): void {
     if (this.state === 'closed') return
     this.#exchange = null
-    this.#bodySink = null
     this.onWritable = null
     const whole = this.requestWhole
+    this.#body?.drop()
     this.#body = null
     const { clock, draining, keepaliveTimeout } = this.#host
     if (!keepAlive || draining || !whole || (this.halfClosed && this.#pending === null)) {
@@ -347,16 +282,13 @@ export class EdgeConnection implements Timed, BodySink {
 
   #onEnd(): void {
     this.halfClosed = true
-    if (this.state === 'lingering' || this.state === 'idle' || this.state === 'head') {
-      if (this.state === 'head') this.#abandonHead()
-      this.socket.end(() => this.socket.destroy())
-      return
-    }
+    if (this.state === 'head') this.#abandonHead()
+    else if (this.state === 'lingering' || this.state === 'idle') this.socket.end(() => this.socket.destroy())
     const exchange = this.#exchange
     if (this.state !== 'busy' || exchange === null) return
     // Nothing tells a departure from a half-close: while no worker has the request it counts as the former.
     const waits = exchange.phase === 'receiving' || exchange.phase === 'queued' || exchange.phase === 'held'
-    if (waits || (!this.requestWhole && this.#bodySink !== null)) {
+    if (waits || !this.requestWhole) {
       exchange.leave(
         new Failure('client_left', 'the client closed its side before its request was with a worker'),
       )
@@ -366,20 +298,18 @@ export class EdgeConnection implements Timed, BodySink {
   #onClose(): void {
     if (this.state === 'closed') return
     const exchange = this.#exchange
-    const wasHead = this.state === 'head'
+    if (this.state === 'head') this.#abandonHead()
     this.state = 'closed'
     this.#pending = null
+    this.#body?.drop()
     this.#linger?.stop()
     this.#host.clock.clear(this)
-    if (exchange !== null && !wasHead) {
-      exchange.leave(new Failure('client_left', 'the client closed the connection'))
-    }
-    const wake = this.onWritable
-    this.onWritable = null
-    wake?.()
+    exchange?.leave(new Failure('client_left', 'the client closed the connection'))
+    this.#wake()
     this.#host.closed(this)
   }
 
+  // A head that will never be whole: nobody to answer, but it stands in the log.
   #abandonHead(): void {
     const exchange = this.#exchange!
     exchange.clientPresent = false
@@ -389,38 +319,13 @@ export class EdgeConnection implements Timed, BodySink {
     )
   }
 
-  expired(at: number): void {
-    if (this.state === 'idle') {
-      // A first request that never came, or a keep-alive connection that idled out: nothing to answer.
-      this.close()
-    } else if (this.state === 'head') {
+  expired(): void {
+    // A first request that never came, or a keep-alive connection that idled out: there is nothing to answer.
+    if (this.state === 'idle') this.close()
+    else if (this.state === 'head') {
       this.#refuse(
         new Failure('request_timeout', `the head was not whole after ${this.#host.headerTimeout} ms`),
       )
-    } else if (this.#flushing) {
-      this.#checkProgress(at)
-    } else if (this.#bodySink !== null) {
-      this.#bodySink = null
-      this.#exchange?.interrupt(
-        new Failure('request_timeout', `no byte of the body came for ${this.#host.bodyTimeout} ms`),
-      )
     }
-  }
-
-  #checkProgress(at: number): void {
-    const queued = this.#queued()
-    if (queued !== this.#queuedBefore) {
-      this.#queuedBefore = queued
-      this.#host.clock.set(this, at + this.#host.sendTimeout)
-      return
-    }
-    const exchange = this.#exchange
-    exchange?.leave(
-      new Failure(
-        'send_timeout',
-        `the client read nothing for ${this.#host.sendTimeout} ms; ${queued} bytes wait`,
-      ),
-    )
-    this.cut(true)
   }
 }

@@ -41,7 +41,7 @@ function contains(table: BlockList, address: string): boolean {
   return family !== 0 && table.check(address, family === 6 ? 'ipv6' : 'ipv4')
 }
 
-const privateRanges = tableOf(PRESETS['private'] ?? [])
+const privateRanges = tableOf(PRESETS.private ?? [])
 
 /** Whether an address is of a private network or this machine. */
 export function isPrivate(address: string): boolean {

@@ -8,8 +8,8 @@ import type { Duplex } from 'node:stream'
 import type { ProxyServer } from 'http-proxy-3'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
+import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
 import type { Upstream } from './upstream.ts'
-import type { HeldSlot, LossOfWorker } from './worker-connection.ts'
 
 /** What the lane asks of the client's connection. */
 export interface UpgradeClient {

@@ -6,67 +6,21 @@
 // hears `end` or `failed` exactly once, and nothing after it.
 
 import net from 'node:net'
-import type { Clock, Timed } from '../clock.ts'
+import type { Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { now } from '../exchange.ts'
-import { BodyDecoder, type BodySink } from '../http1/body-decoder.ts'
-import { type Framing, responseFraming } from '../http1/framing.ts'
-import { findResponseHeadEnd } from '../http1/head-end.ts'
+import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import { ProtocolError, quoteBytes } from '../http1/protocol-error.ts'
-import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import { type AnswerParts, AnswerReader } from './answer-reader.ts'
+import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
 import { LateClose } from './late-close.ts'
 import type { OutgoingBody } from './outgoing-body.ts'
 import type { Upstream } from './upstream.ts'
 
-/** The right to hold this connection. */
-export interface HeldSlot {
-  release(): void
-}
-
-/** Who takes the answer. */
-export interface AnswerSink {
-  connected(): void
-  /** A 1xx other than 100 and 101. */
-  informational(head: ResponseHead): void
-  head(head: ResponseHead, framing: Framing): void
-  /** Returns false to have the worker wait (`resume` ends it). */
-  data(chunk: Buffer): boolean
-  end(trailers: HeaderList | null): void
-  /** All that came in one piece has been given: a moment to write it out. */
-  flush(): void
-  failed(failure: Failure, how: LossOfWorker): void
-}
-
-/** How the connection stood when it failed. */
-export interface LossOfWorker {
-  readonly how: 'connect' | 'reset' | 'fin' | 'protocol' | 'timeout'
-  readonly nothingSent: boolean
-  readonly headSeen: boolean
-  /** Bytes that came from the worker. */
-  readonly received: number
-  /** Since the worker was given the request. */
-  readonly ageMs: number
-  /** The system's error code of a failed connect, else empty. */
-  readonly code: string
-}
-
-export interface WorkerOptions {
-  readonly clock: Clock
-  readonly connectTimeout: number
-  readonly readTimeout: number
-  readonly workerTimeout: number | null
-  /** The slot was given back; `busyMs` since the connection was opened. */
-  freed(upstream: Upstream, busyMs: number): void
-  /** Result of a connect, for the metrics. */
-  connect(upstream: Upstream, result: 'ok' | 'refused' | 'timeout' | 'error'): void
-  warn(message: string): void
-}
-
 type State = 'connecting' | 'waiting' | 'answering' | 'complete' | 'given-up' | 'closed'
 
-const MAX_ANSWER_HEAD = 64 * 1024
-const MAX_INFORMATIONAL = 16
 /** gunicorn kills late: its master looks once a second. */
 const KILL_GRACE_MS = 2_000
 /** With no known worker timeout, a slot is kept this long for a worker that has not hung up. */
@@ -79,7 +33,7 @@ const DISCARD_BYTES = 16 * 1024 * 1024
 /** After a reset of ours the worker's next write fails; then it is free. */
 const AFTER_RESET_MS = 1_000
 
-export class WorkerConnection implements Timed, BodySink {
+export class WorkerConnection implements Timed, AnswerParts {
   deadline = 0
   readonly upstream: Upstream
   readonly #options: WorkerOptions
@@ -90,13 +44,9 @@ export class WorkerConnection implements Timed, BodySink {
   #state: State = 'connecting'
   #head: string
   #body: OutgoingBody | null
-  readonly #method: string
   #sentAt = 0
   #received = 0
-  #pending: Buffer | null = null
-  #scanned = 0
-  #decoder: BodyDecoder | null = null
-  #informational = 0
+  readonly #reader: AnswerReader
   #discarded = 0
   #freed = false
 
@@ -116,7 +66,7 @@ export class WorkerConnection implements Timed, BodySink {
   ) {
     this.upstream = upstream
     this.#slot = slot
-    this.#method = method
+    this.#reader = new AnswerReader(method, this)
     this.#head = head
     this.#body = body
     this.#sink = sink
@@ -168,70 +118,41 @@ export class WorkerConnection implements Timed, BodySink {
     }
     clock.set(this, now() + readTimeout)
     try {
-      if (this.#decoder === null) this.#readHead(chunk)
-      else this.#decoder.push(chunk, 0, chunk.length)
+      this.#reader.push(chunk)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#fail(
-        new Failure(this.#decoder === null ? 'answer_invalid' : 'answer_broken', error.detail),
+        new Failure(this.#reader.begun ? 'answer_broken' : 'answer_invalid', error.detail),
         'protocol',
       )
       this.#reset()
       return
     }
     this.#sink?.flush()
-    if (this.#decoder?.done === true) this.#complete()
+    if (this.#reader.done) this.#complete()
   }
 
-  #readHead(chunk: Buffer): void {
-    let buffer = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk])
-    this.#pending = null
-    for (;;) {
-      const end = findResponseHeadEnd(buffer, 0, this.#scanned)
-      if (end === -1) {
-        if (buffer.length > MAX_ANSWER_HEAD) {
-          throw new ProtocolError('head_too_large', `the head is longer than ${MAX_ANSWER_HEAD} bytes`)
-        }
-        this.#pending = buffer
-        this.#scanned = buffer.length
-        return
-      }
-      this.#scanned = 0
-      const head = parseResponseHead(buffer, 0, end)
-      if (head.status < 200) {
-        this.#onInformational(head)
-        buffer = buffer.subarray(end)
-        if (buffer.length === 0) return
-        continue
-      }
-      const framing = responseFraming(head, this.#method)
-      this.#state = 'answering'
-      this.#body?.stop()
-      this.#decoder = new BodyDecoder(framing, this)
-      this.#sink?.head(head, framing)
-      // Bytes beyond the announced length are dropped (fine-points.md).
-      if (!this.#decoder.done && end < buffer.length) this.#decoder.push(buffer, end, buffer.length)
-      return
-    }
+  /** The reader's. */
+  onInterim(head: ResponseHead): void {
+    this.#sink?.informational(head)
   }
 
-  #onInformational(head: ResponseHead): void {
-    if (head.status === 101)
-      throw new ProtocolError('bad_request', '101 Switching Protocols that nobody asked for')
-    if (++this.#informational > MAX_INFORMATIONAL) {
-      throw new ProtocolError('bad_request', `more than ${MAX_INFORMATIONAL} interim answers`)
-    }
-    if (head.status !== 100) this.#sink?.informational(head)
+  /** The reader's. */
+  onHead(head: ResponseHead, framing: Framing): void {
+    this.#state = 'answering'
+    // An early answer: the rest of the request is not sent.
+    this.#body?.stop()
+    this.#sink?.head(head, framing)
   }
 
-  /** The decoder's. */
+  /** The reader's. */
   data(chunk: Buffer): void {
     if (this.#sink === null || this.#sink.data(chunk)) return
     this.#options.clock.clear(this)
     this.#socket.pause()
   }
 
-  /** The decoder's: the answer is whole. */
+  /** The reader's: the answer is whole. */
   end(trailers: HeaderList | null): void {
     const sink = this.#sink
     this.#sink = null
@@ -332,7 +253,7 @@ export class WorkerConnection implements Timed, BodySink {
     if (this.#state === 'complete') {
       this.upstream.neverCloses = false
       this.#socket.destroy()
-    } else if (this.#state === 'answering' && this.#decoder!.finish()) {
+    } else if (this.#state === 'answering' && this.#reader.finish()) {
       this.#sink?.flush()
       this.#state = 'complete'
       this.#socket.destroy()
@@ -361,10 +282,10 @@ export class WorkerConnection implements Timed, BodySink {
 
   #lost(how: 'fin' | 'reset', what: string): void {
     const headSeen = this.#state === 'answering'
-    const partial = this.#pending !== null && this.#pending.length > 0
+    const { fragment } = this.#reader
     if (headSeen) this.#fail(new Failure('answer_broken', `${what} after ${this.#received} bytes`), how)
-    else if (partial) {
-      const quoted = quoteBytes(this.#pending!)
+    else if (fragment !== null) {
+      const quoted = quoteBytes(fragment)
       this.#fail(new Failure('worker_lost', `${what} in the middle of a head: ${quoted}`), how)
     } else this.#fail(new Failure('worker_lost', `${what} before its first byte`), how)
     this.#close()
@@ -375,7 +296,7 @@ export class WorkerConnection implements Timed, BodySink {
     this.#sink = null
     this.#body?.stop()
     const ageMs = this.#sentAt === 0 ? 0 : now() - this.#sentAt
-    const headSeen = this.#decoder !== null
+    const headSeen = this.#reader.begun
     const nothingSent = how === 'connect'
     sink?.failed(failure, { how, nothingSent, headSeen, received: this.#received, ageMs, code })
   }

@@ -1,0 +1,26 @@
+// What every connection from the edge shares: the limits, the clock, and where requests go. Types only.
+
+import type { Clock } from '../clock.ts'
+import type { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { RequestHead } from '../http1/request-head.ts'
+import type { EdgeConnection } from './edge-connection.ts'
+
+/** What every connection of a listener shares. */
+export interface EdgeHost {
+  readonly clock: Clock
+  readonly maxHeader: number
+  readonly keepaliveTimeout: number
+  readonly headerTimeout: number
+  readonly bodyTimeout: number
+  readonly sendTimeout: number
+  /** Set once the proxy stops: connections then close after the answer under way. */
+  readonly draining: boolean
+  /** A whole head has come; the body, if any, is read when the pipeline asks for it. */
+  serve(exchange: Exchange, head: RequestHead, framing: Framing, edge: EdgeConnection): void
+  /** What came is not a request that can be served. */
+  refuse(exchange: Exchange, failure: Failure, edge: EdgeConnection): void
+  /** The connection has ended; called once. */
+  closed(edge: EdgeConnection): void
+}

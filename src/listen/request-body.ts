@@ -1,0 +1,114 @@
+// The body of the request under way on one edge connection: decoded as it comes and handed to whoever asked for
+// it, at no less than the slowest pace allowed. It owns the body's deadline; the socket is the connection's.
+
+import type { Clock, Timed } from '../clock.ts'
+import { Failure } from '../errors.ts'
+import { type Exchange, now } from '../exchange.ts'
+import { BodyDecoder, type BodySink } from '../http1/body-decoder.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { HeaderList } from '../http1/headers.ts'
+import { ProtocolError } from '../http1/protocol-error.ts'
+
+/** A body may not be slower than this on average, once `--body-timeout` has passed (bytes a second). */
+const SLOWEST = 500
+const NOTHING = Buffer.alloc(0)
+
+export class RequestBody implements BodySink, Timed {
+  deadline = 0
+  readonly #clock: Clock
+  readonly #timeout: number
+  readonly #exchange: Exchange
+  readonly #decoder: BodyDecoder
+  #sink: BodySink | null = null
+  #since = 0
+  #bytes = 0
+
+  /** @param timeout between two pieces, in milliseconds. */
+  constructor(framing: Framing, exchange: Exchange, clock: Clock, timeout: number) {
+    this.#clock = clock
+    this.#timeout = timeout
+    this.#exchange = exchange
+    this.#decoder = new BodyDecoder(framing, this)
+  }
+
+  /** Whether every byte of it has been read. */
+  get done(): boolean {
+    return this.#decoder.done
+  }
+
+  /** Whether somebody wants what comes. */
+  get wanted(): boolean {
+    return this.#sink !== null
+  }
+
+  /** Begins to hand it to the sink. Failures end the exchange's wait, and then nothing more is handed on. */
+  read(sink: BodySink): void {
+    this.#sink = sink
+    this.#since = now()
+    this.#clock.set(this, this.#since + this.#timeout)
+    // A body of no bytes ends at the first feed, even of nothing.
+    if (this.done) this.feed(NOTHING)
+  }
+
+  /** Takes what came from the client; returns how many bytes of it were the body's. */
+  feed(chunk: Buffer): number {
+    const at = now()
+    if (this.#sink !== null) this.#clock.set(this, at + this.#timeout)
+    try {
+      const used = this.#decoder.push(chunk, 0, chunk.length)
+      this.#bytes += used
+      this.#exchange.bytesIn += used
+      if (this.#sink !== null) this.#checkPace(at)
+      return used
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#fail(new Failure(error.kind, error.detail))
+      return chunk.length
+    }
+  }
+
+  /** The socket is not read for a while, by our own choice: the client cannot be late. */
+  pause(): void {
+    this.#clock.clear(this)
+  }
+
+  resume(): void {
+    if (this.#sink !== null) this.#clock.set(this, now() + this.#timeout)
+  }
+
+  /** Nobody wants it any more. */
+  drop(): void {
+    this.#sink = null
+    this.#clock.clear(this)
+  }
+
+  /** The decoder's. */
+  data(chunk: Buffer): void {
+    this.#sink?.data(chunk)
+  }
+
+  /** The decoder's. */
+  end(trailers: HeaderList | null): void {
+    const sink = this.#sink
+    this.drop()
+    sink?.end(trailers)
+  }
+
+  expired(): void {
+    this.#fail(new Failure('request_timeout', `no byte of the body came for ${this.#timeout} ms`))
+  }
+
+  // A byte now and then keeps no body alive for ever.
+  #checkPace(at: number): void {
+    const elapsed = at - this.#since
+    if (elapsed < this.#timeout || this.#bytes >= (elapsed / 1000) * SLOWEST) return
+    this.#fail(
+      new Failure('request_timeout', `${this.#bytes} bytes of the body came in ${Math.round(elapsed)} ms`),
+    )
+  }
+
+  #fail(failure: Failure): void {
+    this.drop()
+    this.#exchange.interrupt(failure)
+  }
+}

@@ -1,0 +1,53 @@
+// What a connection to a worker needs and tells: the slot it holds, who takes its answer, how it can end. Types
+// only.
+
+import type { Clock } from '../clock.ts'
+import type { Failure } from '../errors.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { HeaderList } from '../http1/headers.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import type { Upstream } from './upstream.ts'
+
+/** The right to hold this connection. */
+export interface HeldSlot {
+  release(): void
+}
+
+/** Who takes the answer. */
+export interface AnswerSink {
+  connected(): void
+  /** A 1xx other than 100 and 101. */
+  informational(head: ResponseHead): void
+  head(head: ResponseHead, framing: Framing): void
+  /** Returns false to have the worker wait (`resume` ends it). */
+  data(chunk: Buffer): boolean
+  end(trailers: HeaderList | null): void
+  /** All that came in one piece has been given: a moment to write it out. */
+  flush(): void
+  failed(failure: Failure, how: LossOfWorker): void
+}
+
+/** How the connection stood when it failed. */
+export interface LossOfWorker {
+  readonly how: 'connect' | 'reset' | 'fin' | 'protocol' | 'timeout'
+  readonly nothingSent: boolean
+  readonly headSeen: boolean
+  /** Bytes that came from the worker. */
+  readonly received: number
+  /** Since the worker was given the request. */
+  readonly ageMs: number
+  /** The system's error code of a failed connect, else empty. */
+  readonly code: string
+}
+
+export interface WorkerOptions {
+  readonly clock: Clock
+  readonly connectTimeout: number
+  readonly readTimeout: number
+  readonly workerTimeout: number | null
+  /** The slot was given back; `busyMs` since the connection was opened. */
+  freed(upstream: Upstream, busyMs: number): void
+  /** Result of a connect, for the metrics. */
+  connect(upstream: Upstream, result: 'ok' | 'refused' | 'timeout' | 'error'): void
+  warn(message: string): void
+}
