@@ -91,7 +91,7 @@ export interface Line {
   readonly fields: readonly string[]
 }
 
-/** The lines that the observer writes besides `request`. */
+/** The lines besides `request` that tools may rely on; the last three are the server's, the others the observer's. */
 export const LINES: readonly Line[] = [
   {
     msg: 'arrival',
@@ -128,5 +128,23 @@ export const LINES: readonly Line[] = [
     level: 'warn',
     text: 'whoever reads the log was too slow for too long, and this many lines are missing',
     fields: ['dropped'],
+  },
+  {
+    msg: 'listening',
+    level: 'info',
+    text: 'a listener is open; one line each',
+    fields: ['address', 'tls', 'upstreams', 'admin'],
+  },
+  {
+    msg: 'drain',
+    level: 'info',
+    text: 'no new connections are taken, and what is under way is finished',
+    fields: ['reason', 'active', 'timeout_ms'],
+  },
+  {
+    msg: 'reload',
+    level: 'info',
+    text: 'the settings were read again',
+    fields: ['listening'],
   },
 ]

@@ -182,14 +182,13 @@ export class Observer {
     })
   }
 
-  /** Opens the access log again under its name (USR1). */
+  /** Opens the access log again under its name (USR1). @throws when it cannot; the old file stays in use */
   reopen(): void {
     this.#log.reopen()
   }
 
-  /** Writes what waits, and returns when it is written. */
+  /** Writes the lines that wait, and returns when they are written. */
   flush(): void {
-    this.#incidents.flush()
     this.#log.flushSync()
   }
 

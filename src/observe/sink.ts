@@ -19,7 +19,7 @@ export interface Lines {
   flush(): void
   /** The same, and returns only when it is written: at exit and before a crash. */
   flushSync(): void
-  /** Opens the file again under its name, after a rotation. */
+  /** Opens the file again under its name, after a rotation; throws when it cannot, and the old one stays. */
   reopen(): void
   close(): Promise<void>
   /** Lines that were thrown away. */
@@ -41,7 +41,7 @@ export function direct(destination: { write(text: string): void }): Lines {
 export class Sink implements Lines {
   dropped = 0
   readonly #out: ReturnType<typeof pino.destination>
-  readonly #fd: number | null
+  readonly #target: number | string
   #waiting = ''
   #ended = false
   #broken = false
@@ -52,7 +52,7 @@ export class Sink implements Lines {
    * @throws when the file cannot be opened
    */
   constructor(target: number | string) {
-    this.#fd = typeof target === 'number' ? target : null
+    this.#target = target
     // sonic-boom opens in the background; a path that cannot be opened is to fail now, in words.
     if (typeof target === 'string') closeSync(openSync(target, 'a', 0o640))
     // Not `sync`: a pipe whose reader has stalled would otherwise stall every request.
@@ -90,7 +90,10 @@ export class Sink implements Lines {
 
   reopen(): void {
     this.flush()
-    if (this.#fd === null && !this.#ended) this.#out.reopen()
+    if (typeof this.#target === 'number' || this.#ended) return
+    // The same check as at the start: when the new file cannot be had, the old one stays in use.
+    closeSync(openSync(this.#target, 'a', 0o640))
+    this.#out.reopen()
   }
 
   async close(): Promise<void> {
@@ -119,7 +122,7 @@ export class Sink implements Lines {
   /** After the end a late line still goes out when there is a descriptor to write it to. */
   #directly(text: string): void {
     try {
-      if (this.#fd !== null) writeSync(this.#fd, text)
+      if (typeof this.#target === 'number') writeSync(this.#target, text)
       else this.#drop(text)
     } catch {
       this.#drop(text)
@@ -138,7 +141,7 @@ export class Sink implements Lines {
     if (this.#told) return
     this.#told = true
     try {
-      if (this.#fd !== 2) writeSync(2, `shieldproxy: the log cannot be written: ${error.message}\n`)
+      if (this.#target !== 2) writeSync(2, `shieldproxy: the log cannot be written: ${error.message}\n`)
     } catch {
       // Standard error is gone as well.
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -47,6 +47,18 @@ test('after reopen, lines go to a new file under the old name, and none is lost'
   await sink.close()
   assert.match(readFileSync(`${file}.1`, 'utf8') + readFileSync(file, 'utf8'), /^before\nafter\n$/)
   assert.match(readFileSync(file, 'utf8'), /after\n$/)
+})
+
+test('a file that cannot be opened again is said so, and the old one stays in use', async t => {
+  const inner = join(folder(t), 'inner')
+  mkdirSync(inner)
+  const file = join(inner, 'a.log')
+  const sink = new Sink(file)
+  renameSync(inner, `${inner}.old`)
+  assert.throws(() => sink.reopen(), /ENOENT/)
+  sink.write('still here\n')
+  await sink.close()
+  assert.equal(readFileSync(join(`${inner}.old`, 'a.log'), 'utf8'), 'still here\n')
 })
 
 test('a path that cannot be opened is refused at once', t => {
