@@ -2,7 +2,7 @@
 // and when the bench itself fails. Nothing else may spawn. It ends only what it started, by process group id.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { groupMembers } from './measure/processes.ts'
 
@@ -66,6 +66,7 @@ export async function startChild(command: string, args: string[], options: Start
 }
 
 function lastLines(file: string): string {
+  if (!existsSync(file)) return ''
   const lines = readFileSync(file, 'utf8').trim().split('\n')
   return lines.slice(-3).join(' / ').slice(-400)
 }

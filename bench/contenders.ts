@@ -1,7 +1,7 @@
 // The programs that are compared: how each is found, set up and started. What they are told stands in `peers/`.
 // Knows no scenario.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { type Child, startChild } from './children.ts'
@@ -104,6 +104,19 @@ export function shieldCommand(job: Job, listen: number, built: boolean): Command
     // What the caller's environment says about ports and workers is not part of the measurement.
     env: { PORT: undefined, WEB_CONCURRENCY: undefined, GUNICORN_CMD_ARGS: undefined },
   }
+}
+
+/** What is in `dist/`: nothing, or a build that is as new as the sources, or an older one. */
+export function builtState(): 'none' | 'fresh' | 'stale' {
+  const entry = join(root, 'dist/bin/shieldproxy.js')
+  if (!existsSync(entry)) return 'none'
+  const builtAt = statSync(entry).mtimeMs
+  const sources = ['src', 'bin'].flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file =>
+      join(root, folder, file),
+    ),
+  )
+  return sources.some(file => file.endsWith('.ts') && statSync(file).mtimeMs > builtAt) ? 'stale' : 'fresh'
 }
 
 export const subject = 'shieldproxy'

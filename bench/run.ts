@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Contender, contenders, findProgram, subject } from './contenders.ts'
+import { builtState, type Contender, contenders, findProgram, subject } from './contenders.ts'
 import { environment } from './environment.ts'
 import { help, type Options, readOptions } from './options.ts'
 import { prove } from './proof.ts'
@@ -114,6 +114,17 @@ async function runScenario(
   }
 }
 
+/** What the start figure of the subject was taken from, when that was not a build of these sources. */
+function buildNotes(): string[] {
+  if (!samples.some(({ scenario, contender }) => scenario === 'start' && contender === subject)) return []
+  const state = builtState()
+  if (state === 'none')
+    return ['start was measured from the sources, types stripped at start: npm run build first']
+  return state === 'stale'
+    ? ['start was measured on a dist/ older than the sources: npm run build first']
+    : []
+}
+
 function writeResults(options: Options, chosen: Scenario[], names: string[], notes: string[]): void {
   const report = new Report(samples)
   const table = asMarkdown(report.table(chosen, names))
@@ -121,13 +132,14 @@ function writeResults(options: Options, chosen: Scenario[], names: string[], not
   const partial = options.only !== null || options.peers !== null || options.rounds !== null
   const name = partial ? 'partial' : options.full ? 'full' : 'short'
   const minutes = (performance.now() - began) / 60_000
-  const lines = [...notes, ...report.failures()]
+  const lines = [...notes, ...buildNotes(), ...report.failures()]
   const versions = Object.entries(about.versions).map(([program, version]) => `${program} ${version}`)
   const text = [
     `# Bench, ${name} run`,
     `${about.date}, commit ${about.commit}, ${minutes.toFixed(1)} minutes. Node ${about.node}, ${versions.join(', ')}. ` +
       `${about.cores} cores (${about.processor}), ${about.memoryGB} GB, Linux ${about.kernel}.`,
-    'Medians over rounds. `×` is a multiple of what nginx took or gave in the same round; nginx itself is shown as measured.',
+    'Medians over rounds. `×` is a multiple of what nginx took or gave in the same round; nginx itself is shown as measured.' +
+      (options.full ? '' : ' A short run shows the direction; only a full one is a verdict.'),
     table,
     ...(lines.length > 0 ? [lines.map(line => `- ${line}`).join('\n')] : []),
   ].join('\n\n')

@@ -10,18 +10,32 @@ export function startScript(file: string, args: (string | number)[], dir: string
   return startChild(process.execPath, [script, ...args.map(String)], { dir, name, ipc: true })
 }
 
-/** The next message of a child. Rejects when it ends first, or after `timeout` milliseconds. */
-export function message<T>(child: Child, timeout: number): Promise<T> {
+/**
+ * The next message of a child that `wanted` accepts. Rejects when the child ends first, or after `timeout`
+ * milliseconds.
+ */
+export function message<T>(
+  child: Child,
+  timeout: number,
+  wanted = (_message: T): boolean => true,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no word from a load process: ${child.tail()}`)), timeout)
-    child.process.once('message', value => {
+    const settle = (finish: () => void): void => {
       clearTimeout(timer)
-      resolve(value as T)
-    })
-    void child.exited.then(() => {
-      clearTimeout(timer)
-      setImmediate(() => reject(new Error(`a load process ended: ${child.tail()}`)))
-    })
+      child.process.off('message', hear)
+      child.process.off('exit', ended)
+      finish()
+    }
+    const fail = (): void => settle(() => reject(new Error(`no word from a load process: ${child.tail()}`)))
+    const hear = (value: unknown): void => {
+      if (wanted(value as T)) settle(() => resolve(value as T))
+    }
+    // Its last message may be read after its end.
+    const ended = (): void =>
+      void setImmediate(() => child.process.listeners('message').includes(hear) && fail())
+    const timer = setTimeout(fail, timeout)
+    child.process.on('message', hear)
+    child.process.once('exit', ended)
   })
 }
 

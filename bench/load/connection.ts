@@ -109,13 +109,16 @@ export class Connection {
         this.#reading?.stop()
         this.#reader = this.#finish = this.#reading = null
         if (failure !== null || reader.closes || sending?.done === false) this.close()
-        if (failure !== null) return reject(failure)
         const { status, head, bytes } = reader
-        resolve({ status, head, bytes, body: reader.body, ms: performance.now() - start })
+        if (failure !== null) reject(failure)
+        else resolve({ status, head, bytes, body: reader.body, ms: performance.now() - start })
       }
       this.#reader = reader
       this.#finish = finish
-      if (this.#dead) return finish(new NoAnswer('broken', 'the connection was closed while idle'))
+      if (this.#dead) {
+        finish(new NoAnswer('broken', 'the connection was closed while idle'))
+        return
+      }
       if (ask.readRate !== undefined) this.#reading = pace(ask.readRate, () => this.#socket.resume())
       const size = typeof ask.body === 'number' ? ask.body : (ask.body?.length ?? 0)
       this.#socket.write(

@@ -64,7 +64,7 @@ async function goodput(port: number, seconds: number, beside: Beside[]): Promise
 async function reference(lab: Lab): Promise<Values> {
   const app = await Gunicorn.start(lab.dir)
   try {
-    return { goodput: await goodput(app.port, lab.full ? 8 : 4, []) }
+    return { goodput: await goodput(app.port, lab.full ? 8 : 3, []) }
   } finally {
     await app.stop()
   }

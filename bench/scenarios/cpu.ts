@@ -27,7 +27,7 @@ export const cpu: Scenario = {
   async measure(contender, lab) {
     const upstream = await fastUpstream(contender?.name ?? '', lab.dir)
     return inFront(contender, lab, { upstream, workers: plenty }, async (port, running) => {
-      const seconds = lab.full ? 6 : 2
+      const seconds = lab.full ? 6 : 1
       await wrk(port, 1)
       const before = cpuSeconds(running!.child.pid)
       const { requests, errors } = await wrk(port, seconds)

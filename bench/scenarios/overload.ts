@@ -34,7 +34,7 @@ export const overload: Scenario = {
         const start = performance.now()
         await pause(2000)
         const from = performance.now()
-        await pause(lab.full ? 10_000 : 4000)
+        await pause(lab.full ? 10_000 : 3000)
         const to = performance.now()
         await load.stop()
         return {
