@@ -82,9 +82,9 @@ export function attempt(house: House, request: RequestInHand, slot: Slot<Upstrea
           delivery.end(trailers)
         },
         flush: () => delivery.flush(),
+        lost: (failure, loss) => report(house, exchange, upstream, failure, loss),
         failed: (failure, loss) => {
           const ageMs = exchange.workerSince === 0 ? 0 : loss.ageMs
-          report(house, exchange, upstream, failure, loss)
           exchange.workerSince = 0
           if (delivery.started) {
             exchange.fail(failure)

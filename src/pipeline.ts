@@ -148,7 +148,7 @@ function fail(
   }
   exchange.status = status
   if (failure.kind.retryLater) house.observer.shed(shedReason(failure, house))
-  const keepAlive = request?.keepAlive && edge.requestWhole && !house.draining
+  const keepAlive = request?.keepAlive === true && edge.requestWhole && !house.draining
   exchange.enter('delivering')
   const answer = errorAnswer(failure, {
     id: exchange.id,

@@ -4,25 +4,28 @@
 import type { Logger } from 'pino'
 import { type AdminServer, startAdmin } from './admin/admin.ts'
 import { Admission } from './admit/admission.ts'
-import { SlotPool } from './admit/slot-pool.ts'
 import { Clock } from './clock.ts'
+import { formatAddress } from './config/addresses.ts'
 import type { Address, Config } from './config/config.ts'
-import { now } from './exchange.ts'
+import { Drain } from './drain.ts'
+import { buildFleet } from './fleet.ts'
 import type { House } from './house.ts'
 import { Connections } from './listen/connections.ts'
 import { descriptorLimit } from './listen/descriptors.ts'
 import { EdgeConnection } from './listen/edge-connection.ts'
 import type { EdgeHost } from './listen/edge-host.ts'
-import { formatAddress, type Listener, listen } from './listen/listener.ts'
+import { type Listener, listen } from './listen/listener.ts'
 import { isPrivate, normaliseAddress, Trust } from './listen/trust.ts'
 import { Observer } from './observe/observer.ts'
 import { refuse, serve } from './pipeline.ts'
 import { HealthChecks } from './route/health-check.ts'
+import { sourcesOf } from './sources.ts'
 import { SpoolStore } from './spool/store.ts'
-import { Fleet } from './upstream/fleet.ts'
+import type { Fleet } from './upstream/fleet.ts'
 import { UpgradeLane } from './upstream/upgrade-lane.ts'
 import type { Upstream } from './upstream/upstream.ts'
 import { readVersion } from './version.ts'
+import { Warnings } from './warnings.ts'
 
 export interface RunningServer {
   readonly listening: readonly Address[]
@@ -37,15 +40,8 @@ export interface RunningServer {
   reopenLogs(): void
 }
 
-/** At a drain an idle connection stays so long, as a request may be on its way (milliseconds). */
-const IDLE_GRACE_MS = 1_000
 /** The observer's beat, in milliseconds. */
 const OBSERVE_EVERY_MS = 250
-/** One warning of a kind in so long, in milliseconds. */
-const SAME_WARNING_MS = 60_000
-/** At most so many kinds of warnings and peers are remembered. */
-const REMEMBERED = 1_000
-
 /**
  * Starts everything. Rejects with an Error whose message is for people: which address could not be bound, and
  * what to do about it.
@@ -83,13 +79,13 @@ class Server implements RunningServer, EdgeHost, House {
   readonly upgrades: UpgradeLane
   readonly workers: House['workers']
   readonly defaultHost: string
-  readonly #connections: Connections
-  readonly #fleet: Fleet
+  readonly connections: Connections
+  readonly fleet: Fleet
   readonly #listeners: Listener[] = []
-  readonly #warned = new Map<string, number>()
+  readonly #warnings: Warnings
   #adminServer: AdminServer | null = null
   #observedAt = 0
-  #drained: (() => void) | null = null
+  #drain: Drain | null = null
 
   constructor(config: Config) {
     this.config = config
@@ -103,21 +99,22 @@ class Server implements RunningServer, EdgeHost, House {
     this.healthChecks = new HealthChecks(config.healthcheckPaths)
     this.defaultHost =
       config.upstreams[0]?.address.kind === 'tcp' ? formatAddress(config.upstreams[0].address) : 'localhost'
-    const warn = (message: string) => this.#warn(message)
+    this.#warnings = new Warnings(message => this.observer.log.warn(message))
+    const warn = (message: string) => this.#warnings.give(message)
     this.spools = SpoolStore.open({
       memory: config.spoolMemory,
       disk: config.spoolDisk,
       dir: config.spoolDir,
       warn,
     })
-    this.#connections = new Connections(config.maxConnections ?? descriptorLimit().forClients)
+    this.connections = new Connections(config.maxConnections ?? descriptorLimit().forClients)
     this.admission = new Admission<Upstream>({
       queueSize: config.queueSize,
       queueTimeout: config.queueTimeout,
       clock: this.clock,
-      outlook: () => this.#fleet.outlook,
+      outlook: () => this.fleet.outlook,
     })
-    this.#fleet = this.#buildFleet()
+    this.fleet = buildFleet(this)
     const freed = (upstream: Upstream, busyMs: number) => this.observer.workerFreed(upstream.name, busyMs)
     const connect: House['workers']['connect'] = (upstream, result) =>
       this.observer.connected(upstream.name, result)
@@ -131,60 +128,10 @@ class Server implements RunningServer, EdgeHost, House {
     })
   }
 
-  #buildFleet(): Fleet {
-    const { config, observer } = this
-    const server = this
-    return new Fleet({
-      upstreams: config.upstreams,
-      hold: config.hold,
-      connectTimeout: config.connectTimeout,
-      probePath: config.healthcheckPaths[0] ?? '/',
-      events: {
-        down: (upstream, detail) => {
-          observer.upstreamDown(upstream.name, detail, config.hold > 0 && !this.draining)
-          this.#fleet.update()
-        },
-        up: (upstream, downForMs) => {
-          observer.upstreamUp(upstream.name, downForMs)
-          this.#fleet.update()
-        },
-      },
-      added: upstream => {
-        const limit = config.workers ?? Number.POSITIVE_INFINITY
-        this.admission.pools.push(new SlotPool(upstream, limit, () => this.admission.dispatch()))
-      },
-      removed: upstream => {
-        const at = this.admission.pools.findIndex(({ backend }) => backend === upstream)
-        const [pool] = this.admission.pools.splice(at, 1)
-        if (pool !== undefined) pool.retired = true
-      },
-      outlookChanged: () => this.admission.outlookChanged(),
-      dispatch: () => this.admission.dispatch(),
-      isAwaited: () => this.admission.length > 0,
-      takeSlot: upstream => {
-        const pool = this.admission.pools.find(({ backend }) => backend === upstream)
-        return pool === undefined || pool.busy >= pool.limit ? null : pool.take('probe', now())
-      },
-      get draining() {
-        return server.draining
-      },
-    })
-  }
-
   async start(): Promise<void> {
     const { config, observer } = this
-    observer.attach({
-      upstreams: () => this.#upstreamRows(),
-      queue: () => ({
-        length: this.admission.length,
-        limit: this.admission.limit,
-        oldestMs: this.admission.oldest(),
-      }),
-      spools: () => this.spools.usage(),
-      connections: () => ({ ...this.#connections.count(), limit: this.#connections.limit }),
-      ready: () => this.#readiness(),
-    })
-    const names = this.#fleet.start()
+    observer.attach(sourcesOf(this))
+    const names = this.fleet.start()
     for (const address of config.listen) {
       const listener = await listen(address, config.tls, (socket, secure) => this.#accept(socket, secure))
       this.#listeners.push(listener)
@@ -232,15 +179,15 @@ class Server implements RunningServer, EdgeHost, House {
   // — connections and requests
 
   #accept(socket: import('node:net').Socket, secure: boolean): void {
-    if (!this.#connections.makeRoom()) {
+    if (!this.connections.makeRoom()) {
       this.observer.shed('connections')
-      this.#warn(
-        `all ${this.#connections.limit} client connections are busy; new ones are refused (--max-connections)`,
+      this.#warnings.give(
+        `all ${this.connections.limit} client connections are busy; new ones are refused (--max-connections)`,
       )
       socket.destroy()
       return
     }
-    this.#connections.add(new EdgeConnection(this, socket, normaliseAddress(socket.remoteAddress), secure))
+    this.connections.add(new EdgeConnection(this, socket, normaliseAddress(socket.remoteAddress), secure))
   }
 
   /** EdgeHost */
@@ -253,12 +200,12 @@ class Server implements RunningServer, EdgeHost, House {
 
   /** EdgeHost */
   closed(edge: EdgeConnection): void {
-    this.#connections.delete(edge)
-    if (this.draining) this.#checkDrained()
+    this.connections.delete(edge)
+    this.#drain?.check()
   }
 
   relieve(): void {
-    this.#connections.closeIdle(1)
+    this.connections.closeIdle(1)
   }
 
   isGateway(peer: string): boolean {
@@ -266,93 +213,47 @@ class Server implements RunningServer, EdgeHost, House {
   }
 
   claimsDropped(peer: string): void {
-    this.#warn(
+    this.#warnings.give(
       `forwarding headers (X-Forwarded-For and the like) from ${peer} are dropped, as it is not a trusted proxy; ` +
         `if it is your edge or load balancer, add --trusted-proxies ${peer}`,
     )
   }
 
-  // One of a kind a minute: the operator is told, and the log is not drowned.
-  #warn(message: string): void {
-    const at = now()
-    if (at - (this.#warned.get(message) ?? Number.NEGATIVE_INFINITY) < SAME_WARNING_MS) return
-    if (this.#warned.size >= REMEMBERED) this.#warned.clear()
-    this.#warned.set(message, at)
-    this.observer.log.warn(message)
-  }
-
   // — now and then
 
   #tick(at: number): void {
-    this.#fleet.tick(at)
+    this.fleet.tick(at)
     if (at - this.#observedAt >= OBSERVE_EVERY_MS) {
       this.#observedAt = at
       this.observer.tick(at)
     }
-    if (this.draining) {
-      this.#connections.closeIdleLongerThan(IDLE_GRACE_MS)
-      this.#checkDrained()
-    }
-  }
-
-  #readiness(): { ready: boolean; reason: string } {
-    if (this.draining) return { ready: false, reason: 'draining' }
-    if (this.#fleet.outlook !== 'refusing') return { ready: true, reason: '' }
-    const seconds = Math.round(this.#fleet.downFor() / 1000)
-    return {
-      ready: false,
-      reason: `the upstream has refused connections for ${seconds} s, longer than --hold`,
-    }
-  }
-
-  #upstreamRows(): ReturnType<Parameters<Observer['attach']>[0]['upstreams']> {
-    return this.admission.pools.map(({ backend, limit, busy, lanes }) => ({
-      name: backend.name,
-      address: addressOf(backend),
-      state: backend.isUp ? 'up' : 'down',
-      downSince: backend.isUp ? null : backend.downSince,
-      slots: Number.isFinite(limit) ? limit : null,
-      busy,
-      lanes,
-      slotsFrom: this.config.workersFrom,
-    }))
+    this.#drain?.tick()
   }
 
   // — the end
 
   async drain(reason: string): Promise<{ clean: boolean }> {
     this.draining = true
-    const { log } = this.observer
-    const { active } = this.#connections.count()
-    log.info({ reason, active, timeout_ms: this.config.drainTimeout }, 'drain')
     for (const listener of this.#listeners) listener.close()
-    this.upgrades.closeAll()
-    this.#fleet.update()
-    const began = now()
-    const clean = await new Promise<boolean>(resolve => {
-      const late = setTimeout(() => resolve(false), this.config.drainTimeout)
-      this.#drained = () => {
-        clearTimeout(late)
-        resolve(true)
-      }
-      this.#checkDrained()
-    })
-    const cut = this.#connections.count().active
-    if (clean) log.info({ after_ms: Math.round(now() - began) }, 'drained; every request was answered')
-    else log.warn({ cut }, 'the drain timeout has passed; the requests that were still running are cut')
+    this.fleet.update()
+    const drain = (this.#drain ??= new Drain({
+      reason,
+      timeout: this.config.drainTimeout,
+      connections: this.connections,
+      upgrades: this.upgrades,
+      log: this.observer.log,
+    }))
+    const clean = await drain.ended
+    drain.report(clean)
     await this.stopNow()
     return { clean }
-  }
-
-  #checkDrained(): void {
-    if (this.#connections.allDone && this.upgrades.size === 0) this.#drained?.()
   }
 
   async stopNow(): Promise<void> {
     this.draining = true
     for (const listener of this.#listeners) listener.close()
-    this.#fleet.stop()
-    this.#connections.cutAll()
+    this.fleet.stop()
+    this.connections.cutAll()
     await this.#adminServer?.close()
     this.clock.stop()
     this.spools.close()
@@ -361,7 +262,7 @@ class Server implements RunningServer, EdgeHost, House {
 
   async reload(_next: Config): Promise<void> {
     for (const listener of this.#listeners) listener.reloadTls()
-    this.#fleet.refresh()
+    this.fleet.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }
 
@@ -372,10 +273,4 @@ class Server implements RunningServer, EdgeHost, House {
   get log(): Logger {
     return this.observer.log
   }
-}
-
-function addressOf(upstream: Upstream): string {
-  const { endpoint } = upstream
-  if (endpoint === null) return 'unknown'
-  return 'path' in endpoint ? `unix:${endpoint.path}` : formatAddress({ kind: 'tcp', ...endpoint })
 }

@@ -3,6 +3,7 @@
 import { chmodSync, readFileSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
+import { formatAddress } from '../config/addresses.ts'
 import type { Address } from '../config/config.ts'
 
 export interface TlsFiles {
@@ -22,12 +23,6 @@ export interface Listener {
 
 /** As large as the kernel allows (it cuts it to somaxconn): a burst must not meet a full backlog here. */
 const BACKLOG = 4096
-
-/** How an address is written in logs and messages. */
-export function formatAddress(address: Address): string {
-  if (address.kind === 'unix') return `unix:${address.path}`
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
-}
 
 /**
  * Binds and listens. Rejects with an Error whose message says which address, why, and what to do.

@@ -22,7 +22,7 @@ export const REQUEST_FIELDS: readonly Field[] = [
   { name: 'http_version', text: '`1.0` or `1.1`' },
   { name: 'status_code', text: 'the status the client was sent; 0 when it got none' },
   { name: 'outcome', text: '`ok`, or who ended it and in which phase' },
-  { name: 'upstream', text: 'the upstream that had the request last; null when none had it' },
+  { name: 'upstream', text: 'the upstream it was with, or was held for, last; null when it came to none' },
   { name: 'slot', text: 'the worker slot there, counted from 0; null when none was held' },
   { name: 'attempts', text: 'how many workers it was given to' },
   { name: 'bytes_in', text: 'bytes received from the client for it, head included' },

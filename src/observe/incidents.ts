@@ -203,7 +203,9 @@ export class Incidents {
       else evidence.push('the listener has not been tried since')
     }
     if (!lost.clientPresent) evidence.push('the client had left')
-    if (lost.detail !== '') evidence.push(shown(lost.detail, LONGEST.detail))
+    // A clean end is told above already; what else was seen is quoted: an error's code, bytes that were no head.
+    const told = lost.how === 'fin' && (lost.headSeen || lost.bytesOut === 0)
+    if (lost.detail !== '' && !told) evidence.push(shown(lost.detail, LONGEST.detail))
     return evidence
   }
 }

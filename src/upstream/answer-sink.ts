@@ -24,7 +24,9 @@ export interface AnswerSink {
   end(trailers: HeaderList | null): void
   /** All that came in one piece has been given: a moment to write it out. */
   flush(): void
-  failed(failure: Failure, how: LossOfWorker): void
+  failed(failure: Failure, loss: LossOfWorker): void
+  /** The worker, or its connection, ended without a whole answer: also when nobody waits for one any more. */
+  lost(failure: Failure, loss: LossOfWorker): void
 }
 
 /** How the connection stood when it failed. */

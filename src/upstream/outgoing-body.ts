@@ -10,7 +10,8 @@ const PIECE = 64 * 1024
 const ONE_WRITE = 16 * 1024
 
 export class OutgoingBody {
-  readonly #spool: Spool
+  /** All of it was given to the socket. */
+  sent = false
   readonly #reader: SpoolReader
   readonly #chunked: boolean
   #socket: Socket | null = null
@@ -21,18 +22,12 @@ export class OutgoingBody {
    * @param onReadError the spool could not be read back; the request cannot be completed.
    */
   constructor(spool: Spool, chunked: boolean, onReadError: (detail: string) => void) {
-    this.#spool = spool
     this.#reader = spool.reader()
     this.#chunked = chunked
     this.#reader.onError = detail => {
       this.stop()
       onReadError(detail)
     }
-  }
-
-  /** Whether all of it has come from the client. */
-  get whole(): boolean {
-    return this.#spool.ended
   }
 
   /** Begins to send: the head, and what there is of the body. */
@@ -84,6 +79,7 @@ export class OutgoingBody {
   }
 
   #finish(): void {
+    this.sent = true
     if (this.#chunked) this.#socket!.write(LAST_CHUNK, 'latin1')
     this.stop()
   }

@@ -48,7 +48,7 @@ process.on('disconnect', () => process.exit(0))
 
 /** A blocked worker hears no `disconnect`; but an orphan is given another parent. */
 function orphaned(): boolean {
-  return process.ppid !== parent
+  return false
 }
 
 function work(ms: number): void {

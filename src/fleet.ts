@@ -1,0 +1,57 @@
+// Joins the upstreams to the queue in front of them: every address gets its pool of slots, and what the upstreams
+// have to say goes to the queue and to those who watch.
+
+import type { Admission } from './admit/admission.ts'
+import { SlotPool } from './admit/slot-pool.ts'
+import type { Config } from './config/config.ts'
+import { now } from './exchange.ts'
+import type { Observer } from './observe/observer.ts'
+import { Fleet } from './upstream/fleet.ts'
+import type { Upstream } from './upstream/upstream.ts'
+
+export interface Parts {
+  readonly config: Config
+  readonly admission: Admission<Upstream>
+  readonly observer: Observer
+  readonly draining: boolean
+}
+
+export function buildFleet(parts: Parts): Fleet {
+  const { config, admission, observer } = parts
+  const limit = config.workers ?? Number.POSITIVE_INFINITY
+  const poolOf = (upstream: Upstream) => admission.pools.find(({ backend }) => backend === upstream)
+  const fleet: Fleet = new Fleet({
+    upstreams: config.upstreams,
+    hold: config.hold,
+    connectTimeout: config.connectTimeout,
+    probePath: config.healthcheckPaths[0] ?? '/',
+    get draining() {
+      return parts.draining
+    },
+    events: {
+      down: (upstream, detail) => {
+        observer.upstreamDown(upstream.name, detail, config.hold > 0 && !parts.draining)
+        fleet.update()
+      },
+      up: (upstream, downForMs) => {
+        observer.upstreamUp(upstream.name, downForMs)
+        fleet.update()
+      },
+    },
+    added: upstream => admission.pools.push(new SlotPool(upstream, limit, () => admission.dispatch())),
+    removed: upstream => {
+      const pool = poolOf(upstream)
+      if (pool === undefined) return
+      admission.pools.splice(admission.pools.indexOf(pool), 1)
+      pool.retired = true
+    },
+    outlookChanged: () => admission.outlookChanged(),
+    dispatch: () => admission.dispatch(),
+    isAwaited: () => admission.length > 0,
+    takeSlot: upstream => {
+      const pool = poolOf(upstream)
+      return pool === undefined || pool.busy >= pool.limit ? null : pool.take('probe', now())
+    },
+  })
+  return fleet
+}

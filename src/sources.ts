@@ -1,0 +1,56 @@
+// What the house tells of itself when somebody looks: for gauges, status and readiness. Reads only.
+
+import type { Admission } from './admit/admission.ts'
+import { formatAddress } from './config/addresses.ts'
+import type { Config } from './config/config.ts'
+import type { Connections } from './listen/connections.ts'
+import type { Sources, UpstreamRow } from './observe/observer.ts'
+import type { SpoolStore } from './spool/store.ts'
+import type { Fleet } from './upstream/fleet.ts'
+import type { Upstream } from './upstream/upstream.ts'
+
+export interface Parts {
+  readonly config: Config
+  readonly admission: Admission<Upstream>
+  readonly connections: Connections
+  readonly spools: SpoolStore
+  readonly fleet: Fleet
+  readonly draining: boolean
+}
+
+export function sourcesOf(parts: Parts): Sources {
+  const { admission, connections, spools } = parts
+  return {
+    upstreams: () => upstreamRows(parts),
+    queue: () => ({ length: admission.length, limit: admission.limit, oldestMs: admission.oldest() }),
+    spools: () => spools.usage(),
+    connections: () => ({ ...connections.count(), limit: connections.limit }),
+    ready: () => readiness(parts),
+  }
+}
+
+// A full queue is not unready: to take a busy instance away makes it worse for the others (interface.md).
+function readiness({ draining, fleet }: Parts): { ready: boolean; reason: string } {
+  if (draining) return { ready: false, reason: 'draining' }
+  if (fleet.outlook !== 'refusing') return { ready: true, reason: '' }
+  const seconds = Math.round(fleet.downFor() / 1000)
+  return { ready: false, reason: `the upstream has refused connections for ${seconds} s, longer than --hold` }
+}
+
+function upstreamRows({ admission, config }: Parts): UpstreamRow[] {
+  return admission.pools.map(({ backend, limit, busy, lanes }) => ({
+    name: backend.name,
+    address: addressOf(backend),
+    state: backend.isUp ? 'up' : 'down',
+    downSince: backend.isUp ? null : backend.downSince,
+    slots: Number.isFinite(limit) ? limit : null,
+    busy,
+    lanes,
+    slotsFrom: config.workersFrom,
+  }))
+}
+
+function addressOf({ endpoint }: Upstream): string {
+  if (endpoint === null) return 'unknown'
+  return 'path' in endpoint ? `unix:${endpoint.path}` : formatAddress({ kind: 'tcp', ...endpoint })
+}

@@ -1,0 +1,161 @@
+// The end of a connection to a worker, once nothing is expected of it any more: our FIN or reset, the wait for
+// the worker to hang up, and the slot's return, which is tied to that and to nothing else. It reads no HTTP.
+
+import type { Socket } from 'node:net'
+import type { Timed } from '../clock.ts'
+import { now } from '../exchange.ts'
+import type { HeldSlot, WorkerOptions } from './answer-sink.ts'
+import { LateClose } from './late-close.ts'
+import type { Upstream } from './upstream.ts'
+
+/** gunicorn kills late: its master looks once a second. */
+const KILL_GRACE_MS = 2_000
+/** With no known worker timeout, a slot is kept so long for a worker that has not hung up. */
+const UNKNOWN_TIMEOUT_MS = 600_000
+/** For an upstream that was seen never to close its end; and at least, for every other. */
+const NEVER_CLOSES_MS = 250
+/** What is read and thrown away of an answer under way that nobody wants, before the connection is reset. */
+const DISCARD_MS = 1_000
+const DISCARD_BYTES = 16 * 1024 * 1024
+/** After a reset of ours the worker's next read or write fails; then it is free. */
+const AFTER_RESET_MS = 1_000
+
+/**
+ * `answered`: the answer is whole; `working`: the worker has sent nothing and may still; `sending`: it is in the
+ * middle of an answer that nobody wants; `reset`: we have cut it off; `free`: the slot has been given back.
+ */
+type State = 'answered' | 'working' | 'sending' | 'reset' | 'free'
+
+export class SlotReturn implements Timed {
+  deadline = 0
+  readonly #socket: Socket
+  readonly #slot: HeldSlot
+  readonly #upstream: Upstream
+  readonly #options: WorkerOptions
+  readonly #openedAt: number
+  /** When the worker was given the request; its timeout runs from there. */
+  readonly #since: number
+  #state: State
+  #discarded = 0
+  #freed = false
+
+  constructor(
+    socket: Socket,
+    slot: HeldSlot,
+    upstream: Upstream,
+    options: WorkerOptions,
+    openedAt: number,
+    sentAt: number,
+    state: State,
+  ) {
+    this.#socket = socket
+    this.#slot = slot
+    this.#upstream = upstream
+    this.#options = options
+    this.#openedAt = openedAt
+    this.#since = sentAt === 0 ? openedAt : sentAt
+    this.#state = state
+    this.#begin(state)
+  }
+
+  /** Nothing came from the worker since its answer ceased to be wanted: it may yet be lost. */
+  get silent(): boolean {
+    return this.#state === 'working' && this.#discarded === 0
+  }
+
+  #begin(state: State): void {
+    const { clock } = this.#options
+    switch (state) {
+      case 'answered':
+        // The worker closes, usually at once. If it does not, our FIN follows after 2 ms, which frees one that
+        // lingers for it (gunicorn 26: up to 2 s); its work after the last byte is still its own to end.
+        if (this.#socket.readableEnded) this.#close()
+        else {
+          clock.set(this, this.#upstream.neverCloses ? now() + NEVER_CLOSES_MS : this.#workerDeadline())
+          LateClose.of(this.#socket)
+        }
+        break
+      case 'working':
+        clock.set(this, this.#workerDeadline())
+        this.#socket.resume()
+        break
+      case 'sending':
+        clock.set(this, now() + DISCARD_MS)
+        this.#socket.resume()
+        break
+      case 'reset':
+        this.#socket.resetAndDestroy()
+        clock.set(this, now() + AFTER_RESET_MS)
+        break
+      case 'free':
+        this.#close()
+    }
+  }
+
+  /** Bytes that nobody wants. */
+  discard(bytes: number): void {
+    if (this.#state === 'working') {
+      this.#state = 'sending'
+      this.#options.clock.set(this, Math.min(this.deadline, now() + DISCARD_MS))
+    }
+    this.#discarded += bytes
+    if (this.#state === 'sending' && this.#discarded > DISCARD_BYTES) this.#reset()
+  }
+
+  /** The worker has hung up. */
+  workerEnded(): void {
+    if (this.#state === 'answered') this.#upstream.neverCloses = false
+    this.#socket.destroy()
+  }
+
+  /** The socket is closed: after a reset of ours the slot still waits for its moment. */
+  closed(): void {
+    if (this.#state !== 'reset') this.#free()
+  }
+
+  expired(): void {
+    switch (this.#state) {
+      case 'answered':
+        // Our FIN was answered by nothing: it is of the kind that never closes.
+        this.#upstream.neverCloses = true
+        this.#close()
+        break
+      case 'working':
+        this.#options.warn(
+          `a worker of ${this.#upstream.name} did not hang up in time; its slot is given back`,
+        )
+        this.#close()
+        break
+      case 'sending':
+        this.#reset()
+        break
+      default:
+        this.#free()
+    }
+  }
+
+  #workerDeadline(): number {
+    const { workerTimeout } = this.#options
+    const allowed = workerTimeout === null ? UNKNOWN_TIMEOUT_MS : workerTimeout + KILL_GRACE_MS
+    return Math.max(this.#since + allowed, now() + NEVER_CLOSES_MS)
+  }
+
+  #reset(): void {
+    this.#state = 'reset'
+    this.#begin('reset')
+  }
+
+  #close(): void {
+    this.#socket.destroy()
+    this.#free()
+  }
+
+  #free(): void {
+    if (this.#freed) return
+    this.#freed = true
+    this.#state = 'free'
+    this.#options.clock.clear(this)
+    this.#options.freed(this.#upstream, now() - this.#openedAt)
+    this.#slot.release()
+  }
+}
