@@ -142,6 +142,13 @@ test('what is not HTTP is judged at once, whatever its age, and is quoted safely
   assert.ok(told[0]!.evidence.includes('SSH-2.0\\x1b[2J'))
 })
 
+test('what was seen is quoted where it says more than the evidence does', () => {
+  const detail = 'ECONNRESET \x07'
+  assert.ok(verdict(loss({ detail })).evidence.includes('ECONNRESET \\x07'))
+  assert.ok(verdict(loss({ how: 'fin', bytesOut: 4, detail: 'got HTTP' })).evidence.includes('got HTTP'))
+  assert.equal(verdict(loss({ how: 'fin', detail: 'closed' })).evidence.includes('closed'), false)
+})
+
 test('a loss waits a moment for its verdict, longer when the listener was not tried', () => {
   const { incidents, told } = open()
   incidents.lost(loss({ id: 'tried' }), 0)
