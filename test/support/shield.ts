@@ -167,13 +167,12 @@ function parseLine(line: string): Json {
 
 /** Requests waiting for a worker slot, as the status tells. */
 export function queueLength(status: Json): number {
-  const { queue } = status
-  return typeof queue === 'number' ? queue : queue.length
+  return status.queue.length
 }
 
 /** Worker slots in use, over all upstreams. */
 export function busySlots(status: Json): number {
-  return (status.upstreams as Json[]).reduce((sum, upstream) => sum + Number(upstream.slots.busy), 0)
+  return (status.upstreams as Json[]).reduce((sum, upstream) => sum + Number(upstream.busy), 0)
 }
 
 /** Runs the command line with exactly these arguments; for what ends by itself. */

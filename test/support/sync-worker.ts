@@ -95,10 +95,12 @@ export class SyncWorkers {
         return
       }
       const timer = setTimeout(release, this.#linger)
-      socket.once('end', () => {
+      const seen = (): void => {
         clearTimeout(timer)
         release()
-      })
+      }
+      if (socket.readableEnded || socket.destroyed) seen()
+      else socket.once('end', seen).once('close', seen)
     }
     const take = (request: StrictRequest): void => {
       taken = true
