@@ -145,7 +145,10 @@ function loadPretty(colorize: boolean): (line: unknown) => string {
     colorize,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
+    // `pid` is null in `worker lost` lines as long as nobody knows the worker's.
     ignore: 'hostname,pid',
+    // As in the request lines beside it.
+    customPrettifiers: { time: at => (colorize ? colours : noColours)(90, String(at)) },
     errorLikeObjectKeys: ['err', 'error'],
   })
   return line => pretty(line as object) ?? ''
