@@ -2,7 +2,7 @@
 // so that one write carries many, and never lets a stalled reader stall the proxy: past a bound, lines are dropped
 // and counted. Knows nothing of what the lines say.
 
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import { pino } from 'pino'
 
 /** One write carries about this much; sonic-boom's own limit for a single write is the same. */
@@ -38,10 +38,14 @@ export function direct(destination: { write(text: string): void }): Lines {
   }
 }
 
+type Out = ReturnType<typeof pino.destination>
+
 export class Sink implements Lines {
   dropped = 0
-  readonly #out: ReturnType<typeof pino.destination>
   readonly #target: number | string
+  #out: Out
+  /** Settles when the files from before a rotation are written and closed. */
+  #former: Promise<unknown> = Promise.resolve()
   #waiting = ''
   #ended = false
   #broken = false
@@ -53,15 +57,20 @@ export class Sink implements Lines {
    */
   constructor(target: number | string) {
     this.#target = target
-    // sonic-boom opens in the background; a path that cannot be opened is to fail now, in words.
-    if (typeof target === 'string') closeSync(openSync(target, 'a', 0o640))
-    // Not `sync`: a pipe whose reader has stalled would otherwise stall every request.
-    this.#out = pino.destination({ dest: target, sync: false, maxLength: BACKLOG, mode: 0o640 })
-    this.#out.on('drop', (text: string) => this.#drop(text))
-    this.#out.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
+    this.#out = this.#open()
     // First in line, as pino's own handlers end the stream.
     process.prependListener('exit', this.#atExit)
     process.prependListener('beforeExit', this.#atExit)
+  }
+
+  /** Opened here and now, and not by sonic-boom in the background: a path that cannot be had is to fail in words. */
+  #open(): Out {
+    const fd = typeof this.#target === 'number' ? this.#target : openSync(this.#target, 'a', 0o640)
+    // Not `sync`: a pipe whose reader has stalled would otherwise stall every request.
+    const out = pino.destination({ dest: fd, sync: false, maxLength: BACKLOG })
+    out.on('drop', (text: string) => this.#drop(text))
+    out.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
+    return out
   }
 
   write(text: string): void {
@@ -84,16 +93,17 @@ export class Sink implements Lines {
     try {
       this.#out.flushSync()
     } catch {
-      // The file is not open yet, or the reader is gone: nothing more can be done at an exit.
+      // The reader is gone, or the disk is full: nothing more can be done at an exit.
     }
   }
 
   reopen(): void {
     this.flush()
     if (typeof this.#target === 'number' || this.#ended) return
-    // The same check as at the start: when the new file cannot be had, the old one stays in use.
-    closeSync(openSync(this.#target, 'a', 0o640))
-    this.#out.reopen()
+    // When the new file cannot be had, this throws, and the old one stays in use.
+    const former = this.#out
+    this.#out = this.#open()
+    this.#former = Promise.all([this.#former, ended(former)])
   }
 
   async close(): Promise<void> {
@@ -102,21 +112,7 @@ export class Sink implements Lines {
     this.#ended = true
     process.off('exit', this.#atExit)
     process.off('beforeExit', this.#atExit)
-    if (this.#broken) return
-    await new Promise<void>(done => {
-      // A reader that never reads again must not keep the process from stopping.
-      const enough = setTimeout(() => {
-        this.#out.destroy()
-        done()
-      }, LAST_WRITE)
-      const ended = (): void => {
-        clearTimeout(enough)
-        done()
-      }
-      this.#out.once('close', ended)
-      this.#out.once('error', ended)
-      this.#out.end()
-    })
+    await Promise.all([this.#former, this.#broken ? null : ended(this.#out)])
   }
 
   /** After the end a late line still goes out when there is a descriptor to write it to. */
@@ -146,4 +142,21 @@ export class Sink implements Lines {
       // Standard error is gone as well.
     }
   }
+}
+
+/** Ends it, and waits for its last lines; but a reader that never reads again must not keep a stop waiting. */
+function ended(out: Out): Promise<void> {
+  return new Promise(resolve => {
+    const enough = setTimeout(() => {
+      out.destroy()
+      resolve()
+    }, LAST_WRITE)
+    const done = (): void => {
+      clearTimeout(enough)
+      resolve()
+    }
+    out.once('close', done)
+    out.once('error', done)
+    out.end()
+  })
 }

@@ -249,11 +249,8 @@ test('after a rotation the access log goes on under its own name', async t => {
   observer.finished(finished({ id: 'two' }))
   await observer.close()
   const ids = (text: string) => [...text.matchAll(/"id":"(\w+)"/g)].map(match => match[1])
-  assert.deepEqual(
-    [...ids(readFileSync(`${file}.1`, 'utf8')), ...ids(readFileSync(file, 'utf8'))],
-    ['one', 'two'],
-  )
-  assert.ok(ids(readFileSync(file, 'utf8')).includes('two'))
+  assert.deepEqual(ids(readFileSync(`${file}.1`, 'utf8')), ['one'])
+  assert.deepEqual(ids(readFileSync(file, 'utf8')), ['two'])
 })
 
 test('every line that is not a request’s is in the list of lines, with its fields', t => {
