@@ -9,12 +9,11 @@ import { Failure } from '../errors.ts'
 import { Exchange, now } from '../exchange.ts'
 import type { BodySink } from '../http1/body-decoder.ts'
 import { requestFraming } from '../http1/framing.ts'
-import { skipEmptyLine } from '../http1/head-end.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import { Backlog } from './backlog.ts'
 import type { EdgeHost } from './edge-host.ts'
-import { readRequestHead } from './head-reader.ts'
+import { Inbox } from './inbox.ts'
 import { Linger } from './linger.ts'
 import { RequestBody } from './request-body.ts'
 
@@ -43,8 +42,7 @@ export class EdgeConnection implements Timed {
 
   readonly #host: EdgeHost
   #exchange: Exchange | null = null
-  #pending: Buffer | null = null
-  #scanned = 0
+  readonly #inbox = new Inbox()
   #body: RequestBody | null = null
   #paused = false
   #backlog: Backlog | null = null
@@ -78,51 +76,36 @@ export class EdgeConnection implements Timed {
   }
 
   #keep(chunk: Buffer): void {
-    // A small view would pin the whole slab it was read into for as long as it waits.
-    if (this.#pending === null) this.#pending = chunk
-    else this.#pending = Buffer.concat([this.#pending, chunk])
-    if (this.state === 'busy' && this.#pending.length >= PIPELINE_BYTES) this.pauseReading()
+    this.#inbox.add(chunk)
+    if (this.state === 'busy' && this.#inbox.length >= PIPELINE_BYTES) this.pauseReading()
   }
 
   #readHead(): void {
-    const { clock, headerTimeout, maxHeader } = this.#host
-    let buffer = this.#pending
-    if (buffer === null) return
-    if (this.state === 'idle') {
-      // RFC 9112 §2.2: one empty line before a request line is skipped.
-      const start = skipEmptyLine(buffer, 0)
-      if (start === buffer.length) {
-        this.#pending = null
-        return
-      }
-      if (start > 0) buffer = this.#pending = buffer.subarray(start)
-      // A lone CR may be half of that line.
-      if (buffer.length === 1 && buffer[0] === 0x0d) return
-      this.state = 'head'
-      this.#scanned = 0
-      this.served++
-      const at = now()
-      this.#exchange = new Exchange(this.peer, at)
-      // The first head's time runs from the accept, so that silence is not free (fine-points.md).
-      if (this.served > 1) clock.set(this, at + headerTimeout)
-    }
+    if (this.state === 'idle' && !this.#expectHead()) return
     const exchange = this.#exchange!
+    const received = this.#inbox.length
     try {
-      const head = readRequestHead(buffer, this.#scanned, maxHeader)
-      if (head === null) {
-        this.#scanned = buffer.length
-        // Kept beyond this event: not as a view of a slab that is far larger.
-        if (buffer.length < buffer.buffer.byteLength / 2) this.#pending = Buffer.from(buffer)
-        return
-      }
+      const head = this.#inbox.takeHead(this.#host.maxHeader)
+      if (head === null) return
       exchange.bytesIn = head.bytes
-      this.#pending = head.bytes === buffer.length ? null : buffer.subarray(head.bytes)
       this.#begin(exchange, head)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      exchange.bytesIn = buffer.length
+      exchange.bytesIn = received
       this.#refuse(new Failure(error.kind, error.detail))
     }
+  }
+
+  // The first byte of a request begins its exchange, and its head's time: for the first request of a connection
+  // that runs from the accept, so that silence is not free (fine-points.md).
+  #expectHead(): boolean {
+    if (!this.#inbox.begins()) return false
+    const at = now()
+    this.state = 'head'
+    this.served++
+    this.#exchange = new Exchange(this.peer, at)
+    if (this.served > 1) this.#host.clock.set(this, at + this.#host.headerTimeout)
+    return true
   }
 
   #begin(exchange: Exchange, head: RequestHead): void {
@@ -136,7 +119,7 @@ export class EdgeConnection implements Timed {
 
   #refuse(failure: Failure): void {
     this.state = 'busy'
-    this.#pending = null
+    this.#inbox.take()
     this.#host.clock.clear(this)
     this.#host.refuse(this.#exchange!, failure, this)
   }
@@ -151,8 +134,7 @@ export class EdgeConnection implements Timed {
   /** Begins to feed the request's body to the sink; a failure ends the exchange's wait. */
   readBody(sink: BodySink): void {
     const body = this.#body!
-    const chunk = this.#pending
-    this.#pending = null
+    const chunk = this.#inbox.take()
     body.read(sink)
     if (chunk !== null) this.#feed(body, chunk)
     if (this.#paused && body.wanted) this.resumeReading()
@@ -166,7 +148,7 @@ export class EdgeConnection implements Timed {
 
   /** Tells the client to send the body it holds back (RFC 9110 §10.1.1), unless some of it is here already. */
   sendContinue(): void {
-    if (this.#pending === null) this.write('HTTP/1.1 100 Continue\r\n\r\n')
+    if (this.#inbox.length === 0) this.write('HTTP/1.1 100 Continue\r\n\r\n')
   }
 
   /** Reads no further until told to: what comes stays in the kernel. */
@@ -236,7 +218,7 @@ export class EdgeConnection implements Timed {
     this.#body?.drop()
     this.#body = null
     const { clock, draining, keepaliveTimeout } = this.#host
-    if (!keepAlive || draining || !whole || (this.halfClosed && this.#pending === null)) {
+    if (!keepAlive || draining || !whole || (this.halfClosed && this.#inbox.length === 0)) {
       this.close()
       return
     }
@@ -245,14 +227,14 @@ export class EdgeConnection implements Timed {
     clock.set(this, this.idleSince + keepaliveTimeout)
     if (this.#paused) this.resumeReading()
     // Not from here: a long pipeline would nest one request in the other.
-    if (this.#pending !== null) setImmediate(() => this.state === 'idle' && this.#readHead())
+    if (this.#inbox.length > 0) setImmediate(() => this.state === 'idle' && this.#readHead())
   }
 
   /** FIN, then reading and discarding for a while, so that the client can read what was sent. */
   close(): void {
     if (this.state === 'closed' || this.state === 'lingering') return
     this.state = 'lingering'
-    this.#pending = null
+    this.#inbox.take()
     this.#linger = new Linger(this.#host.clock, this.socket)
     this.#host.clock.clear(this)
     if (this.halfClosed) this.socket.end(() => this.socket.destroy())
@@ -269,8 +251,7 @@ export class EdgeConnection implements Timed {
 
   /** Hands the socket over to somebody else (the upgrade lane): this connection is no longer its owner. */
   release(): Buffer | null {
-    const rest = this.#pending
-    this.#pending = null
+    const rest = this.#inbox.take()
     this.state = 'closed'
     this.#host.clock.clear(this)
     for (const event of ['data', 'end', 'close', 'error']) this.socket.removeAllListeners(event)
@@ -300,7 +281,7 @@ export class EdgeConnection implements Timed {
     const exchange = this.#exchange
     if (this.state === 'head') this.#abandonHead()
     this.state = 'closed'
-    this.#pending = null
+    this.#inbox.take()
     this.#body?.drop()
     this.#linger?.stop()
     this.#host.clock.clear(this)
@@ -313,7 +294,7 @@ export class EdgeConnection implements Timed {
   #abandonHead(): void {
     const exchange = this.#exchange!
     exchange.clientPresent = false
-    exchange.bytesIn = this.#pending?.length ?? 0
+    exchange.bytesIn = this.#inbox.length
     this.#refuse(
       new Failure('client_left', 'the client closed the connection in the middle of a request head'),
     )

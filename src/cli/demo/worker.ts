@@ -48,7 +48,7 @@ process.on('disconnect', () => process.exit(0))
 
 /** A blocked worker hears no `disconnect`; but an orphan is given another parent. */
 function orphaned(): boolean {
-  return false
+  return process.ppid !== parent
 }
 
 function work(ms: number): void {

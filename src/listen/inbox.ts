@@ -1,0 +1,72 @@
+// What a client has sent and nobody has taken yet: the beginning of a head, a body not asked for, requests that
+// wait their turn. Holds bytes; knows no socket and no deadline, and of HTTP only where a head ends.
+
+import { findHeadEnd, headTooLarge, skipEmptyLine } from '../http1/head-end.ts'
+import { parseRequestHead, type RequestHead } from '../http1/request-head.ts'
+
+const CR = 0x0d
+
+export class Inbox {
+  #bytes: Buffer | null = null
+  /** How far an incomplete head has been looked at, so that one that trickles in is read once. */
+  #scanned = 0
+
+  get length(): number {
+    return this.#bytes === null ? 0 : this.#bytes.length
+  }
+
+  add(chunk: Buffer): void {
+    this.#bytes = this.#bytes === null ? chunk : Buffer.concat([this.#bytes, chunk])
+  }
+
+  /** Takes everything; null when there is nothing. */
+  take(): Buffer | null {
+    const bytes = this.#bytes
+    this.#bytes = null
+    this.#scanned = 0
+    return bytes
+  }
+
+  /**
+   * Skips one empty line before a request line (RFC 9112 §2.2). Returns whether a request has begun after it.
+   */
+  begins(): boolean {
+    if (this.#bytes === null) return false
+    const start = skipEmptyLine(this.#bytes, 0)
+    this.#consume(start)
+    // A lone CR may be half of that line.
+    return this.#bytes !== null && !(this.#bytes.length === 1 && this.#bytes[0] === CR)
+  }
+
+  /**
+   * Takes the next head, or returns null while it is not whole.
+   * @param limit the largest head allowed, in bytes.
+   * @throws ProtocolError as soon as it cannot become a head that may be served.
+   */
+  takeHead(limit: number): RequestHead | null {
+    const bytes = this.#bytes
+    if (bytes === null) return null
+    const end = findHeadEnd(bytes, 0, this.#scanned)
+    if (end > limit || (end === -1 && bytes.length > limit))
+      throw headTooLarge(bytes.subarray(0, limit + 1), 0)
+    if (end === -1) {
+      this.#scanned = bytes.length
+      this.#compact(bytes)
+      return null
+    }
+    const head = parseRequestHead(bytes, 0, end)
+    this.#consume(end)
+    return head
+  }
+
+  #consume(count: number): void {
+    this.#scanned = 0
+    if (this.#bytes === null || count === 0) return
+    this.#bytes = count === this.#bytes.length ? null : this.#bytes.subarray(count)
+  }
+
+  // Kept beyond the event that brought it: not as a view that pins a slab far larger than itself.
+  #compact(bytes: Buffer): void {
+    if (bytes.length < bytes.buffer.byteLength / 2) this.#bytes = Buffer.from(bytes)
+  }
+}
