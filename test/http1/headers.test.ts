@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { HeaderList } from '../../src/http1/headers.ts'
+
+function list(...fields: [string, string][]): HeaderList {
+  const headers = new HeaderList()
+  for (const [name, value] of fields) headers.add(name, value)
+  return headers
+}
+const pairs = (headers: HeaderList) =>
+  headers.names.map((name, i) => [name, headers.lower[i], headers.values[i]])
+
+test('order, case and repeats are kept, and looked up in lower case', () => {
+  const headers = list(['B', '1'], ['a', '2'], ['b', '3'])
+  assert.deepEqual(pairs(headers), [
+    ['B', 'b', '1'],
+    ['a', 'a', '2'],
+    ['b', 'b', '3'],
+  ])
+  assert.equal(headers.length, 3)
+  assert.equal(headers.get('b'), '1')
+  assert.deepEqual(headers.all('b'), ['1', '3'])
+  assert.equal(headers.count('b'), 2)
+  assert.ok(headers.has('a'))
+})
+
+test('a name that is not there is none', () => {
+  const headers = list(['a', ''])
+  assert.equal(headers.get('b'), undefined)
+  assert.deepEqual(headers.all('b'), [])
+  assert.equal(headers.count('b'), 0)
+  assert.ok(!headers.has('b'))
+  assert.deepEqual(headers.tokens('b'), [])
+  assert.equal(headers.get('a'), '')
+})
+
+test('tokens are the members over all repeats, trimmed, in lower case, empty ones dropped', () => {
+  const headers = list(
+    ['Connection', ' Keep-Alive ,, X-A'],
+    ['x', 'y'],
+    ['connection', '\tclose,'],
+    ['CONNECTION', ''],
+  )
+  assert.deepEqual(headers.tokens('connection'), ['keep-alive', 'x-a', 'close'])
+})
+
+test('only SP and HTAB are trimmed from a token', () => {
+  assert.deepEqual(list(['te', '\xa0trailers\xa0']).tokens('te'), ['\xa0trailers\xa0'])
+})
+
+test('set replaces all repeats at the first one’s place, or appends', () => {
+  const headers = list(['A', '1'], ['b', '2'], ['a', '3'], ['c', '4'], ['A', '5'])
+  headers.set('a', 'new')
+  assert.deepEqual(pairs(headers), [
+    ['a', 'a', 'new'],
+    ['b', 'b', '2'],
+    ['c', 'c', '4'],
+  ])
+  headers.set('D', '6')
+  assert.deepEqual(pairs(headers).at(-1), ['D', 'd', '6'])
+})
+
+test('delete removes every repeat and nothing else', () => {
+  const headers = list(['a', '1'], ['b', '2'], ['A', '3'], ['a', '4'])
+  headers.delete('a')
+  assert.deepEqual(pairs(headers), [['b', 'b', '2']])
+  headers.delete('zzz')
+  assert.equal(headers.length, 1)
+  headers.delete('b')
+  assert.equal(headers.length, 0)
+})
