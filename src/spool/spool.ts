@@ -142,7 +142,6 @@ export class Spool {
 
   /** For the store: there may be room again. Returns whether the producer was let on. */
   tryAgain(): boolean {
-    if (this.dead) return false
     if (this.#spill !== null) this.#spill.full = false
     this.#advance()
     return this.#letOn()
