@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SlotPool } from '../../src/admit/slot-pool.ts'
+import { Stub } from './rig.ts'
+
+function poolOf(limit: number): { pool: SlotPool<Stub>; freed: () => number } {
+  let freed = 0
+  return { pool: new SlotPool(new Stub('app'), limit, () => freed++), freed: () => freed }
+}
+
+test('lanes are the lowest that are free, and show who holds them', () => {
+  const { pool } = poolOf(3)
+  const slots = ['a', 'b', 'c'].map(id => pool.take(id, 0))
+  assert.deepEqual(
+    slots.map(({ lane }) => lane),
+    [0, 1, 2],
+  )
+  slots[1]!.release()
+  assert.deepEqual(pool.lanes, ['a', null, 'c'])
+  assert.equal(pool.take('d', 0).lane, 1)
+  assert.deepEqual(pool.lanes, ['a', 'd', 'c'])
+})
+
+test('a slot comes back once, however often it is released, also when its lane has a new holder', () => {
+  const { pool, freed } = poolOf(1)
+  const first = pool.take('a', 0)
+  first.release()
+  const second = pool.take('b', 0)
+  assert.equal(second.lane, first.lane)
+  first.release()
+  assert.deepEqual([pool.busy, pool.lanes, freed()], [1, ['b'], 1])
+  second.release()
+  second.release()
+  assert.deepEqual([pool.busy, pool.lanes, freed()], [0, [], 2])
+})
+
+test('there is room while slots are free, the upstream admits, and the pool is not retired', () => {
+  const { pool } = poolOf(1)
+  assert.equal(pool.hasRoom(0), true)
+  const slot = pool.take('a', 0)
+  assert.equal(pool.hasRoom(0), false)
+  slot.release()
+  pool.backend.open = false
+  assert.equal(pool.hasRoom(0), false)
+  pool.backend.open = true
+  pool.retired = true
+  assert.equal(pool.hasRoom(0), false)
+})
+
+test('without a number there is always room, and the lanes are only as many as are in use', () => {
+  const { pool } = poolOf(Number.POSITIVE_INFINITY)
+  const slots = Array.from({ length: 100 }, (_, i) => pool.take(String(i), 0))
+  assert.equal(pool.hasRoom(0), true)
+  assert.equal(pool.lanes.length, 100)
+  for (const slot of slots.splice(0, 99)) slot.release()
+  assert.equal(pool.lanes.length, 100)
+  slots[0]!.release()
+  assert.equal(pool.lanes.length, 0)
+})
+
+test('the upstream hears of each slot that is granted, and the slot knows since when', () => {
+  const { pool } = poolOf(2)
+  assert.equal(pool.take('a', 12.5).takenAt, 12.5)
+  pool.take('b', 13)
+  assert.equal(pool.backend.grants, 2)
+})
