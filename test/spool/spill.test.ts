@@ -5,7 +5,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { SpoolFs } from '../../src/spool/folder.ts'
-import { drain, fill, KB, MB, meet, piece, rig, settled, until } from './rig.ts'
+import { ByteQueue } from '../../src/spool/queue.ts'
+import { Spill } from '../../src/spool/spill.ts'
+import { check, drain, fill, KB, MB, meet, piece, rig, settled, until } from './rig.ts'
 
 const timeout = 60_000
 
@@ -199,6 +201,26 @@ test('an endless answer whose client catches up now and then does not grow the f
   spool.destroy()
   await settled(store)
   assert.equal(disk.seen.closes, 1)
+})
+
+test('when the reader has passed the file, the rest of the tail goes to its start', { timeout }, async t => {
+  const { store } = rig(t, { memory: 16 * MB, disk: 64 * MB })
+  const spool = store.spool('response', null, false)
+  const spill = new Spill(spool)
+  const tail = new ByteQueue(0)
+  tail.push(piece(0, 100 * KB))
+  store.chargeMemory(spool, 100 * KB)
+  spill.begin(tail)
+  assert.equal(spill.rewind(40 * KB, false), null)
+  spill.write()
+  await until(() => spill.to === 100 * KB)
+  assert.deepEqual([store.usage().memory, store.usage().disk], [0, 60 * KB])
+  const back = Buffer.alloc(10 * KB)
+  await new Promise<void>(resolve => spill.read(back, 50 * KB, () => resolve()))
+  check(back, 50 * KB)
+  await new Promise<void>(resolve => spill.close(resolve))
+  spool.destroy()
+  await settled(store)
 })
 
 test('destroyed in the middle of a write, all comes back once the write is over', { timeout }, async t => {

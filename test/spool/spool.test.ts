@@ -165,6 +165,21 @@ test('a message on the disk holds at most 1 MB of memory and one chunk', { timeo
   await settled(store)
 })
 
+test('when memory is short a message spills before it holds 1 MB', { timeout }, async t => {
+  const { store } = rig(t, { memory: 128 * KB, disk: 64 * MB })
+  const spools = Array.from({ length: 4 }, () => store.spool('response', null, false))
+  let most = 0
+  for (const spool of spools) {
+    while (spool.size < 2 * MB) {
+      await fill(spool, spool.size + 16 * KB, 16 * KB)
+      most = Math.max(most, store.usage().memory)
+    }
+  }
+  assert.ok(most <= (128 + 16) * KB, `${most} bytes of memory`)
+  for (const spool of spools) spool.destroy()
+  await settled(store)
+})
+
 test('the end wakes a reader that waits for it', t => {
   const { store } = rig(t, { memory: MB, disk: 0 })
   const spool = store.spool('response', null, false)

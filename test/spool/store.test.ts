@@ -132,10 +132,10 @@ test('uploads that are whole are not refused any more', { timeout }, async t => 
   const { store } = rig(t, { memory: 16 * MB, disk: 0, clock: () => clock })
   const whole = store.spool('request', null, true)
   const slow = store.spool('request', null, true)
-  await fill(whole, 3 * MB)
+  await fill(whole, 2 * MB)
   whole.end()
   clock += 1000
-  await fill(slow, 2 * MB)
+  await fill(slow, 3 * MB)
   clock += 10_000
   const next = store.spool('request', null, true)
   await fill(next, 2 * MB)
