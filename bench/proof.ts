@@ -52,6 +52,7 @@ async function check(port: number): Promise<string | null> {
       target: '/headers?a=1&b=%2F',
       headers: 'X-Probe: one two\r\nCookie: k=v; l=w\r\n',
     })
+    if (echoed.status !== 200) return `GET: ${echoed.status} ${echoed.body.toString().slice(0, 100).trim()}`
     const seen = JSON.parse(echoed.body.toString())
     if (seen['x-probe'] !== 'one two' || seen.cookie !== 'k=v; l=w') return `GET: the app saw ${echoed.body}`
     if (!String(seen['x-forwarded-for']).startsWith('203.0.113.'))

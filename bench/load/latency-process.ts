@@ -15,7 +15,6 @@ async function one(warm: boolean): Promise<void> {
   let connection = idle.pop()
   while (connection !== undefined && !connection.usable) connection = idle.pop()
   connection ??= new Connection(port)
-  // With nothing in front every request takes a new connection, and setting it up is part of its time.
   const answer: Answer | null = await connection.ask({ target: '/', deadline: 5000 }).catch(() => null)
   if (answer?.status !== 200) errors++
   else if (!warm) times.push(answer.ms)

@@ -25,7 +25,7 @@ export const cpu: Scenario = {
     },
   ],
   async measure(contender, lab) {
-    const upstream = await fastUpstream(contender?.name ?? '', lab.dir)
+    const upstream = await fastUpstream(contender!.name, lab.dir)
     return inFront(contender, lab, { upstream, workers: plenty }, async (port, running) => {
       const seconds = lab.full ? 6 : 1
       await wrk(port, 1)

@@ -24,6 +24,7 @@ async function visits(lab: Lab, front: Parameters<typeof inFront>[0], slow: bool
     return await inFront(front, lab, { upstream, workers: 4 }, async port => {
       const beyond = async (ask: Ask): Promise<number> => {
         const visit = message<Visit>(app, 40_000, ({ target }) => target === ask.target)
+        visit.catch(() => {}) // when the request fails first, that is the reason to give
         const connection = new Connection(port)
         try {
           const { status } = await connection.ask(ask)
@@ -40,6 +41,7 @@ async function visits(lab: Lab, front: Parameters<typeof inFront>[0], slow: bool
       const sender = { method: 'POST', target: '/0', body: size / 10, deadline: 30_000 }
       if (!slow) return { read: await beyond(reader), sent: await beyond(sender) }
       const reading = beyond({ ...reader, readRate: 10e6 })
+      reading.catch(() => {}) // heard below
       // Begun when the large answer has been copied, so that neither is measured in the other's way.
       await pause(lab.full ? 1000 : 400)
       const [read, sent] = await Promise.all([reading, beyond({ ...sender, uploadRate: 1e6 })])

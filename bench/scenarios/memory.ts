@@ -35,7 +35,7 @@ export const memory: Scenario = {
     },
   ],
   async measure(contender, lab) {
-    const upstream = await fastUpstream(contender?.name ?? '', lab.dir)
+    const upstream = await fastUpstream(contender!.name, lab.dir)
     return inFront(contender, lab, { upstream, workers: plenty }, async (port, running) => {
       const count = lab.full ? 15_000 : 2000
       // The code is loaded and compiled, and the buffers are there, before the first look.
