@@ -5,7 +5,6 @@ import type { Slot } from './admit/slot-pool.ts'
 import { Failure } from './errors.ts'
 import { type Exchange, now } from './exchange.ts'
 import type { House } from './house.ts'
-import { expectsContinue } from './http1/connection-fields.ts'
 import type { Framing } from './http1/framing.ts'
 import type { RequestHead } from './http1/request-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
@@ -26,6 +25,8 @@ export interface RequestInHand {
   readonly framing: Framing
   readonly origin: Origin
   readonly edge: EdgeConnection
+  /** The client waits for `100 Continue` before it sends the body. */
+  expectsContinue: boolean
   /** Whether the connection may stay when the answer is done. */
   keepAlive: boolean
   /** Whose quarter of the spools it counts against; null: nobody's. */
@@ -77,15 +78,15 @@ export function attempt(house: House, request: RequestInHand, slot: Slot<Upstrea
           delivery.head(answer, framing)
         },
         data: chunk => delivery.data(chunk),
-        end: trailers => {
-          exchange.workerSince = 0
-          delivery.end(trailers)
-        },
+        end: trailers => delivery.end(trailers),
         flush: () => delivery.flush(),
         lost: (failure, loss) => report(house, exchange, upstream, failure, loss),
-        failed: (failure, loss) => {
-          const ageMs = exchange.workerSince === 0 ? 0 : loss.ageMs
+        freed: () => {
           exchange.workerSince = 0
+          house.observer.released(exchange)
+        },
+        failed: (failure, loss) => {
+          const { ageMs } = loss
           if (delivery.started) {
             exchange.fail(failure)
             delivery.broken(failure)
@@ -93,7 +94,8 @@ export function attempt(house: House, request: RequestInHand, slot: Slot<Upstrea
           }
           exchange.onInterrupt = null
           const resendable = intake === null || intake.resendable
-          resolve({ failure, again: { failure, nothingSent: loss.nothingSent, ageMs, resendable } })
+          const silent = loss.received === 0
+          resolve({ failure, again: { failure, nothingSent: loss.nothingSent, silent, ageMs, resendable } })
         },
       },
       house.workers,
@@ -137,7 +139,7 @@ function deliveryTo(
 
 // The worker is there: now the client may send what was not buffered before.
 function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {
-  if (expectsContinue(request.head)) request.edge.sendContinue()
+  if (request.expectsContinue) request.edge.sendContinue()
   intake.read().then(failure => {
     if (failure !== null) delivery.abandon(failure)
   })
@@ -199,7 +201,7 @@ export async function attemptUpgrade(
   if ('failure' in opened) {
     const { failure, loss } = opened
     if (exchange.clientPresent) report(house, exchange, upstream, failure, loss)
-    return { failure, again: { failure, nothingSent: true, ageMs: 0, resendable: true } }
+    return { failure, again: { failure, nothingSent: true, silent: true, ageMs: 0, resendable: true } }
   }
   const workersHead = workerHead(head, exchange, origin, 'none', {
     defaultHost: house.defaultHost,

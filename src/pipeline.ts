@@ -29,8 +29,7 @@ export async function serve(
   house.observer.arrived(exchange)
   let failure: Failure | null
   try {
-    failure =
-      refusal(house, exchange, framing) ?? (await receive(house, request)) ?? (await work(house, request))
+    failure = refusal(house, request) ?? (await receive(house, request)) ?? (await work(house, request))
   } catch (error) {
     failure = unexpected(error)
   }
@@ -76,6 +75,7 @@ function take(
     framing,
     origin,
     edge,
+    expectsContinue: false,
     keepAlive: keepsAlive(head),
     spoolClient: house.isGateway(edge.peer) && origin.client === edge.peer ? null : origin.client,
     intake: null,
@@ -83,9 +83,11 @@ function take(
   }
 }
 
-// 2. Refused at its head where that can be known, before anybody sends or stores a body for nothing.
-function refusal(house: House, exchange: Exchange, framing: Framing): Failure | null {
+// 2. Refused at its head (an expectation that cannot be met is thrown) where that can be known, before anybody sends or stores a body for nothing.
+function refusal(house: House, request: RequestInHand): Failure | null {
   const { config, admission } = house
+  const { exchange, framing, head } = request
+  request.expectsContinue = expectsContinue(head)
   if (framing.kind === 'length' && framing.length > config.maxBody) {
     return new Failure(
       'body_too_large',
@@ -98,12 +100,12 @@ function refusal(house: House, exchange: Exchange, framing: Framing): Failure | 
 // 3. The body, whole, at the client's pace. Without buffering it is only made ready: a worker will wait for it.
 function receive(house: House, request: RequestInHand): Promise<Failure | null> | null {
   if (request.framing.kind === 'none') return null
-  const { exchange, edge, head } = request
+  const { exchange, edge } = request
   const buffered = house.config.requestBuffering
   const spool = house.spools.spool('request', request.spoolClient, buffered)
   const intake = (request.intake = new BodyIntake(exchange, edge, spool, house.config.maxBody))
   if (!buffered) return null
-  if (expectsContinue(head)) edge.sendContinue()
+  if (request.expectsContinue) edge.sendContinue()
   exchange.onInterrupt = failure => intake.fail(failure)
   return intake.read().finally(() => {
     exchange.onInterrupt = null

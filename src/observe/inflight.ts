@@ -66,8 +66,9 @@ export class InFlight {
       client: clip(x.client, LONGEST.client),
       method: clip(x.method, LONGEST.method),
       url: clip(this.#url(x), LONGEST.url),
-      phase: x.phase,
-      age_ms: round(x.age(at)),
+      // One that its client has left stays here while a worker has it: then where it stood.
+      phase: x.phase === 'done' ? (x.failedIn ?? 'delivering') : x.phase,
+      age_ms: round(x.workerSince === 0 ? x.age(at) : at - x.startedAt),
       worker_ms: x.workerSince === 0 ? 0 : round(at - x.workerSince),
       slot: x.slot < 0 ? null : x.slot,
       pid: null,

@@ -84,12 +84,18 @@ export class Observer {
 
   /** A request has ended, well or not; also one that never arrived, as its head was refused. */
   finished(x: Exchange): void {
-    this.#inflight.delete(x)
+    // While a worker is still busy with it, it is in flight, whether or not its client waits for it.
+    if (x.workerSince === 0) this.#inflight.delete(x)
     const outcome = x.outcome
     this.#tally.finished(x, outcome)
     // What no worker had tells nothing about a route.
     if (x.attempts > 0) this.#routes.add(x, this.#tally.method(x.method))
     this.#log.request(x, outcome)
+  }
+
+  /** The worker has hung up: a request that had ended before leaves the table now. */
+  released(x: Exchange): void {
+    if (x.phase === 'done') this.#inflight.delete(x)
   }
 
   /** The coarse clock's beat, about every 250 ms, on the monotonic clock. */

@@ -73,18 +73,34 @@ export function workerHead(
   const { names, lower, values, length } = head.headers
   const nominated = nominatedFields(head.headers)
   const hasHost = head.host !== ''
-  let out = `${head.method} ${head.path} HTTP/1.1\r\nHost: ${hasHost ? head.host : options.defaultHost}\r\n`
+  const host = hasHost ? head.host : options.defaultHost
+  let out = `${head.method} ${head.path} HTTP/1.1\r\n`
+  let hostDone = false
+  let lengthDone = typeof body !== 'number'
+  if (!hasHost) {
+    out += `Host: ${host}\r\n`
+    hostDone = true
+  }
   for (let i = 0; i < length; i++) {
     const name = lower[i]!
+    // In their places, with the values that count.
+    if (name === 'host' && !hostDone) {
+      out += `${names[i]!}: ${host}\r\n`
+      hostDone = true
+    } else if (name === 'content-length' && !lengthDone) {
+      out += `${names[i]!}: ${body}\r\n`
+      lengthDone = true
+    }
     if (REPLACED.has(name) || (!origin.trusted && HEARSAY.has(name))) continue
     if (nominated?.has(name)) continue
     // A_B and A-B are one name in a CGI-style environment: the second could forge the first.
     if (name.includes('_')) continue
     out += `${names[i]!}: ${values[i]!}\r\n`
   }
-  if (typeof body === 'number') out += `Content-Length: ${body}\r\n`
+  if (!hostDone) out += `Host: ${host}\r\n`
+  if (!lengthDone) out += `Content-Length: ${body}\r\n`
   else if (body === 'chunked') out += 'Transfer-Encoding: chunked\r\n'
-  out += forwarding(head, exchange, origin, hasHost ? head.host : options.defaultHost)
+  out += forwarding(head, exchange, origin, host)
   if (options.upgrade === true) return `${out}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
   return `${out}Connection: close\r\n\r\n`
 }

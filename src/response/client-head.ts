@@ -38,6 +38,8 @@ export function clientHead(head: ResponseHead, options: ClientHeadOptions): stri
     // Speaks to the proxy, as nginx's X-Accel fields do, and may name what is internal.
     if (name.startsWith('x-accel-')) continue
     if (nominated?.has(name)) continue
+    // RFC 9110 §8.6: with 204 there is no length to tell, and some clients would wait for a body.
+    if (name === 'content-length' && head.status === 204) continue
     if (name === 'date') dated = true
     out += `${names[i]!}: ${values[i]!}\r\n`
   }
@@ -52,9 +54,12 @@ export function clientHead(head: ResponseHead, options: ClientHeadOptions): stri
 /** An interim answer (1xx), passed on as it came. */
 export function interimHead(head: ResponseHead): string {
   const { names, lower, values, length } = head.headers
+  const nominated = nominatedFields(head.headers)
   let out = `HTTP/1.1 ${head.status} ${head.reason}\r\n`
   for (let i = 0; i < length; i++) {
-    if (!HOP_BY_HOP.has(lower[i]!)) out += `${names[i]!}: ${values[i]!}\r\n`
+    const name = lower[i]!
+    if (!HOP_BY_HOP.has(name) && name !== 'content-length' && !nominated?.has(name))
+      out += `${names[i]!}: ${values[i]!}\r\n`
   }
   return `${out}\r\n`
 }

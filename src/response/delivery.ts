@@ -189,6 +189,8 @@ export class Delivery {
   readonly #pump = (): void => {
     const { client } = this.#options
     while (!this.#backedUp && this.#reader !== null && !this.#finished) {
+      // What was handed out has gone: the disk may be read into the same memory again.
+      if (client.flushed) this.#reader.reuse()
       const piece = this.#reader.read(PIECE)
       if (piece === null) {
         // Nothing now: it is on its way back from the disk, or the worker has not sent it yet.

@@ -27,6 +27,8 @@ export interface AnswerSink {
   failed(failure: Failure, loss: LossOfWorker): void
   /** The worker, or its connection, ended without a whole answer: also when nobody waits for one any more. */
   lost(failure: Failure, loss: LossOfWorker): void
+  /** The worker has hung up, or can be taken for gone: the slot is free again. The last call. */
+  freed(): void
 }
 
 /** How the connection stood when it failed. */

@@ -55,6 +55,8 @@ export class OutgoingBody {
         socket.once('drain', this.#pump)
         return
       }
+      // What was handed out has gone: the disk may be read into the same memory again.
+      if (socket.writableLength === 0) this.#reader.reuse()
       const piece = this.#reader.read(PIECE)
       if (piece === null) {
         if (this.#reader.finished) this.#finish()

@@ -23,6 +23,8 @@ export interface Attempt {
   /** No byte of the request reached a worker. */
   readonly nothingSent: boolean
   readonly ageMs: number
+  /** Not even one byte of an answer came. */
+  readonly silent: boolean
   /** The whole request can be sent again. */
   readonly resendable: boolean
 }
@@ -36,6 +38,7 @@ export function mayGoAgain(exchange: Exchange, attempt: Attempt, workerTimeout: 
   if (attempt.nothingSent) return true
   return (
     attempt.failure.code === 'worker_lost' &&
+    attempt.silent &&
     exchange.attempts < 2 &&
     IDEMPOTENT.has(exchange.method) &&
     attempt.resendable &&

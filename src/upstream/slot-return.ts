@@ -24,36 +24,32 @@ const AFTER_RESET_MS = 1_000
  * `answered`: the answer is whole; `working`: the worker has sent nothing and may still; `sending`: it is in the
  * middle of an answer that nobody wants; `reset`: we have cut it off; `free`: the slot has been given back.
  */
-type State = 'answered' | 'working' | 'sending' | 'reset' | 'free'
+export type State = 'answered' | 'working' | 'sending' | 'reset' | 'free'
+
+/** What is known of a connection that nothing more is expected of. */
+export interface EndingConnection {
+  readonly socket: Socket
+  readonly slot: HeldSlot
+  readonly upstream: Upstream
+  readonly options: WorkerOptions
+  readonly openedAt: number
+  /** When the worker was given the request; 0: it never was. */
+  readonly sentAt: number
+  freed(): void
+}
 
 export class SlotReturn implements Timed {
   deadline = 0
-  readonly #socket: Socket
-  readonly #slot: HeldSlot
-  readonly #upstream: Upstream
-  readonly #options: WorkerOptions
-  readonly #openedAt: number
+  readonly #connection: EndingConnection
   /** When the worker was given the request; its timeout runs from there. */
   readonly #since: number
   #state: State
   #discarded = 0
   #freed = false
 
-  constructor(
-    socket: Socket,
-    slot: HeldSlot,
-    upstream: Upstream,
-    options: WorkerOptions,
-    openedAt: number,
-    sentAt: number,
-    state: State,
-  ) {
-    this.#socket = socket
-    this.#slot = slot
-    this.#upstream = upstream
-    this.#options = options
-    this.#openedAt = openedAt
-    this.#since = sentAt === 0 ? openedAt : sentAt
+  constructor(connection: EndingConnection, state: State) {
+    this.#connection = connection
+    this.#since = connection.sentAt === 0 ? connection.openedAt : connection.sentAt
     this.#state = state
     this.#begin(state)
   }
@@ -64,27 +60,30 @@ export class SlotReturn implements Timed {
   }
 
   #begin(state: State): void {
-    const { clock } = this.#options
+    const { clock } = this.#connection.options
     switch (state) {
       case 'answered':
         // The worker closes, usually at once. If it does not, our FIN follows after 2 ms, which frees one that
         // lingers for it (gunicorn 26: up to 2 s); its work after the last byte is still its own to end.
-        if (this.#socket.readableEnded) this.#close()
+        if (this.#connection.socket.readableEnded) this.#close()
         else {
-          clock.set(this, this.#upstream.neverCloses ? now() + NEVER_CLOSES_MS : this.#workerDeadline())
-          LateClose.of(this.#socket)
+          clock.set(
+            this,
+            this.#connection.upstream.neverCloses ? now() + NEVER_CLOSES_MS : this.#workerDeadline(),
+          )
+          LateClose.of(this.#connection.socket)
         }
         break
       case 'working':
         clock.set(this, this.#workerDeadline())
-        this.#socket.resume()
+        this.#connection.socket.resume()
         break
       case 'sending':
         clock.set(this, now() + DISCARD_MS)
-        this.#socket.resume()
+        this.#connection.socket.resume()
         break
       case 'reset':
-        this.#socket.resetAndDestroy()
+        this.#connection.socket.resetAndDestroy()
         clock.set(this, now() + AFTER_RESET_MS)
         break
       case 'free':
@@ -96,7 +95,7 @@ export class SlotReturn implements Timed {
   discard(bytes: number): void {
     if (this.#state === 'working') {
       this.#state = 'sending'
-      this.#options.clock.set(this, Math.min(this.deadline, now() + DISCARD_MS))
+      this.#connection.options.clock.set(this, Math.min(this.deadline, now() + DISCARD_MS))
     }
     this.#discarded += bytes
     if (this.#state === 'sending' && this.#discarded > DISCARD_BYTES) this.#reset()
@@ -104,8 +103,8 @@ export class SlotReturn implements Timed {
 
   /** The worker has hung up. */
   workerEnded(): void {
-    if (this.#state === 'answered') this.#upstream.neverCloses = false
-    this.#socket.destroy()
+    if (this.#state === 'answered') this.#connection.upstream.neverCloses = false
+    this.#connection.socket.destroy()
   }
 
   /** The socket is closed: after a reset of ours the slot still waits for its moment. */
@@ -117,12 +116,12 @@ export class SlotReturn implements Timed {
     switch (this.#state) {
       case 'answered':
         // Our FIN was answered by nothing: it is of the kind that never closes.
-        this.#upstream.neverCloses = true
+        this.#connection.upstream.neverCloses = true
         this.#close()
         break
       case 'working':
-        this.#options.warn(
-          `a worker of ${this.#upstream.name} did not hang up in time; its slot is given back`,
+        this.#connection.options.warn(
+          `a worker of ${this.#connection.upstream.name} did not hang up in time; its slot is given back`,
         )
         this.#close()
         break
@@ -135,7 +134,7 @@ export class SlotReturn implements Timed {
   }
 
   #workerDeadline(): number {
-    const { workerTimeout } = this.#options
+    const { workerTimeout } = this.#connection.options
     const allowed = workerTimeout === null ? UNKNOWN_TIMEOUT_MS : workerTimeout + KILL_GRACE_MS
     return Math.max(this.#since + allowed, now() + NEVER_CLOSES_MS)
   }
@@ -146,7 +145,7 @@ export class SlotReturn implements Timed {
   }
 
   #close(): void {
-    this.#socket.destroy()
+    this.#connection.socket.destroy()
     this.#free()
   }
 
@@ -154,8 +153,9 @@ export class SlotReturn implements Timed {
     if (this.#freed) return
     this.#freed = true
     this.#state = 'free'
-    this.#options.clock.clear(this)
-    this.#options.freed(this.#upstream, now() - this.#openedAt)
-    this.#slot.release()
+    this.#connection.options.clock.clear(this)
+    this.#connection.options.freed(this.#connection.upstream, now() - this.#connection.openedAt)
+    this.#connection.freed()
+    this.#connection.slot.release()
   }
 }

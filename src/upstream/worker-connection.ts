@@ -16,25 +16,25 @@ import type { ResponseHead } from '../http1/response-head.ts'
 import { type AnswerParts, AnswerReader } from './answer-reader.ts'
 import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
 import type { OutgoingBody } from './outgoing-body.ts'
-import { SlotReturn } from './slot-return.ts'
+import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
 
 type State = 'connecting' | 'waiting' | 'answering' | 'over'
 
-export class WorkerConnection implements Timed, AnswerParts {
+export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
   deadline = 0
   readonly upstream: Upstream
-  readonly #options: WorkerOptions
-  readonly #socket: net.Socket
-  readonly #slot: HeldSlot
-  readonly #openedAt = now()
+  readonly options: WorkerOptions
+  readonly socket: net.Socket
+  readonly slot: HeldSlot
+  readonly openedAt = now()
   /** Who wants the answer; null when nobody does any more. */
   #sink: AnswerSink | null
   readonly #told: AnswerSink
   #state: State = 'connecting'
   #head: string
   #body: OutgoingBody | null
-  #sentAt = 0
+  sentAt = 0
   #received = 0
   readonly #reader: AnswerReader
   #slotReturn: SlotReturn | null = null
@@ -54,14 +54,14 @@ export class WorkerConnection implements Timed, AnswerParts {
     options: WorkerOptions,
   ) {
     this.upstream = upstream
-    this.#slot = slot
+    this.slot = slot
     this.#reader = new AnswerReader(method, this)
     this.#head = head
     this.#body = body
     this.#sink = this.#told = sink
-    this.#options = options
-    options.clock.set(this, this.#openedAt + options.connectTimeout)
-    const socket = (this.#socket = new net.Socket({ allowHalfOpen: true }))
+    this.options = options
+    options.clock.set(this, this.openedAt + options.connectTimeout)
+    const socket = (this.socket = new net.Socket({ allowHalfOpen: true }))
     socket.on('connect', () => this.#onConnect())
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
@@ -73,20 +73,20 @@ export class WorkerConnection implements Timed, AnswerParts {
   // — sending
 
   #onConnect(): void {
-    const { clock, readTimeout, connect } = this.#options
+    const { clock, readTimeout, connect } = this.options
     this.upstream.connected()
     connect(this.upstream, 'ok')
     this.#state = 'waiting'
-    this.#sentAt = now()
-    clock.set(this, this.#sentAt + readTimeout)
+    this.sentAt = now()
+    clock.set(this, this.sentAt + readTimeout)
     this.#sink?.connected()
     const head = this.#head
     this.#head = ''
-    if (this.#body === null) this.#socket.write(head, 'latin1')
+    if (this.#body === null) this.socket.write(head, 'latin1')
     else {
       // The last piece of a body must not wait for the acknowledgement of the one before.
-      this.#socket.setNoDelay(true)
-      this.#body.send(this.#socket, head)
+      this.socket.setNoDelay(true)
+      this.#body.send(this.socket, head)
     }
   }
 
@@ -98,7 +98,7 @@ export class WorkerConnection implements Timed, AnswerParts {
       this.#slotReturn.discard(chunk.length)
       return
     }
-    const { clock, readTimeout } = this.#options
+    const { clock, readTimeout } = this.options
     clock.set(this, now() + readTimeout)
     try {
       this.#reader.push(chunk)
@@ -131,8 +131,8 @@ export class WorkerConnection implements Timed, AnswerParts {
   /** The reader's. */
   data(chunk: Buffer): void {
     if (this.#sink === null || this.#sink.data(chunk)) return
-    this.#options.clock.clear(this)
-    this.#socket.pause()
+    this.options.clock.clear(this)
+    this.socket.pause()
   }
 
   /** The reader's: the answer is whole. */
@@ -144,9 +144,9 @@ export class WorkerConnection implements Timed, AnswerParts {
 
   /** The sink has room again. */
   resume(): void {
-    if (this.#state !== 'answering' || !this.#socket.isPaused()) return
-    this.#options.clock.set(this, now() + this.#options.readTimeout)
-    this.#socket.resume()
+    if (this.#state !== 'answering' || !this.socket.isPaused()) return
+    this.options.clock.set(this, now() + this.options.readTimeout)
+    this.socket.resume()
   }
 
   // — the end
@@ -169,21 +169,17 @@ export class WorkerConnection implements Timed, AnswerParts {
     else this.#over(this.#state === 'answering' ? 'sending' : 'working')
   }
 
-  #over(how: ConstructorParameters<typeof SlotReturn>[6]): void {
+  #over(how: SlotState): void {
     if (this.#slotReturn !== null) return
     this.#state = 'over'
     this.#body?.stop()
-    this.#options.clock.clear(this)
-    const { upstream } = this
-    this.#slotReturn = new SlotReturn(
-      this.#socket,
-      this.#slot,
-      upstream,
-      this.#options,
-      this.#openedAt,
-      this.#sentAt,
-      how,
-    )
+    this.options.clock.clear(this)
+    this.#slotReturn = new SlotReturn(this, how)
+  }
+
+  /** The slot's return is done. */
+  freed(): void {
+    this.#told.freed()
   }
 
   // — what happens to it
@@ -213,7 +209,7 @@ export class WorkerConnection implements Timed, AnswerParts {
 
   #connectFailed(code: string, detail: string): void {
     const silent = code === 'ETIMEDOUT'
-    this.#options.connect(this.upstream, code === 'ECONNREFUSED' ? 'refused' : silent ? 'timeout' : 'error')
+    this.options.connect(this.upstream, code === 'ECONNREFUSED' ? 'refused' : silent ? 'timeout' : 'error')
     this.#fail(new Failure('upstream_down', detail), 'connect', code)
     this.#over('free')
   }
@@ -239,7 +235,7 @@ export class WorkerConnection implements Timed, AnswerParts {
 
   // Told also when nobody wants the answer: why a worker died is wanted all the same.
   #tellLoss(failure: Failure, how: LossOfWorker['how'], code = ''): LossOfWorker {
-    const ageMs = this.#sentAt === 0 ? 0 : now() - this.#sentAt
+    const ageMs = this.sentAt === 0 ? 0 : now() - this.sentAt
     const { begun } = this.#reader
     const loss = {
       how,
@@ -260,7 +256,7 @@ export class WorkerConnection implements Timed, AnswerParts {
 
   expired(): void {
     if (this.#state === 'connecting') {
-      const { connectTimeout } = this.#options
+      const { connectTimeout } = this.options
       this.#connectFailed(
         'ETIMEDOUT',
         `no connection to ${describe(this.upstream)} within ${connectTimeout} ms`,
@@ -272,7 +268,7 @@ export class WorkerConnection implements Timed, AnswerParts {
 
   // The client gets its 504 (or its cut), and the worker goes on: so does its slot.
   #readTimedOut(): void {
-    const { readTimeout, workerTimeout, warn } = this.#options
+    const { readTimeout, workerTimeout, warn } = this.options
     const answering = this.#state === 'answering'
     const what = answering ? 'no further byte' : 'no byte'
     const code = answering ? 'answer_stalled' : 'read_timeout'
