@@ -171,7 +171,10 @@ export class Delivery {
       this.#reader.onError = detail =>
         this.#finish(new Failure('answer_broken', `the spool failed: ${detail}`))
     }
-    if (!this.#spool.write(piece) || !this.#buffering) this.#workerWaits = true
+    const room = this.#spool.write(piece)
+    // A client that kept up took it from within the write: then nobody would ever tell the worker to go on.
+    const behind = this.#backedUp || !this.#isEmpty()
+    if (!room || (!this.#buffering && behind)) this.#workerWaits = true
   }
 
   #letWorkerGo(): void {
