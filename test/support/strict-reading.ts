@@ -19,7 +19,7 @@ export type Reading =
   | { kind: 'wrong'; why: string }
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const hostPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d*)?$/
+const hostPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)(?::\d{1,4})?$/
 
 const wrong = (why: string): Reading => ({ kind: 'wrong', why })
 
@@ -65,6 +65,15 @@ export function readRequest(bytes: Buffer): Reading {
 const all = (request: StrictRequest, name: string): string[] =>
   request.fields.filter(([field]) => field.toLowerCase() === name).map(([, value]) => value)
 
+/** Whether an Expect field names anything but 100-continue; it is a list, whose empty elements do not count. */
+function isOther(value: string): boolean {
+  const named = value
+    .split(',')
+    .map(element => element.trim().toLowerCase())
+    .filter(element => element !== '')
+  return named.some(element => element !== '100-continue')
+}
+
 /** What makes the head ambiguous or unacceptable, or null. */
 function headOffence(request: StrictRequest): string | null {
   const { method, target } = request
@@ -88,9 +97,10 @@ function headOffence(request: StrictRequest): string | null {
   if (codings.length === 1 && (codings[0] as string).toLowerCase() !== 'chunked')
     return 'another coding than chunked'
   const expectations = all(request, 'expect')
-  if (!old && expectations.some(value => value.toLowerCase() !== '100-continue')) return 'another expectation'
-  if (all(request, 'upgrade').length > 0 && (codings.length > 0 || Number(lengths[0] ?? 0) > 0))
-    return 'an Upgrade with a body'
+  if (!old && expectations.some(isOther)) return 'another expectation'
+  const websocket = method === 'GET' && all(request, 'upgrade').some(value => /websocket/i.test(value))
+  if (websocket && (codings.length > 0 || Number(lengths[0] ?? 0) > 0)) return 'an Upgrade with a body'
+  return 'an Upgrade with a body'
   return null
 }
 
@@ -102,7 +112,7 @@ function isDoubtful(request: StrictRequest): boolean {
   if (version !== '1.0' && version !== '1.1') return true
   if (!target.startsWith('/') && target !== '*') return true
   if (host !== undefined && !hostPattern.test(host)) return true
-  if (length.length > 7 || all(request, 'expect').length > 1) return true
+  if (length.length > 7 || all(request, 'expect').join().includes(',')) return true
   // Bytes in the target that are no URI characters and that browsers do not send raw either.
   return /[^\x21-\x7e]/.test(target) || all(request, 'upgrade').length > 0
 }
