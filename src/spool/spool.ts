@@ -243,7 +243,8 @@ export class Spool {
       }
     }
     this.#advance()
-    return this.dead || this.#go(MESSAGE_MEMORY)
+    // A producer that was stopped and writes all the same stays stopped: `onRoom` has been promised to it.
+    return this.dead || (!this.#stopped && this.#go(MESSAGE_MEMORY))
   }
 
   /** Begins the next write, from the file's start if the reader has passed all that is in it. */

@@ -204,3 +204,25 @@ test('thousands of small messages leave nothing behind', { timeout }, async t =>
   for (const spool of spools) spool.destroy()
   await settled(store)
 })
+
+test('a producer that writes on although it was stopped is let on by onRoom, and by nothing else', {
+  timeout,
+}, async t => {
+  const { store } = rig(t, { memory: 64 * MB, disk: 64 * MB })
+  const spool = store.spool('response', null, false)
+  t.after(() => spool.destroy())
+  let letOn = false
+  const room = Promise.withResolvers<void>()
+  spool.onRoom = () => {
+    letOn = true
+    room.resolve()
+  }
+  while (spool.write(Buffer.alloc(64 * KB, 'x'))) {}
+  // So much more that what the first write of the disk leaves is below the limit and above the mark for onRoom.
+  for (let i = 0; i < 5; i++) spool.write(Buffer.alloc(64 * KB, 'x'))
+  while (!letOn) {
+    assert.equal(spool.write(Buffer.alloc(1)), false, 'write() let the producer on without onRoom')
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await room.promise
+})
