@@ -71,6 +71,8 @@ export class SlotReturn implements Timed {
             this,
             this.#connection.upstream.neverCloses ? now() + NEVER_CLOSES_MS : this.#workerDeadline(),
           )
+          // It may stand still for a client's sake: with bytes unread beyond the answer, no FIN would be heard.
+          this.#connection.socket.resume()
           LateClose.of(this.#connection.socket)
         }
         break

@@ -57,7 +57,6 @@ export interface ConnectionOptions {
   connectTimeout?: number
   /** What `data` says to each piece; true when not given. */
   data?: (chunk: Buffer) => boolean
-  upstream?: Upstream
 }
 
 export interface Connected {
@@ -89,7 +88,7 @@ export function connect(
   options: ConnectionOptions = {},
 ): Connected {
   const clock = new Clock()
-  const upstream = options.upstream ?? upstreamAt(endpoint)
+  const upstream = upstreamAt(endpoint)
   const pieces: Buffer[] = []
   const warnings: string[] = []
   const losses: LossOfWorker[] = []
