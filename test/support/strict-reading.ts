@@ -100,7 +100,6 @@ function headOffence(request: StrictRequest): string | null {
   if (!old && expectations.some(isOther)) return 'another expectation'
   const websocket = method === 'GET' && all(request, 'upgrade').some(value => /websocket/i.test(value))
   if (websocket && (codings.length > 0 || Number(lengths[0] ?? 0) > 0)) return 'an Upgrade with a body'
-  return 'an Upgrade with a body'
   return null
 }
 
