@@ -81,12 +81,20 @@ export class EdgeConnection implements Timed {
   }
 
   #readHead(): void {
-    if (this.state === 'idle' && !this.#expectHead()) return
+    if (this.state === 'idle' && !this.#expectHead()) {
+      // An empty line was the last thing to come.
+      if (this.halfClosed) this.close()
+      return
+    }
     const exchange = this.#exchange!
     const received = this.#inbox.length
     try {
       const head = this.#inbox.takeHead(this.#host.maxHeader)
-      if (head === null) return
+      if (head === null) {
+        // Its FIN came while the request before was served.
+        if (this.halfClosed) this.#abandonHead()
+        return
+      }
       exchange.bytesIn = head.bytes
       this.#begin(exchange, head)
     } catch (error) {
