@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { value } from '../support/answer.ts'
+import { connectRaw } from '../support/raw-client.ts'
 import { startRecorder, writes } from '../support/recorder.ts'
 import { startShield } from '../support/shield.ts'
 import { startSyncWorkers } from '../support/sync-worker.ts'
@@ -98,12 +99,19 @@ test('healthz, readyz and metrics', async t => {
   await shield.requestLine('/')
   assert.equal((await shield.ask('/healthz')).status, 200)
   assert.equal((await shield.ask('/readyz')).status, 200)
-  assert.match(value(await shield.ask('/'), 'content-type') ?? '', /^text\/html/)
   assert.equal((await shield.ask('/nothing')).status, 404)
   const metrics = await shield.metrics()
   assert.equal(metrics.get('shieldproxy_requests_total{method="GET",status_class="2xx",outcome="ok"}'), 1)
   assert.equal(metrics.get('shieldproxy_queue_length'), 0)
   assert.ok(![...metrics.keys()].some(name => name.includes('/healthz')), 'labels never hold a URL')
+})
+
+test('the live page is for people', async t => {
+  const recorder = await startRecorder(t)
+  const shield = await startShield(t, { upstream: recorder.address })
+  const page = await shield.ask('/', 'GET', 'Accept: text/html')
+  assert.equal(page.status, 200)
+  assert.match(value(page, 'content-type') ?? '', /^text\/html/)
 })
 
 test('pause holds new requests, resume lets them go', async t => {
@@ -123,7 +131,7 @@ test('a web page cannot use the admin listener', async t => {
   const shield = await startShield(t, { upstream: recorder.address })
   const foreign = await shield.ask('/pause', 'POST', 'Origin: http://evil.example')
   assert.equal(foreign.status, 403)
-  const client = await (await import('../support/raw-client.ts')).connectRaw(t, shield.admin)
+  const client = await connectRaw(t, shield.admin)
   client.send('GET /status.json HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
   assert.notEqual((await client.answer()).status, 200)
   assert.equal((await shield.get('/')).status, 200)

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Owner } from '../support/owner.ts'
+import { startRecorder, writes } from '../support/recorder.ts'
 import { busySlots, startShield } from '../support/shield.ts'
 
 interface Echo {
@@ -84,7 +85,6 @@ test('open ones are closed at a drain', { timeout: 30_000 }, async t => {
 })
 
 test('a refusal of the upgrade is passed on', { timeout: 30_000 }, async t => {
-  const { startRecorder, writes } = await import('../support/recorder.ts')
   const answer = writes('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno')
   const recorder = await startRecorder(t, { answer })
   const shield = await startShield(t, { upstream: recorder.address, args: ['--workers', '1'] })
