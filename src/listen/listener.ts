@@ -1,6 +1,6 @@
 // One listening socket, TCP or Unix, plain or TLS: binds, accepts, hands sockets on. It knows no HTTP.
 
-import { chmodSync, readFileSync, unlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, readFileSync, unlinkSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 import { formatAddress } from '../config/addresses.ts'
@@ -105,7 +105,8 @@ function removeStaleSocket(path: string): Promise<void> {
     probe.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') {
         try {
-          unlinkSync(path)
+          // A connect to a plain file is refused just the same, and somebody may want that file.
+          if (lstatSync(path).isSocket()) unlinkSync(path)
         } catch {
           // The bind will say what is wrong with the place.
         }

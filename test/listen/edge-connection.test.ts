@@ -58,7 +58,7 @@ test('a long pipeline does not nest one request in the other', async t => {
     serve.apply(host, all)
     host.requests.entries.at(-1)!.answer()
   }
-  const count = 3_000
+  const count = 1_000
   client.send(get('/x').repeat(count))
   await host.requests.until(() => host.requests.entries.length === count, 'all of them')
   await client.until(
@@ -483,7 +483,7 @@ test('a client that lags is waited for until the kernel has all of it', { timeou
   const client = await connect({ paused: true })
   client.request('GET', '/a')
   const { edge } = await host.next()
-  const total = 32 * 1024 * 1024
+  const total = 12 * 1024 * 1024
   edge.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`)
   assert.equal(edge.write(Buffer.alloc(total)), false)
   assert.equal(edge.flushed, false)

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Inbox } from '../../src/listen/inbox.ts'
+import { bytes, refused, splits } from '../http1/messages.ts'
+
+const head = (target: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`
+
+function inboxOf(text: string): Inbox {
+  const inbox = new Inbox()
+  inbox.add(bytes(text))
+  return inbox
+}
+
+test('one head after another is taken, and what follows stays', () => {
+  const inbox = inboxOf(`${head('/a')}${head('/b')}body`)
+  assert.equal(inbox.takeHead(1000)?.target, '/a')
+  assert.equal(inbox.takeHead(1000)?.target, '/b')
+  assert.equal(inbox.length, 4)
+  assert.equal(String(inbox.take()), 'body')
+  assert.deepEqual([inbox.take(), inbox.length, inbox.takeHead(1000)], [null, 0, null])
+})
+
+test('a head is the same wherever it is cut', () => {
+  for (const pieces of splits(bytes(`\r\n${head('/a')}`))) {
+    const inbox = new Inbox()
+    let begun = false
+    let target: string | undefined
+    for (const piece of pieces) {
+      if (piece.length === 0) continue
+      inbox.add(piece)
+      begun ||= inbox.begins()
+      if (begun) target ??= inbox.takeHead(1000)?.target
+    }
+    assert.deepEqual([target, inbox.length], ['/a', 0])
+  }
+})
+
+test('nothing, one empty line, and half of one begin no request', () => {
+  assert.equal(new Inbox().begins(), false)
+  assert.equal(inboxOf('\r').begins(), false)
+  const line = inboxOf('\r\n')
+  assert.deepEqual([line.begins(), line.length], [false, 0])
+  assert.equal(inboxOf('\r\nG').begins(), true)
+  assert.equal(inboxOf('\rG').begins(), true, 'to be refused')
+})
+
+test('a head of exactly the limit is taken; one byte more is too much, whole or not', () => {
+  const { length } = head('/a')
+  assert.equal(inboxOf(head('/a')).takeHead(length)?.target, '/a')
+  refused(() => inboxOf(head('/a')).takeHead(length - 1), 'head_too_large')
+  assert.equal(inboxOf(head('/a').slice(0, 20)).takeHead(20), null)
+  refused(() => inboxOf(head('/a').slice(0, -1)).takeHead(20), 'head_too_large')
+  refused(() => inboxOf('GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa').takeHead(20), 'target_too_long')
+})
+
+test('what follows a head does not count against its limit', () => {
+  const inbox = inboxOf(head('/a') + 'x'.repeat(5000))
+  assert.equal(inbox.takeHead(head('/a').length)?.target, '/a')
+})
+
+test('what can never become a head is refused before it is whole', () => {
+  refused(() => inboxOf('GET / HTTP/1.1\nHo').takeHead(1000), 'bad_request')
+  refused(() => inboxOf('\x16\x03\x01').takeHead(1000), 'bad_request', /TLS/)
+})
+
+test('the beginning of a head does not keep the slab alive that it came in', () => {
+  const slab = Buffer.alloc(64 * 1024)
+  slab.write('GET /a HTT')
+  const inbox = new Inbox()
+  inbox.add(slab.subarray(0, 10))
+  assert.equal(inbox.takeHead(1000), null)
+  slab.fill(0)
+  inbox.add(bytes(head('/a').slice(10)))
+  assert.equal(inbox.takeHead(1000)?.target, '/a')
+})
