@@ -40,7 +40,7 @@ async function open(
   return { socket, hello: JSON.parse(String(data)) }
 }
 
-test('messages pass both ways, with the forwarding fields of every request', { timeout: 30_000 }, async t => {
+test('messages pass both ways, with the forwarding fields of every request', { timeout: 10_000 }, async t => {
   const echo = await startEcho(t)
   const shield = await startShield(t, { upstream: echo.address, args: ['--workers', '2'] })
   const { socket, hello } = await open(t, shield.address)
@@ -54,7 +54,7 @@ test('messages pass both ways, with the forwarding fields of every request', { t
   }
 })
 
-test('an open one holds its slot, and gives it back at its end', { timeout: 30_000 }, async t => {
+test('an open one holds its slot, and gives it back at its end', { timeout: 10_000 }, async t => {
   const echo = await startEcho(t)
   const shield = await startShield(t, { upstream: echo.address, args: ['--workers', '2'] })
   const { socket } = await open(t, shield.address)
@@ -65,7 +65,7 @@ test('an open one holds its slot, and gives it back at its end', { timeout: 30_0
   assert.equal((await shield.requestLine('/chat')).status_code, 101)
 })
 
-test('the server’s close reaches the client', { timeout: 30_000 }, async t => {
+test('the server’s close reaches the client', { timeout: 10_000 }, async t => {
   const echo = await startEcho(t)
   const shield = await startShield(t, { upstream: echo.address, args: ['--workers', '2'] })
   const { socket } = await open(t, shield.address)
@@ -75,7 +75,7 @@ test('the server’s close reaches the client', { timeout: 30_000 }, async t => 
   await shield.busy(0)
 })
 
-test('open ones are closed at a drain', { timeout: 30_000 }, async t => {
+test('open ones are closed at a drain', { timeout: 10_000 }, async t => {
   const echo = await startEcho(t)
   const shield = await startShield(t, { upstream: echo.address, args: ['--workers', '2'] })
   const { socket } = await open(t, shield.address)
@@ -84,7 +84,7 @@ test('open ones are closed at a drain', { timeout: 30_000 }, async t => {
   await closed
 })
 
-test('a refusal of the upgrade is passed on', { timeout: 30_000 }, async t => {
+test('a refusal of the upgrade is passed on', { timeout: 10_000 }, async t => {
   const answer = writes('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno')
   const recorder = await startRecorder(t, { answer })
   const shield = await startShield(t, { upstream: recorder.address, args: ['--workers', '1'] })

@@ -69,7 +69,7 @@ const all = (request: StrictRequest, name: string): string[] =>
 function isOther(value: string): boolean {
   const named = value
     .split(',')
-    .map(element => element.trim().toLowerCase())
+    .map(element => element.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase())
     .filter(element => element !== '')
   return named.some(element => element !== '100-continue')
 }
