@@ -8,6 +8,8 @@ export interface Backend {
   admits(at: number): boolean
   /** A slot of it was granted (and will be used to connect at once). */
   granted(): void
+  /** A slot came back: whatever its holder was to find out about the upstream, it has, or never will. */
+  returned(): void
 }
 
 /** One taken slot. `release` may be called twice; the second call does nothing. */
@@ -66,6 +68,7 @@ export class SlotPool<B extends Backend> {
     this.busy--
     // The list is as long as the busiest moment needed, and no longer.
     while (this.lanes.length > 0 && this.lanes[this.lanes.length - 1] === null) this.lanes.pop()
+    this.backend.returned()
     this.#onFree()
   }
 }

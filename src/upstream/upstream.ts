@@ -54,6 +54,11 @@ export class Upstream {
     this.#asking = true
   }
 
+  /** A slot came back. Its client may have left before the connect had an answer: then somebody else may ask. */
+  returned(): void {
+    this.#asking = false
+  }
+
   /** How long it has refused, in milliseconds; 0 while it is up. */
   downFor(at = now()): number {
     return this.downSince === 0 ? 0 : at - this.downSince

@@ -12,6 +12,7 @@ export class Stub implements Backend {
   readonly name: string
   open = true
   grants = 0
+  returns = 0
 
   constructor(name: string) {
     this.name = name
@@ -23,6 +24,10 @@ export class Stub implements Backend {
 
   granted(): void {
     this.grants++
+  }
+
+  returned(): void {
+    this.returns++
   }
 }
 

@@ -58,9 +58,15 @@ test('without a number there is always room, and the lanes are only as many as a
   assert.equal(pool.lanes.length, 0)
 })
 
-test('the upstream hears of each slot that is granted, and the slot knows since when', () => {
-  const { pool } = poolOf(2)
-  assert.equal(pool.take('a', 12.5).takenAt, 12.5)
+test('the upstream hears of each slot that is granted and that comes back, before the next one is granted', () => {
+  const returns: number[] = []
+  const backend = new Stub('app')
+  const pool = new SlotPool(backend, 2, () => returns.push(backend.returns))
+  const slot = pool.take('a', 12.5)
+  assert.equal(slot.takenAt, 12.5)
   pool.take('b', 13)
-  assert.equal(pool.backend.grants, 2)
+  assert.equal(backend.grants, 2)
+  slot.release()
+  slot.release()
+  assert.deepEqual(returns, [1])
 })
