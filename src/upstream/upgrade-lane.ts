@@ -120,6 +120,8 @@ export class UpgradeLane {
     const bytes = Buffer.from(head, 'latin1')
     socket.unshift(rest === null ? bytes : Buffer.concat([bytes, rest]))
     this.#serverFor(proxy).emit('connection', socket)
+    // It was paused so that nothing was read between the two owners.
+    socket.resume()
   }
 
   /** At a drain: every one is closed; the browsers behind them open new ones elsewhere. */

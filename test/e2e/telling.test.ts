@@ -106,26 +106,6 @@ test('healthz, readyz and metrics', async t => {
   assert.ok(![...metrics.keys()].some(name => name.includes('/healthz')), 'labels never hold a URL')
 })
 
-test('the live page is for people', async t => {
-  const recorder = await startRecorder(t)
-  const shield = await startShield(t, { upstream: recorder.address })
-  const page = await shield.ask('/', 'GET', 'Accept: text/html')
-  assert.equal(page.status, 200)
-  assert.match(value(page, 'content-type') ?? '', /^text\/html/)
-})
-
-test('pause holds new requests, resume lets them go', async t => {
-  const recorder = await startRecorder(t)
-  const shield = await startShield(t, { upstream: recorder.address, args: ['--workers', '1'] })
-  assert.equal((await shield.ask('/pause', 'POST')).status, 200)
-  assert.equal((await shield.ask('/readyz')).status, 503)
-  const client = (await shield.connect()).request('GET', '/')
-  await shield.queued(1)
-  assert.equal(recorder.count, 0)
-  assert.equal((await shield.ask('/resume', 'POST')).status, 200)
-  assert.equal((await client.answer()).status, 200)
-})
-
 test('a web page cannot use the admin listener', async t => {
   const recorder = await startRecorder(t)
   const shield = await startShield(t, { upstream: recorder.address })
