@@ -201,6 +201,11 @@ test('who has a slot no longer hears of interrupts from here', async () => {
   assert.equal(next.exchange.onInterrupt, null)
   await told()
   slotOf(next)
+  // Whoever waits for this exchange now is not disturbed by the deadline of a wait that is over.
+  const waits = () => {}
+  next.exchange.onInterrupt = waits
+  rig.clock.tick(now() + 1e9)
+  assert.equal(next.exchange.onInterrupt, waits)
 })
 
 test('a half-closed client is served at once or not at all', () => {

@@ -54,9 +54,12 @@ test('a long pipeline does not nest one request in the other', async t => {
   const { host, connect } = await open(t)
   const client = await connect()
   const { serve } = host
+  let depth = 0
   host.serve = (...all) => {
+    assert.equal(++depth, 1, 'one request is served from within another')
     serve.apply(host, all)
     host.requests.entries.at(-1)!.answer()
+    depth--
   }
   const count = 1_000
   client.send(get('/x').repeat(count))
@@ -325,6 +328,23 @@ test('more than 64 KB in a pipeline stops the reading, and nothing is lost', { t
   }
   await sent
   for (const target of targets) assert.equal((await client.answer()).body.toString(), target)
+})
+
+test('a connection that closes with a pipeline unread still hears its client close', {
+  timeout: 30_000,
+}, async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  const flood = client.sent(Buffer.from(get('/a').repeat(8_000)))
+  const { edge, answer } = await host.next()
+  await until(() => edge.socket.isPaused())
+  answer(false)
+  assert.equal((await client.answer()).status, 200)
+  assert.equal(await client.ended(), 'fin')
+  await flood
+  client.halfClose()
+  await host.events.find(event => event === 'closed', 'the close')
+  assert.equal(host.requests.entries.length, 1)
 })
 
 // — clients that leave

@@ -216,6 +216,38 @@ test('a worker is not kept waiting by a client that reads nothing', async t => {
   await settled(it.store)
 })
 
+test('what comes while the disk is being read stays behind what is on it, and so does the end', {
+  timeout: 60_000,
+}, async t => {
+  const it = deliver(t, { disk: 64 * MB })
+  it.client.ready = () => false
+  const total = 4 * MB
+  it.delivery.head(answer(200, `Content-Length: ${total}`), length(total))
+  let sent = 0
+  let goOn = true
+  while (sent < total - 1000) {
+    const size = Math.min(64 * KB, total - 1000 - sent)
+    const before = it.resumed
+    goOn = it.delivery.data(piece(sent, size))
+    it.delivery.flush()
+    sent += size
+    if (!goOn) await until(() => it.resumed > before)
+  }
+  it.client.ready = () => true
+  it.client.take()
+  assert.ok(it.client.received.length < sent, 'the rest is on its way back from the disk')
+  it.delivery.data(piece(sent, 1000))
+  it.delivery.flush()
+  it.delivery.end(null)
+  assert.equal(it.ended, undefined)
+  await until(() => it.ended !== undefined)
+  assert.equal(it.ended, null)
+  assert.equal(got(it).body.length, total)
+  check(got(it).body, 0)
+  assert.ok(it.exchange.spilled > 0)
+  await settled(it.store)
+})
+
 test('without buffering a worker waits while the client does not take what there is', async t => {
   const it = deliver(t, { buffering: false })
   it.client.ready = () => false
