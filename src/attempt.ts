@@ -55,9 +55,12 @@ export function attempt(house: House, request: RequestInHand, slot: Slot<Upstrea
     const outgoing =
       intake === null
         ? null
-        : new OutgoingBody(intake.spool, length === 'chunked', detail => {
-            delivery.abandon(new Failure('spool_full', detail))
-          })
+        : new OutgoingBody(
+            intake.spool,
+            length === 'chunked',
+            forWhom => worker.bodyWaits(forWhom),
+            detail => delivery.abandon(new Failure('spool_full', detail)),
+          )
     const workersHead = workerHead(head, exchange, request.origin, length, { defaultHost: house.defaultHost })
     const worker: WorkerConnection = new WorkerConnection(
       upstream,
@@ -76,6 +79,8 @@ export function attempt(house: House, request: RequestInHand, slot: Slot<Upstrea
         head: (answer, framing) => {
           exchange.enter('responding')
           delivery.head(answer, framing)
+          // An early answer: the rest of the request is not wanted, nor what becomes of it.
+          request.edge.discardBody()
         },
         data: chunk => delivery.data(chunk),
         end: trailers => delivery.end(trailers),
@@ -141,7 +146,7 @@ function deliveryTo(
 function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {
   if (request.expectsContinue) request.edge.sendContinue()
   intake.read().then(failure => {
-    if (failure !== null) delivery.abandon(failure)
+    if (failure !== null && !delivery.started) delivery.abandon(failure)
   })
 }
 
@@ -200,14 +205,19 @@ export async function attemptUpgrade(
   const opened = await house.upgrades.open(upstream, slot, exchange)
   if ('failure' in opened) {
     const { failure, loss } = opened
-    if (exchange.clientPresent) report(house, exchange, upstream, failure, loss)
+    if (!exchange.clientPresent)
+      return { failure: new Failure('client_left', 'the client left'), again: null }
+    report(house, exchange, upstream, failure, loss)
     return { failure, again: { failure, nothingSent: true, silent: true, ageMs: 0, resendable: true } }
   }
   const workersHead = workerHead(head, exchange, origin, 'none', {
     defaultHost: house.defaultHost,
     upgrade: true,
   })
+  const failure = await house.upgrades.join(edge, workersHead, exchange, opened)
+  if (failure !== null) {
+    return { failure, again: { failure, nothingSent: true, silent: true, ageMs: 0, resendable: true } }
+  }
   request.handedOver = true
-  await house.upgrades.join(edge, workersHead, exchange, opened)
   return null
 }

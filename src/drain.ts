@@ -2,6 +2,7 @@
 // at the drain timeout the rest is left to be cut. It cuts nothing itself.
 
 import type { Logger } from 'pino'
+import { Failure } from './errors.ts'
 import { now } from './exchange.ts'
 import type { Connections } from './listen/connections.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
@@ -41,7 +42,7 @@ export class Drain {
 
   /** The coarse clock's beat. */
   tick(): void {
-    this.#options.connections.closeIdleLongerThan(IDLE_GRACE_MS)
+    this.#options.connections.endWaitsLongerThan(IDLE_GRACE_MS)
     this.check()
   }
 
@@ -53,13 +54,19 @@ export class Drain {
     this.#ended.resolve(true)
   }
 
+  /** The time is up: what still runs is told so, and gets an answer where none has begun. */
+  giveUp(): void {
+    const detail = `still running ${this.#options.timeout} ms after ${this.#options.reason}`
+    this.#options.connections.interruptAll(new Failure('drain_timeout', detail))
+  }
+
   /** Says how it went. */
   report(clean: boolean): void {
     const { connections, log } = this.#options
     const after = { after_ms: Math.round(now() - this.#began) }
     if (clean) log.info(after, 'drained; every request was answered')
     else {
-      const fields = { ...after, cut: connections.count().active }
+      const fields = { ...after, cut: connections.count().active + this.#options.upgrades.size }
       log.warn(fields, 'the drain timeout has passed; the requests that were still running are cut')
     }
   }

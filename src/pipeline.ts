@@ -94,7 +94,10 @@ function refusal(house: House, request: RequestInHand): Failure | null {
       `${framing.length} bytes are announced, ${config.maxBody} are allowed`,
     )
   }
-  return admission.refusal(exchange)
+  const refused = admission.refusal(exchange)
+  // It is the queue that it would have waited in, and not its body, that it failed for.
+  if (refused !== null) exchange.enter('queued')
+  return refused
 }
 
 // 3. The body, whole, at the client's pace. Without buffering it is only made ready: a worker will wait for it.

@@ -13,9 +13,9 @@ import type { House } from './house.ts'
 import { Connections } from './listen/connections.ts'
 import { descriptorLimit } from './listen/descriptors.ts'
 import { EdgeConnection } from './listen/edge-connection.ts'
-import type { EdgeHost } from './listen/edge-host.ts'
+import type { Accepted, EdgeHost } from './listen/edge-host.ts'
 import { type Listener, listen } from './listen/listener.ts'
-import { isPrivate, normaliseAddress, Trust } from './listen/trust.ts'
+import { isPrivate, Trust } from './listen/trust.ts'
 import { Observer } from './observe/observer.ts'
 import { refuse, serve } from './pipeline.ts'
 import { HealthChecks } from './route/health-check.ts'
@@ -122,6 +122,8 @@ class Server implements RunningServer, EdgeHost, House {
     this.workers = { clock: this.clock, connectTimeout, readTimeout, workerTimeout, freed, connect, warn }
     this.upgrades = new UpgradeLane({
       connectTimeout,
+      readTimeout,
+      workerTimeout,
       freed,
       connect,
       finished: exchange => this.observer.finished(exchange),
@@ -133,7 +135,7 @@ class Server implements RunningServer, EdgeHost, House {
     observer.attach(sourcesOf(this))
     const names = this.fleet.start()
     for (const address of config.listen) {
-      const listener = await listen(address, config.tls, (socket, secure) => this.#accept(socket, secure))
+      const listener = await listen(address, config.tls, accepted => this.#accept(accepted))
       this.#listeners.push(listener)
       this.listening.push(listener.address)
     }
@@ -178,21 +180,25 @@ class Server implements RunningServer, EdgeHost, House {
 
   // — connections and requests
 
-  #accept(socket: import('node:net').Socket, secure: boolean): void {
+  #accept(accepted: Accepted): void {
     if (!this.connections.makeRoom()) {
       this.observer.shed('connections')
       this.#warnings.give(
         `all ${this.connections.limit} client connections are busy; new ones are refused (--max-connections)`,
       )
-      socket.destroy()
+      accepted.raw.destroy()
       return
     }
-    this.connections.add(new EdgeConnection(this, socket, normaliseAddress(socket.remoteAddress), secure))
+    this.connections.add(new EdgeConnection(this, accepted))
   }
 
   /** EdgeHost */
   serve: EdgeHost['serve'] = (exchange, head, framing, edge) => {
-    void serve(this, exchange, head, framing, edge)
+    serve(this, exchange, head, framing, edge).catch(error => {
+      // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
+      this.observer.log.error({ err: error, id: exchange.id }, 'a request ended with an error of the proxy')
+      edge.cut()
+    })
   }
 
   /** EdgeHost */
@@ -245,6 +251,11 @@ class Server implements RunningServer, EdgeHost, House {
     }))
     const clean = await drain.ended
     drain.report(clean)
+    if (!clean) {
+      drain.giveUp()
+      // One turn for the answers and log lines of those that were told.
+      await new Promise(resolve => setImmediate(resolve))
+    }
     await this.stopNow()
     return { clean }
   }
@@ -253,7 +264,10 @@ class Server implements RunningServer, EdgeHost, House {
     this.draining = true
     for (const listener of this.#listeners) listener.close()
     this.fleet.stop()
-    this.connections.cutAll()
+    this.upgrades.cutAll()
+    await this.connections.cutAll()
+    // What was cut ends in this turn, and is to be in the log.
+    await new Promise(resolve => setImmediate(resolve))
     await this.#adminServer?.close()
     this.clock.stop()
     this.spools.close()

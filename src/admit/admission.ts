@@ -116,7 +116,8 @@ export class Admission<B extends Backend> {
 
   #wait(exchange: Exchange, again: boolean, at: number): Promise<Slot<B> | Failure> | Failure {
     const { clock, queueTimeout } = this.#options
-    const waited = exchange.timers.queue + exchange.timers.hold
+    // Connects that led to nothing were waits too: an upstream that does not even refuse must not add to them.
+    const waited = exchange.timers.queue + exchange.timers.hold + exchange.timers.connect
     const allowed = exchange.healthCheck ? Math.min(HEALTH_CHECK_WAIT_MS, queueTimeout) : queueTimeout
     if (waited >= allowed) {
       return new Failure('queue_timeout', `waited ${Math.round(waited)} ms for a worker slot`)

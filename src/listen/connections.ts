@@ -1,6 +1,7 @@
 // All connections from the edge: how many there may be, whom to close when there are too many, and closing the
 // idle ones at a drain. It knows nothing of requests.
 
+import type { Failure } from '../errors.ts'
 import { now } from '../exchange.ts'
 import type { EdgeConnection } from './edge-connection.ts'
 
@@ -10,6 +11,7 @@ const AT_ONCE = 16
 export class Connections {
   readonly limit: number
   readonly #all = new Set<EdgeConnection>()
+  #onEmpty: (() => void) | null = null
 
   constructor(limit: number) {
     this.limit = limit
@@ -26,7 +28,7 @@ export class Connections {
     return { idle: this.#all.size - active, active }
   }
 
-  /** Whether no request is under way: those whose last answer is sent and only linger count as done. */
+  /** Whether no request is under way: one whose last answer is sent and that only lingers counts as done. */
   get allDone(): boolean {
     for (const edge of this.#all) if (edge.state !== 'lingering' && edge.state !== 'closed') return false
     return true
@@ -43,6 +45,7 @@ export class Connections {
 
   delete(edge: EdgeConnection): void {
     this.#all.delete(edge)
+    if (this.#all.size === 0) this.#onEmpty?.()
   }
 
   /**
@@ -67,16 +70,25 @@ export class Connections {
     return Math.min(wanted, idle.length)
   }
 
-  /** At a drain: closes those that have been idle for longer than the grace. */
-  closeIdleLongerThan(graceMs: number): void {
+  /** At a drain: those that have waited for a request, or for the rest of a head, for longer than the grace. */
+  endWaitsLongerThan(graceMs: number): void {
     const before = now() - graceMs
     for (const edge of this.#all) {
-      if (edge.state === 'idle' && edge.idleSince <= before) edge.close()
+      if (edge.waitingSince !== 0 && edge.waitingSince <= before) edge.expired()
     }
   }
 
-  /** The end of all patience: everything is cut. */
-  cutAll(): void {
+  /** Ends the waits of every request under way: each gets an answer where it still can. */
+  interruptAll(failure: Failure): void {
+    for (const edge of this.#all) edge.interrupt(failure)
+  }
+
+  /** The end of all patience: everything is cut. Settles when all have closed. */
+  cutAll(): Promise<void> {
     for (const edge of this.#all) edge.cut()
+    if (this.#all.size === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#onEmpty = resolve
+    })
   }
 }

@@ -11,8 +11,9 @@ import type { BodySink } from '../http1/body-decoder.ts'
 import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import type { RequestHead } from '../http1/request-head.ts'
+import { resetSocket } from '../reset.ts'
 import { Backlog } from './backlog.ts'
-import type { EdgeHost } from './edge-host.ts'
+import type { Accepted, EdgeHost } from './edge-host.ts'
 import { Inbox } from './inbox.ts'
 import { Linger } from './linger.ts'
 import { RequestBody } from './request-body.ts'
@@ -41,20 +42,24 @@ export class EdgeConnection implements Timed {
   onWritable: (() => void) | null = null
 
   readonly #host: EdgeHost
+  readonly #raw: Duplex
   #exchange: Exchange | null = null
   readonly #inbox = new Inbox()
   #body: RequestBody | null = null
   #paused = false
+  #discarding = false
   #backlog: Backlog | null = null
   #linger: Linger | null = null
 
-  constructor(host: EdgeHost, socket: Duplex, peer: string, secure: boolean) {
+  constructor(host: EdgeHost, accepted: Accepted) {
     this.#host = host
-    this.socket = socket
-    this.peer = peer
-    this.secure = secure
+    this.socket = accepted.socket
+    this.#raw = accepted.raw
+    this.peer = accepted.peer
+    this.secure = accepted.secure
     this.idleSince = now()
     host.clock.set(this, this.idleSince + host.headerTimeout)
+    const { socket } = this
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('error', () => {})
@@ -68,7 +73,7 @@ export class EdgeConnection implements Timed {
       this.#linger?.discard(chunk.length)
     } else if (this.state === 'busy') {
       if (this.#body?.wanted) this.#feed(this.#body, chunk)
-      else this.#keep(chunk)
+      else if (!this.#discarding) this.#keep(chunk)
     } else if (this.state !== 'closed') {
       this.#keep(chunk)
       this.#readHead()
@@ -152,6 +157,15 @@ export class EdgeConnection implements Timed {
     const used = body.feed(chunk)
     // What follows belongs to the next request.
     if (used < chunk.length) this.#keep(Buffer.from(chunk.subarray(used)))
+  }
+
+  /** Nobody wants the rest of the body: the answer has come before it. What still comes is thrown away. */
+  discardBody(): void {
+    if (this.requestWhole) return
+    this.#body?.drop()
+    this.#discarding = true
+    this.#inbox.take()
+    this.resumeReading()
   }
 
   /** Tells the client to send the body it holds back (RFC 9110 §10.1.1), unless some of it is here already. */
@@ -250,11 +264,21 @@ export class EdgeConnection implements Timed {
     if (this.#paused) this.socket.resume()
   }
 
+  /** Ends whatever wait is under way for its request, at a drain that has run out of time. */
+  interrupt(failure: Failure): void {
+    this.#exchange?.interrupt(failure)
+  }
+
+  /** Since when it has waited for a request, or for the rest of a head; 0 while one is being served. */
+  get waitingSince(): number {
+    if (this.state === 'idle') return this.idleSince
+    return this.state === 'head' ? this.#exchange!.startedAt : 0
+  }
+
   /** Cuts the connection in the middle of an answer: the client must not take it for whole. */
   cut(reset = false): void {
-    const socket = this.socket as Duplex & { resetAndDestroy?: () => void }
-    if (reset && socket.resetAndDestroy !== undefined) socket.resetAndDestroy()
-    else socket.destroy()
+    if (reset) resetSocket(this.#raw)
+    this.socket.destroy()
   }
 
   /** Hands the socket over to somebody else (the upgrade lane): this connection is no longer its owner. */
@@ -308,6 +332,7 @@ export class EdgeConnection implements Timed {
     )
   }
 
+  /** Its time to send a request is over. */
   expired(): void {
     // A first request that never came, or a keep-alive connection that idled out: there is nothing to answer.
     if (this.state === 'idle') this.close()

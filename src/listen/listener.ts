@@ -5,6 +5,8 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address } from '../config/config.ts'
+import type { Accepted } from './edge-host.ts'
+import { normaliseAddress, UNIX_PEER } from './trust.ts'
 
 export interface TlsFiles {
   readonly cert: string
@@ -26,24 +28,24 @@ const BACKLOG = 4096
 
 /**
  * Binds and listens. Rejects with an Error whose message says which address, why, and what to do.
- * @param accept gets every connection; for TLS once its handshake is done.
+ * @param accept gets every connection at once; for TLS before its handshake.
  */
 export async function listen(
   address: Address,
   tlsFiles: TlsFiles | null,
-  accept: (socket: net.Socket, secure: boolean) => void,
+  accept: (accepted: Accepted) => void,
 ): Promise<Listener> {
   // Half-open sockets: a client may send FIN and still read its answer. noDelay: answers are written in one
   // piece, so Nagle's algorithm would only hold back the last segment of those that are not.
   const options = { allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 }
-  const server =
-    tlsFiles === null
-      ? net.createServer(options, socket => accept(socket, false))
-      : tls.createServer({ ...options, ...readTls(tlsFiles), ALPNProtocols: ['http/1.1'] }, socket => {
-          accept(socket, true)
-        })
-  // A failed handshake is the client's affair; its socket is closed by Node.
-  server.on('tlsClientError', () => {})
+  let context = tlsFiles === null ? null : readTls(tlsFiles)
+  const server = net.createServer(options, raw => {
+    // A client that has reset by now has no address, and none may be made up for it.
+    const peer = address.kind === 'unix' ? UNIX_PEER : raw.remoteAddress
+    if (peer === undefined) raw.destroy()
+    else if (context === null) accept({ socket: raw, raw, peer: normaliseAddress(peer), secure: false })
+    else accept({ socket: decrypt(raw, context), raw, peer: normaliseAddress(peer), secure: true })
+  })
   if (address.kind === 'unix') await removeStaleSocket(address.path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(explain(error as NodeJS.ErrnoException, address)))
@@ -69,7 +71,7 @@ export async function listen(
     secure: tlsFiles !== null,
     close: () => server.close(),
     reloadTls: () => {
-      if (tlsFiles !== null && server instanceof tls.Server) server.setSecureContext(readTls(tlsFiles))
+      if (tlsFiles !== null) context = readTls(tlsFiles)
     },
   }
 }
@@ -87,11 +89,19 @@ async function retryWithoutIpv6(server: net.Server, address: Address, error: Err
   server.on('error', () => {})
 }
 
-function readTls(files: TlsFiles): { cert: Buffer; key: Buffer } {
-  const pem = { cert: readFileSync(files.cert), key: readFileSync(files.key) }
-  // Fails here, with a message of OpenSSL's, when the two do not belong together.
-  tls.createSecureContext(pem)
-  return pem
+// Throws, with a message of OpenSSL's, when certificate and key do not belong together.
+function readTls(files: TlsFiles): tls.SecureContext {
+  return tls.createSecureContext({ cert: readFileSync(files.cert), key: readFileSync(files.key) })
+}
+
+// The handshake is part of the connection's first wait, and so falls under --header-timeout and --max-connections,
+// which a tls.Server would only apply after it.
+function decrypt(raw: net.Socket, secureContext: tls.SecureContext): tls.TLSSocket {
+  const socket = new tls.TLSSocket(raw, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] })
+  // Without a tls.Server this event is all that tells of a handshake that failed (node: lib/_tls_wrap.js).
+  socket.on('_tlsError', () => socket.destroy())
+  raw.on('error', () => {})
+  return socket
 }
 
 // A socket file that nobody listens on any more would make the bind fail for ever after a crash.

@@ -18,9 +18,11 @@ export interface Identity {
 /** Longest chain that is looked at; what lies to the left of it is hearsay anyway. */
 const MAX_HOPS = 32
 
-/** The address without the IPv4-in-IPv6 prefix and the zone; `unix:` when there is none. */
-export function normaliseAddress(address: string | undefined): string {
-  if (address === undefined || address === '') return 'unix:'
+/** What stands for the address of whoever comes through a Unix socket. */
+export const UNIX_PEER = 'unix:'
+
+/** The address without the IPv4-in-IPv6 prefix and the zone. */
+export function normaliseAddress(address: string): string {
   const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
   const zone = plain.indexOf('%')
   return zone === -1 ? plain : plain.slice(0, zone)
@@ -45,7 +47,7 @@ const privateRanges = tableOf(PRESETS.private ?? [])
 
 /** Whether an address is of a private network or this machine. */
 export function isPrivate(address: string): boolean {
-  return address === 'unix:' || contains(privateRanges, address)
+  return address === UNIX_PEER || contains(privateRanges, address)
 }
 
 export class Trust {
@@ -59,7 +61,7 @@ export class Trust {
 
   /** Whether a peer is believed. A Unix socket is reached by local processes only, which its mode governs. */
   believes(peer: string): boolean {
-    return peer === 'unix:' || contains(this.#trusted, peer)
+    return peer === UNIX_PEER || contains(this.#trusted, peer)
   }
 
   /**

@@ -58,6 +58,7 @@ export function interimHead(head: ResponseHead): string {
   let out = `HTTP/1.1 ${head.status} ${head.reason}\r\n`
   for (let i = 0; i < length; i++) {
     const name = lower[i]!
+    if (name.startsWith('x-accel-')) continue
     if (!HOP_BY_HOP.has(name) && name !== 'content-length' && !nominated?.has(name))
       out += `${names[i]!}: ${values[i]!}\r\n`
   }

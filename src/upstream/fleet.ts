@@ -41,6 +41,7 @@ export class Fleet {
   #lookedUpAt = 0
   #probedAt = 0
   #probing = false
+  #lookingUp = false
   #stopped = false
 
   constructor(options: FleetOptions) {
@@ -86,9 +87,7 @@ export class Fleet {
     this.update(at)
     if (at - this.#lookedUpAt >= LOOKUP_EVERY_MS) {
       this.#lookedUpAt = at
-      for (const upstream of this.#options.upstreams) {
-        if (literalPlace(upstream) === null) void this.#refresh(upstream)
-      }
+      void this.#refreshNames()
     }
     // Requests that wait ask by themselves, as soon as an upstream admits one.
     if (this.#options.isAwaited()) {
@@ -140,6 +139,15 @@ export class Fleet {
       'path' in endpoint ? `ENOENT ${endpoint.path}` : `ECONNREFUSED ${endpoint.host}:${endpoint.port}`
     upstream.refused(`${detail} (nobody listens there)`)
     this.update()
+  }
+
+  // One round at a time: where the name server does not answer, lookups must not pile up.
+  async #refreshNames(): Promise<void> {
+    if (this.#lookingUp) return
+    this.#lookingUp = true
+    const named = this.#options.upstreams.filter(upstream => literalPlace(upstream) === null)
+    await Promise.all(named.map(upstream => this.#refresh(upstream)))
+    this.#lookingUp = false
   }
 
   async #refresh(config: UpstreamConfig): Promise<void> {

@@ -12,28 +12,43 @@ const ONE_WRITE = 16 * 1024
 export class OutgoingBody {
   /** All of it was given to the socket. */
   sent = false
-  readonly #reader: SpoolReader
+  readonly #spool: Spool
+  #reader: SpoolReader | null = null
   readonly #chunked: boolean
   #socket: Socket | null = null
   #stopped = false
+  readonly #waits: (forWhom: 'worker' | 'bytes') => void
+  readonly #onReadError: (detail: string) => void
 
   /**
    * @param chunked the length is not known: send it in chunks.
+   * @param waits told at each pause who is waited for: the worker to take bytes, or bytes to come (from the client, or
+   *   back from the disk); and, once all is sent, the worker again, to answer.
    * @param onReadError the spool could not be read back; the request cannot be completed.
    */
-  constructor(spool: Spool, chunked: boolean, onReadError: (detail: string) => void) {
-    this.#reader = spool.reader()
+  constructor(
+    spool: Spool,
+    chunked: boolean,
+    waits: (forWhom: 'worker' | 'bytes') => void,
+    onReadError: (detail: string) => void,
+  ) {
+    this.#spool = spool
     this.#chunked = chunked
-    this.#reader.onError = detail => {
-      this.stop()
-      onReadError(detail)
-    }
+    this.#waits = waits
+    this.#onReadError = onReadError
   }
 
   /** Begins to send: the head, and what there is of the body. */
   send(socket: Socket, head: string): void {
+    // Not before: a connect that fails leaves the spool unread, for the next attempt.
+    const reader = this.#spool.reader()
+    this.#reader = reader
     this.#socket = socket
-    const first = this.#reader.read(PIECE)
+    reader.onError = detail => {
+      this.stop()
+      this.#onReadError(detail)
+    }
+    const first = reader.read(PIECE)
     if (first !== null && !this.#chunked && first.length <= ONE_WRITE) {
       const both = Buffer.allocUnsafe(head.length + first.length)
       both.write(head, 0, 'latin1')
@@ -49,21 +64,26 @@ export class OutgoingBody {
   }
 
   #pump = (): void => {
-    const socket = this.#socket
-    while (!this.#stopped && socket !== null && !socket.destroyed) {
+    const socket = this.#socket!
+    const reader = this.#reader!
+    while (!this.#stopped && !socket.destroyed) {
       if (socket.writableNeedDrain) {
+        this.#waits('worker')
         socket.once('drain', this.#pump)
         return
       }
       // What was handed out has gone: the disk may be read into the same memory again.
-      if (socket.writableLength === 0) this.#reader.reuse()
-      const piece = this.#reader.read(PIECE)
-      if (piece === null) {
-        if (this.#reader.finished) this.#finish()
-        else this.#reader.onReadable = this.#pump
+      if (socket.writableLength === 0) reader.reuse()
+      const piece = reader.read(PIECE)
+      if (piece !== null) this.#write(piece)
+      else {
+        if (reader.finished) this.#finish()
+        else {
+          this.#waits('bytes')
+          reader.onReadable = this.#pump
+        }
         return
       }
-      this.#write(piece)
     }
   }
 
@@ -83,6 +103,7 @@ export class OutgoingBody {
   #finish(): void {
     this.sent = true
     if (this.#chunked) this.#socket!.write(LAST_CHUNK, 'latin1')
+    this.#waits('worker')
     this.stop()
   }
 
@@ -90,6 +111,6 @@ export class OutgoingBody {
   stop(): void {
     if (this.#stopped) return
     this.#stopped = true
-    this.#reader.close()
+    this.#reader?.close()
   }
 }

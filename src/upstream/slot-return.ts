@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net'
 import type { Timed } from '../clock.ts'
 import { now } from '../exchange.ts'
+import { resetSocket } from '../reset.ts'
 import type { HeldSlot, WorkerOptions } from './answer-sink.ts'
 import { LateClose } from './late-close.ts'
 import type { Upstream } from './upstream.ts'
@@ -85,7 +86,7 @@ export class SlotReturn implements Timed {
         this.#connection.socket.resume()
         break
       case 'reset':
-        this.#connection.socket.resetAndDestroy()
+        resetSocket(this.#connection.socket)
         clock.set(this, now() + AFTER_RESET_MS)
         break
       case 'free':

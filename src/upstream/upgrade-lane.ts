@@ -1,6 +1,6 @@
 // WebSocket's way through the house: the client's socket is given to a node:http server, with the head that
 // `request/` wrote in front, and http-proxy-3 takes it from there over a connection that stands already. The
-// lane holds its worker slot until it closes. It writes no head of its own and knows no queue.
+// lane holds its worker slot until the worker's end. It writes no request head of its own and knows no queue.
 
 import http from 'node:http'
 import net from 'node:net'
@@ -9,6 +9,7 @@ import type { ProxyServer } from 'http-proxy-3'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
+import { Passage, type PassageOptions } from './passage.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What the lane asks of the client's connection. */
@@ -18,20 +19,10 @@ export interface UpgradeClient {
   release(): Buffer | null
 }
 
-export interface UpgradeOptions {
+export interface UpgradeOptions extends PassageOptions {
   readonly connectTimeout: number
   freed(upstream: Upstream, busyMs: number): void
   connect(upstream: Upstream, result: 'ok' | 'refused' | 'timeout' | 'error'): void
-  /** The connection has closed, for good or ill. */
-  finished(exchange: Exchange): void
-}
-
-/** Nothing in either direction for so long ends it (fine-points.md). */
-const IDLE_MS = 3_600_000
-
-interface Passage {
-  readonly exchange: Exchange
-  readonly worker: net.Socket
 }
 
 export class UpgradeLane {
@@ -62,25 +53,14 @@ export class UpgradeLane {
     return new Promise(resolve => {
       const openedAt = now()
       const socket = new net.Socket()
-      const failed = (code: string) => {
-        exchange.onInterrupt = null
-        connect(upstream, code === 'ECONNREFUSED' ? 'refused' : code === 'ETIMEDOUT' ? 'timeout' : 'error')
-        const loss = {
-          how: 'connect',
-          nothingSent: true,
-          headSeen: false,
-          received: 0,
-          ageMs: 0,
-          code,
-        } as const
-        resolve({ failure: new Failure('upstream_down', `${code} ${upstream.name}`), loss })
-      }
+      let code = 'ECANCELED'
       exchange.onInterrupt = () => socket.destroy()
-      socket.setTimeout(connectTimeout, () =>
-        socket.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })),
-      )
-      socket.once('error', (error: NodeJS.ErrnoException) => {
-        if (socket.connecting || socket.readyState !== 'open') failed(error.code ?? 'error')
+      socket.setTimeout(connectTimeout, () => {
+        code = 'ETIMEDOUT'
+        socket.destroy()
+      })
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        code = error.code ?? 'error'
       })
       socket.once('connect', () => {
         exchange.onInterrupt = null
@@ -90,60 +70,67 @@ export class UpgradeLane {
         resolve(socket)
       })
       socket.once('close', () => {
+        if (exchange.phase === 'connecting') {
+          exchange.onInterrupt = null
+          connect(upstream, code === 'ECONNREFUSED' ? 'refused' : code === 'ETIMEDOUT' ? 'timeout' : 'error')
+          const loss = {
+            how: 'connect',
+            nothingSent: true,
+            headSeen: false,
+            received: 0,
+            ageMs: 0,
+            code,
+          } as const
+          resolve({ failure: new Failure('upstream_down', `${code} ${upstream.name}`), loss })
+        }
         freed(upstream, now() - openedAt)
         slot.release()
-        failed('ECANCELED')
       })
       socket.connect(upstream.endpoint as net.SocketConnectOpts)
     })
   }
 
-  /** Joins the client to the worker. The exchange ends with the connection. */
-  async join(client: UpgradeClient, head: string, exchange: Exchange, worker: net.Socket): Promise<void> {
+  /**
+   * Joins the client to the worker; the exchange then ends with the connection. Settles with a failure when there is
+   * nothing to join any more: the client still has its own connection then.
+   */
+  async join(
+    client: UpgradeClient,
+    head: string,
+    exchange: Exchange,
+    worker: net.Socket,
+  ): Promise<Failure | null> {
     const proxy = await this.#load()
     const { socket } = client
-    if (socket.destroyed || worker.destroyed) {
+    if (socket.destroyed || !exchange.clientPresent) {
       worker.destroy()
-      socket.destroy()
-      exchange.fail(new Failure('client_left', 'the client left before the upgrade'))
-      this.#options.finished(exchange)
-      return
+      return new Failure('client_left', 'the client left before the upgrade')
     }
+    if (worker.destroyed)
+      return new Failure('worker_lost', 'the worker closed before it was asked to upgrade')
     exchange.attempts++
     exchange.workerSince = now()
     exchange.enter('waiting')
+    // Paused, so that nothing is read between the two owners.
     socket.pause()
     const rest = client.release()
-    this.#passages.set(socket, { exchange, worker })
-    socket.once('close', () => this.#closed(socket))
-    worker.once('close', () => socket.destroy())
+    const passage = new Passage(socket, worker, exchange, this.#options, () => this.#passages.delete(socket))
+    this.#passages.set(socket, passage)
     const bytes = Buffer.from(head, 'latin1')
     socket.unshift(rest === null ? bytes : Buffer.concat([bytes, rest]))
     this.#serverFor(proxy).emit('connection', socket)
-    // It was paused so that nothing was read between the two owners.
     socket.resume()
+    return null
   }
 
   /** At a drain: every one is closed; the browsers behind them open new ones elsewhere. */
   closeAll(): void {
-    for (const [socket, { worker }] of this.#passages) {
-      socket.end()
-      worker.end()
-    }
+    for (const passage of this.#passages.values()) passage.close()
   }
 
-  #closed(socket: Duplex): void {
-    const passage = this.#passages.get(socket)
-    if (passage === undefined) return
-    this.#passages.delete(socket)
-    const { exchange, worker } = passage
-    exchange.bytesIn += worker.bytesWritten
-    exchange.bytesOut += worker.bytesRead
-    exchange.workerSince = 0
-    worker.destroy()
-    if (exchange.status === 0) exchange.fail(new Failure('worker_lost', 'no answer to the upgrade'))
-    exchange.enter('done')
-    this.#options.finished(exchange)
+  /** The end of all patience. */
+  cutAll(): void {
+    for (const passage of this.#passages.values()) passage.cut()
   }
 
   // Loaded when the first upgrade comes: it costs 10 ms that the start need not pay.
@@ -167,30 +154,13 @@ export class UpgradeLane {
       const agent = new http.Agent()
       agent.createConnection = () => passage.worker
       const target = new URL('http://worker')
-      proxy.ws(request, socket, head, { target, agent, xfwd: false, ws: true }, () => {
-        this.#refused(socket, passage)
-      })
+      const options = { target, agent, xfwd: false, ws: true }
+      proxy.ws(request, socket, head, options, () => passage.failed('the worker ended the connection'))
     })
-    proxy.on('proxyReqWs', (proxyRequest, _request, socket) => {
-      const exchange = this.#passages.get(socket)?.exchange
-      const answered = (answer: http.IncomingMessage) => {
-        if (exchange === undefined) return
-        exchange.status = answer.statusCode ?? 0
-        exchange.enter('responding')
-        ;(socket as net.Socket).setTimeout(IDLE_MS, () => socket.destroy())
-      }
-      proxyRequest.once('upgrade', answered)
-      proxyRequest.once('response', answered)
-    })
+    proxy.on('proxyReqWs', (workerRequest, _request, socket) =>
+      this.#passages.get(socket)?.watch(workerRequest),
+    )
     proxy.on('error', () => {})
     return server
-  }
-
-  // http-proxy-3 closes the socket after this; the client is told why, when nothing was sent yet.
-  #refused(socket: Duplex, { exchange }: Passage): void {
-    if (exchange.status !== 0 || socket.destroyed) return
-    exchange.fail(new Failure('worker_lost', 'the worker ended the connection instead of upgrading it'))
-    exchange.status = 502
-    socket.write('HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   }
 }

@@ -5,7 +5,7 @@
 // Invariants: no FIN before the answer is complete; nothing is sent before the connection stands; the sink hears
 // `end` or `failed` at most once, and nothing after it.
 
-import net from 'node:net'
+import type net from 'node:net'
 import type { Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { now } from '../exchange.ts'
@@ -18,6 +18,7 @@ import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer
 import type { OutgoingBody } from './outgoing-body.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
+import { WorkerSocket } from './worker-socket.ts'
 
 type State = 'connecting' | 'waiting' | 'answering' | 'over'
 
@@ -61,12 +62,13 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
     this.#sink = this.#told = sink
     this.options = options
     options.clock.set(this, this.openedAt + options.connectTimeout)
-    const socket = (this.socket = new net.Socket({ allowHalfOpen: true }))
+    const socket = (this.socket = new WorkerSocket())
     socket.on('connect', () => this.#onConnect())
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
     socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error))
     socket.on('close', () => this.#onClose())
+    socket.onRescued = chunk => this.#onRescued(chunk)
     socket.connect(upstream.endpoint as net.SocketConnectOpts)
   }
 
@@ -113,6 +115,22 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
     }
     this.#sink?.flush()
     if (this.#reader.done) this.#over('answered')
+  }
+
+  // The worker closed on what we were still sending: its answer may be whole all the same.
+  #onRescued(chunk: Buffer): boolean {
+    if (this.#slotReturn === null) this.#onData(chunk)
+    return this.#slotReturn === null
+  }
+
+  /**
+   * The read timeout is the worker's to meet: it runs while the worker is to take bytes of the body or to answer, and
+   * not while the body itself is still on its way here.
+   */
+  bodyWaits(forWhom: 'worker' | 'bytes'): void {
+    if (this.#state !== 'waiting') return
+    if (forWhom === 'worker') this.options.clock.set(this, now() + this.options.readTimeout)
+    else this.options.clock.clear(this)
   }
 
   /** The reader's. */

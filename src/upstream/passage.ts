@@ -1,0 +1,140 @@
+// One WebSocket's passage through the house, from the request to upgrade until both ends are closed: what became of
+// it, how long it may wait for its answer and be idle, and its worker's part when the client has gone first.
+
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type net from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+import { HOP_BY_HOP } from '../http1/connection-fields.ts'
+
+export interface PassageOptions {
+  readonly readTimeout: number
+  readonly workerTimeout: number | null
+  /** The exchange has ended. */
+  finished(exchange: Exchange): void
+}
+
+/** Nothing in either direction for so long ends it (fine-points.md). */
+const IDLE_MS = 3_600_000
+/** For a worker that has not answered the upgrade when nobody waits any more: as in `slot-return.ts`. */
+const KILL_GRACE_MS = 2_000
+const UNKNOWN_TIMEOUT_MS = 600_000
+
+export class Passage {
+  readonly worker: net.Socket
+  readonly #client: Duplex
+  readonly #exchange: Exchange
+  readonly #options: PassageOptions
+  readonly #onEnd: () => void
+  #answered = false
+  #ended = false
+
+  constructor(
+    client: Duplex,
+    worker: net.Socket,
+    exchange: Exchange,
+    options: PassageOptions,
+    onEnd: () => void,
+  ) {
+    this.#client = client
+    this.worker = worker
+    this.#exchange = exchange
+    this.#options = options
+    this.#onEnd = onEnd
+    client.on('error', () => {})
+    client.once('close', () => this.#end())
+    worker.once('close', () => client.destroy())
+    worker.setTimeout(options.readTimeout, () => {
+      if (!this.#answered) this.#refuse(new Failure('read_timeout', 'no answer to the request to upgrade'))
+    })
+  }
+
+  /** The request to the worker is made: its answer decides. */
+  watch(request: ClientRequest): void {
+    request.once('upgrade', answer => {
+      this.#answer(answer)
+      // A client that has gone meanwhile needs no passage.
+      if (this.#ended) this.worker.destroy()
+      else (this.#client as net.Socket).setTimeout(IDLE_MS, () => this.cut())
+    })
+    // Before http-proxy-3's own listener, which passes the fields on as it finds them.
+    request.once('response', answer => {
+      this.#answer(answer)
+      cleanRefusal(answer)
+    })
+  }
+
+  /** There will be no answer. */
+  failed(detail: string): void {
+    this.#refuse(new Failure('worker_lost', detail))
+  }
+
+  close(): void {
+    this.#client.end()
+    this.worker.end()
+  }
+
+  cut(): void {
+    this.#client.destroy()
+    this.worker.destroy()
+  }
+
+  #answer(answer: IncomingMessage): void {
+    this.#answered = true
+    this.worker.setTimeout(0)
+    this.#exchange.status = answer.statusCode ?? 0
+    this.#exchange.enter('responding')
+  }
+
+  #refuse(failure: Failure): void {
+    if (this.#answered || this.#ended || this.#client.destroyed) return
+    this.#exchange.fail(failure)
+    const { status } = failure.kind
+    this.#exchange.status = status
+    const reason = status === 504 ? 'Gateway Timeout' : 'Bad Gateway'
+    this.#client.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+      this.#client.destroy(),
+    )
+  }
+
+  // The client's side is closed. A worker that is still busy with the request keeps its slot until it is done, as for
+  // any other request; one that has answered is closed.
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    const exchange = this.#exchange
+    exchange.bytesIn += this.worker.bytesWritten
+    exchange.bytesOut += this.worker.bytesRead
+    exchange.workerSince = 0
+    if (exchange.status === 0) exchange.fail(new Failure('client_left', 'the client left before the upgrade'))
+    if (this.#answered || this.worker.destroyed) this.worker.destroy()
+    else this.#awaitWorker()
+    exchange.enter('done')
+    this.#onEnd()
+    this.#options.finished(exchange)
+  }
+
+  #awaitWorker(): void {
+    const { workerTimeout } = this.#options
+    this.worker.setTimeout(workerTimeout === null ? UNKNOWN_TIMEOUT_MS : workerTimeout + KILL_GRACE_MS, () =>
+      this.worker.destroy(),
+    )
+    this.worker.resume()
+  }
+}
+
+// A refusal goes to the client: without the fields of the other hop and those that speak to the proxy.
+function cleanRefusal(answer: IncomingMessage): void {
+  const { headers } = answer
+  const nominated = (headers.connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map(name => name.trim())
+  for (const name of Object.keys(headers)) {
+    const ours = HOP_BY_HOP.has(name) || name.startsWith('x-accel-')
+    if (ours || (nominated.includes(name) && name !== 'content-length')) delete headers[name]
+  }
+  headers.connection = 'close'
+  if (answer.statusCode === 204 || answer.statusCode === 304) headers['content-length'] = '0'
+}
