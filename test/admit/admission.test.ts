@@ -160,7 +160,8 @@ test('one that comes again has only what is left of its time', async () => {
   rig.pool(0)
   const exchange = new Exchange('192.0.2.1', now())
   exchange.timers.queue = 300
-  exchange.timers.hold = 500
+  exchange.timers.hold = 400
+  exchange.timers.connect = 100
   const before = now()
   const again = rig.ask('again', { again: true, exchange })
   const after = now()

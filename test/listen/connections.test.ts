@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Failure } from '../../src/errors.ts'
 import { Connections } from '../../src/listen/connections.ts'
 import type { EdgeConnection } from '../../src/listen/edge-connection.ts'
 
@@ -9,22 +10,25 @@ interface Stub {
   state: EdgeConnection['state']
   served: number
   idleSince: number
+  waitingSince: number
 }
 
 /** Connections of which only what the choice depends on is there; closing one takes it out, as it really does. */
 function houseOf(limit: number, stubs: (Partial<Stub> & { name: string })[]) {
   const connections = new Connections(limit)
   const ended: string[] = []
+  const told: string[] = []
   for (const given of stubs) {
-    const stub = { peer: given.name, state: 'idle', served: 1, idleSince: 0, ...given }
+    const stub = { peer: given.name, state: 'idle', served: 1, idleSince: 0, waitingSince: 0, ...given }
     const end = (how: string) => () => {
       ended.push(`${how} ${stub.name}`)
       connections.delete(edge)
     }
-    const edge = { ...stub, cut: end('cut'), close: end('close') } as unknown as EdgeConnection
+    const interrupt = (failure: Failure) => told.push(`${stub.name} ${failure.code}`)
+    const edge = { ...stub, interrupt, cut: end('cut'), expired: end('expired') } as unknown as EdgeConnection
     connections.add(edge)
   }
-  return { connections, ended }
+  return { connections, ended, told }
 }
 
 test('those that never sent a request go first, then those of whoever holds most, the longest idle first', () => {
@@ -84,15 +88,21 @@ test('there is room below the limit, and at the limit when somebody idle can go'
   assert.deepEqual(crowded.ended, [])
 })
 
-test('at a drain those that are idle for long enough are closed in order', () => {
+test('at a drain those that have waited for a request for long enough are told that their time is over', () => {
   const at = performance.now()
   const { connections, ended } = houseOf(100, [
-    { name: 'just now', idleSince: at },
-    { name: 'a while ago', idleSince: at - 1_000 },
-    { name: 'busy', idleSince: at - 1_000, state: 'busy' },
+    { name: 'just now', waitingSince: at },
+    { name: 'a while ago', waitingSince: at - 1_000 },
+    { name: 'busy', waitingSince: 0, state: 'busy' },
   ])
-  connections.closeIdleLongerThan(1_000)
-  assert.deepEqual(ended, ['close a while ago'])
+  connections.endWaitsLongerThan(1_000)
+  assert.deepEqual(ended, ['expired a while ago'])
+})
+
+test('every request under way can be told why its wait ends', () => {
+  const { connections, told } = houseOf(100, [{ name: 'a', state: 'busy' }, { name: 'b' }])
+  connections.interruptAll(new Failure('drain_timeout'))
+  assert.deepEqual(told, ['a drain_timeout', 'b drain_timeout'])
 })
 
 test('all is done when nobody is asked or idle any more', () => {
@@ -102,12 +112,22 @@ test('all is done when nobody is asked or idle any more', () => {
   assert.equal(houseOf(9, [{ name: 'a', state: 'idle' }]).connections.allDone, false)
 })
 
-test('the end of all patience cuts everything', () => {
+test('the end of all patience cuts everything, and is over when all have closed', async () => {
   const { connections, ended } = houseOf(9, [
     { name: 'a', state: 'busy' },
     { name: 'b' },
     { name: 'c', state: 'head' },
   ])
-  connections.cutAll()
+  await connections.cutAll()
   assert.deepEqual([ended.length, connections.size], [3, 0])
+  await connections.cutAll()
+  const late = new Connections(1)
+  const closing = { cut() {} } as unknown as EdgeConnection
+  late.add(closing)
+  let over = false
+  const cut = late.cutAll().then(() => (over = true))
+  await new Promise(setImmediate)
+  assert.equal(over, false)
+  late.delete(closing)
+  await cut
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Failure } from '../../src/errors.ts'
 import type { Phase } from '../../src/exchange.ts'
 import { until } from '../spool/rig.ts'
 import { open } from './rig.ts'
@@ -299,6 +300,66 @@ test('100 Continue is said once, and not to a client whose body is here already'
   second.edge.readBody(sink())
   second.answer()
   assert.equal((await eager.answer()).status, 200)
+})
+
+test('what comes of a body that nobody wants any more is thrown away, and FIN is heard behind it', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  client.send(`POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(200_000)}`)
+  const { edge, exchange, answer } = await host.next()
+  exchange.enter('responding')
+  const body = sink()
+  edge.readBody(body)
+  edge.pauseReading()
+  edge.discardBody()
+  const before = body.text.length
+  await client.sent(Buffer.alloc(500_000, 'x'))
+  client.halfClose()
+  await until(() => edge.halfClosed)
+  assert.deepEqual([body.text.length, body.ended, edge.requestWhole], [before, false, false])
+  answer()
+  assert.equal((await client.answer()).status, 200)
+  assert.equal(await client.ended(), 'fin', 'the connection is of no further use')
+})
+
+test('a request that is whole has nothing to be discarded', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  client.send(post('/a', 'hello') + get('/b'))
+  const { edge, answer } = await host.next()
+  edge.readBody(sink())
+  edge.discardBody()
+  answer()
+  assert.equal((await host.next()).head?.target, '/b')
+})
+
+test('it tells since when it has waited for a request, or for the rest of a head', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  await host.events.find(event => event === 'accepted', 'the accept')
+  const edge = host.edges[0]!
+  assert.equal(edge.waitingSince, edge.idleSince)
+  client.send(get('/a').slice(0, 10))
+  await until(() => edge.state === 'head')
+  assert.ok(edge.waitingSince >= edge.idleSince)
+  client.send(get('/a').slice(10))
+  const request = await host.next()
+  assert.equal(edge.waitingSince, 0)
+  request.answer()
+  assert.equal(edge.waitingSince, edge.idleSince)
+})
+
+test('whatever its request waits for can be ended', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  client.request('GET', '/a')
+  const { edge, exchange, answer } = await host.next()
+  const told: string[] = []
+  exchange.onInterrupt = failure => told.push(failure.code)
+  edge.interrupt(new Failure('drain_timeout'))
+  assert.deepEqual([told, exchange.clientPresent], [['drain_timeout'], true])
+  answer()
+  edge.interrupt(new Failure('drain_timeout'))
 })
 
 test('a body that breaks the coding ends the exchange’s wait', async t => {

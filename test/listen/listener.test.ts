@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, statSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import type { Address } from '../../src/config/config.ts'
+import type { Accepted } from '../../src/listen/edge-host.ts'
 import { type Listener, listen, type TlsFiles } from '../../src/listen/listener.ts'
 import { Journal } from '../support/journal.ts'
 import { temporaryFolder } from '../support/owner.ts'
@@ -17,19 +18,16 @@ const loopback: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 }
 
 interface Listening {
   readonly listener: Listener
-  readonly accepted: Journal<{ socket: Socket; secure: boolean }>
+  readonly accepted: Journal<Accepted>
   readonly to: string
 }
 
 async function start(t: TestContext, address: Address, tls: TlsFiles | null = null): Promise<Listening> {
-  const accepted = new Journal<{ socket: Socket; secure: boolean }>(
-    'accepted',
-    ({ secure }) => `secure ${secure}`,
-  )
-  const listener = await listen(address, tls, (socket, secure) => {
-    t.after(() => socket.destroy())
-    socket.on('error', () => {})
-    accepted.push({ socket, secure })
+  const accepted = new Journal<Accepted>('accepted', ({ peer, secure }) => `${peer}, secure ${secure}`)
+  const listener = await listen(address, tls, connection => {
+    t.after(() => connection.raw.destroy())
+    connection.socket.on('error', () => {})
+    accepted.push(connection)
   })
   t.after(() => listener.close())
   const bound = listener.address
@@ -52,8 +50,8 @@ test('listens on the port that the kernel chose, and says which', async t => {
   assert.ok(listener.address.kind === 'tcp' && listener.address.port > 0)
   assert.equal(listener.secure, false)
   await connectRaw(t, to)
-  const { secure } = await accepted.find(() => true, 'the connection')
-  assert.equal(secure, false)
+  const { secure, peer, socket, raw } = await accepted.find(() => true, 'the connection')
+  assert.deepEqual([secure, peer, socket], [false, '127.0.0.1', raw])
 })
 
 test('a client’s FIN does not end the connection', async t => {
@@ -69,7 +67,8 @@ test('a client’s FIN does not end the connection', async t => {
 test('all addresses means those of IPv4 too', async t => {
   const { accepted, to } = await start(t, { kind: 'tcp', host: '::', port: 0 })
   await connectRaw(t, to)
-  await accepted.find(() => true, 'the connection')
+  const { peer } = await accepted.find(() => true, 'the connection')
+  assert.equal(peer, '127.0.0.1', 'and as such, not mapped')
 })
 
 test('a port that is taken is named, with what to do', async t => {
@@ -109,8 +108,8 @@ test('a Unix socket is made for everybody, and goes with its listener', async t 
   assert.deepEqual(listener.address, { kind: 'unix', path })
   assert.equal(statSync(path).mode & 0o777, 0o666)
   await connectRaw(t, to)
-  const { socket } = await accepted.find(() => true, 'the connection')
-  assert.equal(socket.remoteAddress, undefined)
+  const { peer } = await accepted.find(() => true, 'the connection')
+  assert.equal(peer, 'unix:')
   listener.close()
   assert.equal(existsSync(path), false)
 })
@@ -166,19 +165,33 @@ test('with a certificate it speaks TLS, and offers HTTP/1.1', async t => {
   assert.equal(listener.secure, true)
   const client = await handshake(t, to, ['h2', 'http/1.1'])
   assert.equal(client.alpnProtocol, 'http/1.1')
-  const { socket, secure } = await accepted.find(() => true, 'the connection')
-  assert.equal(secure, true)
-  assert.equal(socket.remoteAddress, '127.0.0.1')
+  const { socket, secure, peer } = await accepted.find(() => true, 'the connection')
+  assert.deepEqual([secure, peer], [true, '127.0.0.1'])
+  socket.write('in the clear')
+  const bytes = await new Promise(resolve => client.once('data', resolve))
+  assert.equal(String(bytes), 'in the clear')
 })
 
-test('who does not speak TLS is never handed on, and harms nobody', async t => {
+test('a client is handed on before its handshake, so that one that never makes it has its limits too', async t => {
+  const { accepted, to } = await start(t, loopback, files)
+  const silent = await connectRaw(t, to)
+  const { socket } = await accepted.find(() => true, 'the connection')
+  socket.destroy()
+  await silent.ended()
+})
+
+test('who does not speak TLS is closed without a byte in the clear, and harms nobody', async t => {
   const { accepted, to } = await start(t, loopback, files)
   const plain = await connectRaw(t, to)
   plain.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const { socket } = await accepted.find(() => true, 'the connection')
+  let read = 0
+  socket.on('data', () => read++)
+  const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
   await plain.ended()
-  assert.equal(accepted.entries.length, 0)
+  await closed
+  assert.equal(read, 0)
   await handshake(t, to)
-  await accepted.find(() => true, 'the connection')
 })
 
 test('a key that does not belong to the certificate fails the start', async () => {

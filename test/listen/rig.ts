@@ -10,7 +10,6 @@ import type { RequestHead } from '../../src/http1/request-head.ts'
 import { EdgeConnection } from '../../src/listen/edge-connection.ts'
 import type { EdgeHost } from '../../src/listen/edge-host.ts'
 import { listen } from '../../src/listen/listener.ts'
-import { normaliseAddress } from '../../src/listen/trust.ts'
 import { Journal } from '../support/journal.ts'
 import { connectRaw, type RawClient } from '../support/raw-client.ts'
 
@@ -113,8 +112,8 @@ export interface Open {
 /** A host behind a listener on loopback. */
 export async function open(t: TestContext, limits: Limits = {}): Promise<Open> {
   const host = new Host(limits)
-  const listener = await listen({ kind: 'tcp', host: '127.0.0.1', port: 0 }, null, (socket, secure) => {
-    host.edges.push(new EdgeConnection(host, socket, normaliseAddress(socket.remoteAddress), secure))
+  const listener = await listen({ kind: 'tcp', host: '127.0.0.1', port: 0 }, null, accepted => {
+    host.edges.push(new EdgeConnection(host, accepted))
     host.events.push('accepted')
   })
   t.after(() => {

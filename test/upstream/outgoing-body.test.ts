@@ -53,6 +53,7 @@ for (const [name, total, memory, disk] of [
     test(`${name} is sent after the head, ${chunked ? 'in chunks' : 'as it is'}`, {
       timeout: 30_000,
     }, async t => {
+      const waits: string[] = []
       const { store } = rig(t, { memory, disk })
       const { near, received } = await pair(t)
       const spool = store.spool('request', null, true)
@@ -63,7 +64,12 @@ for (const [name, total, memory, disk] of [
         if (!room) await until(() => room)
       }
       spool.end()
-      const body = new OutgoingBody(spool, chunked, detail => assert.fail(detail))
+      const body = new OutgoingBody(
+        spool,
+        chunked,
+        whom => waits.push(whom),
+        detail => assert.fail(detail),
+      )
       assert.equal(body.sent, false)
       body.send(near, HEAD)
       await until(() => body.sent)
@@ -72,6 +78,7 @@ for (const [name, total, memory, disk] of [
       assert.deepEqual([found.body.length, found.ended], [total, true])
       check(found.body, 0)
       assert.equal(near.writableEnded, false, 'no FIN')
+      assert.equal(waits.at(-1), 'worker', 'the worker is to answer')
       // It can be read again: a second worker may need it.
       spool.reader().close()
       spool.destroy()
@@ -81,22 +88,34 @@ for (const [name, total, memory, disk] of [
 }
 
 test('a small body goes with its head in one write', async t => {
+  const waits: string[] = []
   const { store } = rig(t, { memory: MB, disk: 0 })
   const { near } = await pair(t)
   const spool = store.spool('request', null, true)
   spool.write(piece(0, 100))
   spool.end()
   const writes = t.mock.method(near, 'write')
-  new OutgoingBody(spool, false, () => {}).send(near, HEAD)
+  new OutgoingBody(
+    spool,
+    false,
+    whom => waits.push(whom),
+    () => {},
+  ).send(near, HEAD)
   assert.equal(writes.mock.callCount(), 1)
   spool.destroy()
 })
 
 test('a body that is still coming is sent as it comes', async t => {
+  const waits: string[] = []
   const { store } = rig(t, { memory: 64 * MB, disk: 0 })
   const { near, received } = await pair(t)
   const spool = store.spool('request', null, false)
-  const body = new OutgoingBody(spool, true, detail => assert.fail(detail))
+  const body = new OutgoingBody(
+    spool,
+    true,
+    whom => waits.push(whom),
+    detail => assert.fail(detail),
+  )
   body.send(near, HEAD)
   await until(() => received().length === HEAD.length)
   for (const size of [1, 1000, 100 * KB]) {
@@ -105,6 +124,7 @@ test('a body that is still coming is sent as it comes', async t => {
     await until(() => received().length > before && bodyOf(received(), true).body.length === before + size)
   }
   assert.deepEqual([body.sent, bodyOf(received(), true).ended], [false, false])
+  assert.equal(waits.at(-1), 'bytes', 'the client is to send more')
   spool.end()
   await until(() => bodyOf(received(), true).ended)
   assert.equal(body.sent, true)
@@ -113,16 +133,23 @@ test('a body that is still coming is sent as it comes', async t => {
 })
 
 test('a worker that reads nothing is not sent more than the kernel takes', { timeout: 30_000 }, async t => {
+  const waits: string[] = []
   const { store } = rig(t, { memory: 128 * MB, disk: 0 })
   const { near, far, received } = await pair(t)
   far.pause()
   const spool = store.spool('request', null, true)
-  const total = 40 * MB
+  const total = 16 * MB
   while (spool.size < total) spool.write(piece(spool.size, MB))
   spool.end()
-  const body = new OutgoingBody(spool, false, detail => assert.fail(detail))
+  const body = new OutgoingBody(
+    spool,
+    false,
+    whom => waits.push(whom),
+    detail => assert.fail(detail),
+  )
   body.send(near, HEAD)
   await until(() => near.writableNeedDrain)
+  assert.equal(waits.at(-1), 'worker')
   assert.ok(near.writableLength < MB, `${near.writableLength} bytes wait in this process`)
   assert.equal(body.sent, false)
   far.resume()
@@ -132,11 +159,17 @@ test('a worker that reads nothing is not sent more than the kernel takes', { tim
 })
 
 test('stopped, it sends no more, and the spool can be read again', async t => {
+  const waits: string[] = []
   const { store } = rig(t, { memory: 64 * MB, disk: 0 })
   const { near, received } = await pair(t)
   const spool = store.spool('request', null, true)
   spool.write(piece(0, 100))
-  const body = new OutgoingBody(spool, false, detail => assert.fail(detail))
+  const body = new OutgoingBody(
+    spool,
+    false,
+    whom => waits.push(whom),
+    detail => assert.fail(detail),
+  )
   body.send(near, HEAD)
   body.stop()
   body.stop()
@@ -151,12 +184,18 @@ test('stopped, it sends no more, and the spool can be read again', async t => {
 })
 
 test('a spool that cannot be read back is told once, and nothing more is sent', async t => {
+  const waits: string[] = []
   const { store } = rig(t, { memory: 64 * MB, disk: 0 })
   const { near, received } = await pair(t)
   const spool = store.spool('request', null, true)
   spool.write(piece(0, 100))
   const details: string[] = []
-  const body = new OutgoingBody(spool, false, detail => details.push(detail))
+  const body = new OutgoingBody(
+    spool,
+    false,
+    whom => waits.push(whom),
+    detail => details.push(detail),
+  )
   let reads = 0
   const { read } = SpoolReader.prototype
   t.mock.method(SpoolReader.prototype, 'read', function (this: SpoolReader, max?: number) {
@@ -177,13 +216,19 @@ test('a spool that cannot be read back is told once, and nothing more is sent', 
 })
 
 test('a connection that is gone is not written to', async t => {
+  const waits: string[] = []
   const { store } = rig(t, { memory: 128 * MB, disk: 0 })
   const { near, far } = await pair(t)
   far.pause()
   const spool = store.spool('request', null, true)
-  while (spool.size < 40 * MB) spool.write(piece(spool.size, MB))
+  while (spool.size < 16 * MB) spool.write(piece(spool.size, MB))
   spool.end()
-  const body = new OutgoingBody(spool, false, detail => assert.fail(detail))
+  const body = new OutgoingBody(
+    spool,
+    false,
+    whom => waits.push(whom),
+    detail => assert.fail(detail),
+  )
   body.send(near, HEAD)
   await until(() => near.writableNeedDrain)
   near.destroy()
@@ -192,4 +237,21 @@ test('a connection that is gone is not written to', async t => {
   body.stop()
   spool.destroy()
   await settled(store)
+})
+
+test('a connect that failed leaves the spool unread, for the next attempt', async t => {
+  const { store } = rig(t, { memory: MB, disk: 0 })
+  const spool = store.spool('request', null, false)
+  spool.write(piece(0, 100))
+  spool.end()
+  const body = new OutgoingBody(
+    spool,
+    false,
+    () => {},
+    () => {},
+  )
+  body.stop()
+  assert.equal(spool.whole, true)
+  assert.equal(spool.reader().read()?.length, 100)
+  spool.destroy()
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -43,19 +43,32 @@ test('a port that is only connected from, or to, is not listened on', { skip }, 
   assert.equal(await isListening({ host: '127.0.0.1', port }), false)
 })
 
+test('a listener on another address of this machine is not one on this', { skip }, async t => {
+  const server = createServer()
+  t.after(() => void server.close())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.2', resolve))
+  const { port } = server.address() as { port: number }
+  assert.equal(await isListening({ host: '127.0.0.2', port }), true)
+  assert.equal(await isListening({ host: '127.0.0.1', port }), false)
+})
+
 test('of another machine nothing can be said', async () => {
   for (const host of ['192.0.2.1', '10.0.0.1', '2001:db8::1'])
     assert.equal(await isListening({ host, port: 80 }), null)
 })
 
-test('a Unix socket is there when its file is, and is one', async t => {
+test('a Unix socket is there when somebody listens on it, whatever a crash left behind', {
+  skip,
+}, async t => {
   const path = join(temporaryFolder(t), 'app.sock')
   assert.equal(await isListening({ path }), false)
   assert.equal(await isListening({ path: temporaryFolder(t) }), false)
   const server = createServer()
   await new Promise<void>(resolve => server.listen(path, resolve))
   assert.equal(await isListening({ path }), true)
+  renameSync(path, `${path}.moved`)
   await new Promise(resolve => server.close(resolve))
+  assert.equal(await isListening({ path: `${path}.moved` }), false, 'a file that nobody listens on')
   assert.equal(await isListening({ path }), false)
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import type { Spool } from '../../src/spool/spool.ts'
 import { OutgoingBody } from '../../src/upstream/outgoing-body.ts'
 import type { Endpoint } from '../../src/upstream/upstream.ts'
 import { MB, piece, rig, until } from '../spool/rig.ts'
@@ -10,15 +11,26 @@ import { type Connected, type ConnectionOptions, connect, type Job, order, start
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'
 
+function outgoing(spool: Spool): OutgoingBody {
+  return new OutgoingBody(
+    spool,
+    false,
+    () => {},
+    detail => assert.fail(detail),
+  )
+}
+
 /** A connection to a worker whose job the test does by hand. */
 async function withWorker(
   t: TestContext,
   options: ConnectionOptions = {},
+  early: Connected[] = [],
 ): Promise<Connected & { job: Job; endpoint: Endpoint }> {
   const journal = new Journal<string>('both sides')
   const jobs: Job[] = []
   const endpoint = await startWorker(t, journal, job => jobs.push(job))
   const connected = connect(t, journal, endpoint, options)
+  early.push(connected)
   await journal.until(() => jobs[0]?.received().includes('\r\n\r\n') === true, 'the request')
   return { ...connected, job: jobs[0]!, endpoint }
 }
@@ -123,6 +135,63 @@ test('interim answers are handed on before the answer, but for 100', async t => 
     'head 200',
     'end',
   ])
+})
+
+test('the read timeout does not run while the body is still on its way here', async t => {
+  const { store } = rig(t, { memory: 64 * MB, disk: 0 })
+  const spool = store.spool('request', null, false)
+  spool.write(piece(0, 1_000))
+  const told: ((forWhom: 'worker' | 'bytes') => void)[] = []
+  const body = new OutgoingBody(
+    spool,
+    false,
+    whom => told[0]?.(whom),
+    () => {},
+  )
+  const waiting: Connected[] = []
+  told.push(whom => waiting[0]?.connection.bodyWaits(whom))
+  const it = await withWorker(t, { method: 'POST', body, readTimeout: 5_000 }, waiting)
+  it.pass(1e6)
+  assert.equal(it.losses.length, 0)
+  spool.write(piece(1_000, 10))
+  it.pass(1e6)
+  assert.equal(it.losses.length, 0)
+  spool.end()
+  it.pass(4_000)
+  assert.equal(it.losses.length, 0)
+  it.pass(5_001)
+  await it.saw('failed read_timeout timeout')
+  spool.destroy()
+})
+
+test('an answer that came before a body was read is heard, though the worker closed on the rest', {
+  skip: process.platform === 'linux' ? false : 'only Linux keeps what was received before a reset',
+}, async t => {
+  const { store } = rig(t, { memory: 128 * MB, disk: 0 })
+  const spool = store.spool('request', null, true)
+  while (spool.size < 12 * MB) spool.write(piece(spool.size, MB))
+  spool.end()
+  const journal = new Journal<string>('both sides')
+  const endpoint = await startWorker(t, journal, ({ socket }) => {
+    socket.pause()
+    socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlarge', () => {
+      // With the body unread this is a reset.
+      socket.destroy()
+    })
+  })
+  const it = connect(t, journal, endpoint, {
+    method: 'POST',
+    head: `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${12 * MB}\r\n\r\n`,
+    body: outgoing(spool),
+  })
+  await it.saw('released')
+  assert.deepEqual(order(journal, 'head 413', 'data 5', 'end', 'released'), [
+    'head 413',
+    'data 5',
+    'end',
+    'released',
+  ])
+  spool.destroy()
 })
 
 // — losses
@@ -429,7 +498,7 @@ test('an early answer stops the body, and the rest of it is not sent', async t =
   const { store } = rig(t, { memory: 64 * MB, disk: 0 })
   const spool = store.spool('request', null, true)
   spool.write(piece(0, 10_000))
-  const body = new OutgoingBody(spool, false, () => {})
+  const body = outgoing(spool)
   const it = await withWorker(t, {
     method: 'POST',
     head: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n',
@@ -454,7 +523,7 @@ test('a request that will not be completed is cut off, so that the worker does n
   const it = await withWorker(t, {
     method: 'POST',
     head: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n',
-    body: new OutgoingBody(spool, false, () => {}),
+    body: outgoing(spool),
   })
   it.connection.abandon()
   await it.saw('worker saw ECONNRESET')
