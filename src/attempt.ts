@@ -118,7 +118,7 @@ function deliveryTo(
   const is10 = head.minor === 0
   const delivery: Delivery = new Delivery({
     exchange,
-    client: edge,
+    client: edge.outlet,
     clientIs10: is10,
     sayKeepAlive: is10 && request.keepAlive,
     wantsTrailers: !is10 && head.headers.tokens('te').includes('trailers'),

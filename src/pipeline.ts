@@ -162,11 +162,11 @@ function fail(
     keepAlive,
     sayKeepAlive: keepAlive && exchange.version === '1.0',
   })
-  if (edge.write(answer)) {
+  if (edge.outlet.write(answer)) {
     end(house, exchange, edge, keepAlive)
     return
   }
-  edge.onWritable = () => end(house, exchange, edge, keepAlive)
+  edge.outlet.onWritable = () => end(house, exchange, edge, keepAlive)
 }
 
 function shedReason(failure: Failure, house: House) {

@@ -1,7 +1,6 @@
 // What the house tells of itself when somebody looks: for gauges, status and readiness. Reads only.
 
 import type { Admission } from './admit/admission.ts'
-import { formatAddress } from './config/addresses.ts'
 import type { Config } from './config/config.ts'
 import type { Connections } from './listen/connections.ts'
 import type { Sources, UpstreamRow } from './observe/observer.ts'
@@ -40,7 +39,7 @@ function readiness({ draining, fleet }: Parts): { ready: boolean; reason: string
 function upstreamRows({ admission, config }: Parts): UpstreamRow[] {
   return admission.pools.map(({ backend, limit, busy, lanes }) => ({
     name: backend.name,
-    address: addressOf(backend),
+    address: backend.where,
     state: backend.isUp ? 'up' : 'down',
     downSince: backend.isUp ? null : backend.downSince,
     slots: Number.isFinite(limit) ? limit : null,
@@ -48,9 +47,4 @@ function upstreamRows({ admission, config }: Parts): UpstreamRow[] {
     lanes,
     slotsFrom: config.workersFrom,
   }))
-}
-
-function addressOf({ endpoint }: Upstream): string {
-  if (endpoint === null) return 'unknown'
-  return 'path' in endpoint ? `unix:${endpoint.path}` : formatAddress({ kind: 'tcp', ...endpoint })
 }

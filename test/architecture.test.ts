@@ -50,10 +50,6 @@ const MOST_LINES = 300
 /** Files that are longer, and why. */
 const LONG: Readonly<Record<string, string>> = {
   'src/spool/spool.ts': 'one state machine of three runs; its halves would have to share every field',
-  'src/upstream/worker-connection.ts':
-    'one connection from connect to its end; the end itself has a file already',
-  'src/listen/edge-connection.ts':
-    'one socket from accept to close; its phases would have to share every field',
 }
 
 /** Tests of more than one file, or of none: they have no mirror in `src`. */

@@ -80,7 +80,7 @@ export class Connections {
 
   /** Ends the waits of every request under way: each gets an answer where it still can. */
   interruptAll(failure: Failure): void {
-    for (const edge of this.#all) edge.interrupt(failure)
+    for (const edge of this.#all) edge.outlet.exchange?.interrupt(failure)
   }
 
   /** The end of all patience: everything is cut. Settles when all have closed. */

@@ -12,10 +12,10 @@ import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import { resetSocket } from '../reset.ts'
-import { Backlog } from './backlog.ts'
 import type { Accepted, EdgeHost } from './edge-host.ts'
 import { Inbox } from './inbox.ts'
 import { Linger } from './linger.ts'
+import { Outlet } from './outlet.ts'
 import { RequestBody } from './request-body.ts'
 
 type State = 'idle' | 'head' | 'busy' | 'lingering' | 'closed'
@@ -33,13 +33,13 @@ export class EdgeConnection implements Timed {
   trusted: boolean | null = null
   /** Requests read so far, the one under way included. */
   served = 0
-  /** Since when it has had no request, for choosing whom to close when connections run short. */
+  /** Since when it has had no request. */
   idleSince: number
   state: State = 'idle'
   /** The client sent FIN: it may still read, but nothing more will come. */
   halfClosed = false
-  /** Called once when bytes that were held back have all gone to the kernel, or never will. */
-  onWritable: (() => void) | null = null
+  /** What the client is sent goes through here. */
+  readonly outlet: Outlet
 
   readonly #host: EdgeHost
   readonly #raw: Duplex
@@ -48,13 +48,13 @@ export class EdgeConnection implements Timed {
   #body: RequestBody | null = null
   #paused = false
   #discarding = false
-  #backlog: Backlog | null = null
   #linger: Linger | null = null
 
   constructor(host: EdgeHost, accepted: Accepted) {
     this.#host = host
     this.socket = accepted.socket
     this.#raw = accepted.raw
+    this.outlet = new Outlet(host, accepted)
     this.peer = accepted.peer
     this.secure = accepted.secure
     this.idleSince = now()
@@ -116,7 +116,7 @@ export class EdgeConnection implements Timed {
     const at = now()
     this.state = 'head'
     this.served++
-    this.#exchange = new Exchange(this.peer, at)
+    this.#exchange = this.outlet.exchange = new Exchange(this.peer, at)
     if (this.served > 1) this.#host.clock.set(this, at + this.#host.headerTimeout)
     return true
   }
@@ -170,7 +170,7 @@ export class EdgeConnection implements Timed {
 
   /** Tells the client to send the body it holds back (RFC 9110 §10.1.1), unless some of it is here already. */
   sendContinue(): void {
-    if (this.#inbox.length === 0) this.write('HTTP/1.1 100 Continue\r\n\r\n')
+    if (this.#inbox.length === 0) this.outlet.write('HTTP/1.1 100 Continue\r\n\r\n')
   }
 
   /** Reads no further until told to: what comes stays in the kernel. */
@@ -188,54 +188,13 @@ export class EdgeConnection implements Timed {
     this.socket.resume()
   }
 
-  // — writing
-
-  /**
-   * Sends bytes, which must not change afterwards. Returns false when the client does not keep up: then write
-   * no more until `onWritable`.
-   */
-  write(bytes: Buffer | string): boolean {
-    if (this.state === 'closed' || this.socket.destroyed) return true
-    if (typeof bytes === 'string') this.socket.write(bytes, 'latin1')
-    else this.socket.write(bytes)
-    this.#exchange!.bytesOut += bytes.length
-    if (this.socket.writableLength === 0) return true
-    this.#backlog ??= this.#watchBacklog()
-    return false
-  }
-
-  /** Whether all that was written has gone to the kernel, or never will. */
-  get flushed(): boolean {
-    return this.socket.writableLength === 0 || this.socket.destroyed
-  }
-
-  #watchBacklog(): Backlog {
-    const { clock, sendTimeout } = this.#host
-    const gone = () => {
-      this.#backlog = null
-      this.#wake()
-    }
-    const stalled = (bytes: number) => {
-      const detail = `the client read nothing for ${sendTimeout} ms; ${bytes} bytes wait for it`
-      this.#exchange?.leave(new Failure('send_timeout', detail))
-      this.cut(true)
-    }
-    return new Backlog({ clock, socket: this.socket, sendTimeout, gone, stalled })
-  }
-
-  #wake(): void {
-    const wake = this.onWritable
-    this.onWritable = null
-    wake?.()
-  }
-
   // — the end of a request, of the connection
 
   /** The answer is complete and flushed, or will not be: on to the next request, or close. */
   finish(keepAlive: boolean): void {
     if (this.state === 'closed') return
-    this.#exchange = null
-    this.onWritable = null
+    this.#exchange = this.outlet.exchange = null
+    this.outlet.onWritable = null
     const whole = this.requestWhole
     this.#body?.drop()
     this.#body = null
@@ -264,11 +223,6 @@ export class EdgeConnection implements Timed {
     if (this.#paused) this.socket.resume()
   }
 
-  /** Ends whatever wait is under way for its request, at a drain that has run out of time. */
-  interrupt(failure: Failure): void {
-    this.#exchange?.interrupt(failure)
-  }
-
   /** Since when it has waited for a request, or for the rest of a head; 0 while one is being served. */
   get waitingSince(): number {
     if (this.state === 'idle') return this.idleSince
@@ -286,7 +240,8 @@ export class EdgeConnection implements Timed {
     const rest = this.#inbox.take()
     this.state = 'closed'
     this.#host.clock.clear(this)
-    for (const event of ['data', 'end', 'close', 'error']) this.socket.removeAllListeners(event)
+    // The other listeners are of no effect on a closed one.
+    this.socket.removeAllListeners('data')
     this.#host.closed(this)
     return rest
   }
@@ -301,10 +256,8 @@ export class EdgeConnection implements Timed {
     if (this.state !== 'busy' || exchange === null) return
     // Nothing tells a departure from a half-close: while no worker has the request it counts as the former.
     const waits = exchange.phase === 'receiving' || exchange.phase === 'queued' || exchange.phase === 'held'
-    if (waits || !this.requestWhole) {
-      exchange.leave(
-        new Failure('client_left', 'the client closed its side before its request was with a worker'),
-      )
+    if (waits || !(this.requestWhole || this.#discarding)) {
+      exchange.leave(new Failure('client_left', 'the client closed its side before a worker had its request'))
     }
   }
 
@@ -318,7 +271,7 @@ export class EdgeConnection implements Timed {
     this.#linger?.stop()
     this.#host.clock.clear(this)
     exchange?.leave(new Failure('client_left', 'the client closed the connection'))
-    this.#wake()
+    this.outlet.wake()
     this.#host.closed(this)
   }
 

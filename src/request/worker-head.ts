@@ -113,8 +113,11 @@ function forwarding(head: RequestHead, exchange: Exchange, origin: Origin, host:
   let port = ''
   if (origin.trusted) {
     if (headers.has('x-forwarded-for')) {
-      const received = headers.all('x-forwarded-for').join(', ')
-      chain = peer === '' ? received : `${received}, ${peer}`
+      const received = headers
+        .all('x-forwarded-for')
+        .filter(value => value !== '')
+        .join(', ')
+      chain = received === '' || peer === '' ? received + peer : `${received}, ${peer}`
     }
     publicHost = oneWord(headers.get('x-forwarded-host')) || host
     port = oneWord(headers.get('x-forwarded-port'))

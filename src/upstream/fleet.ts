@@ -135,8 +135,7 @@ export class Fleet {
   async #lookForListener(upstream: Upstream): Promise<void> {
     const { endpoint } = upstream
     if (endpoint === null || (await isListening(endpoint)) !== false || this.#stopped) return
-    const detail =
-      'path' in endpoint ? `ENOENT ${endpoint.path}` : `ECONNREFUSED ${endpoint.host}:${endpoint.port}`
+    const detail = 'path' in endpoint ? `ENOENT ${endpoint.path}` : `ECONNREFUSED ${upstream.where}`
     upstream.refused(`${detail} (nobody listens there)`)
     this.update()
   }

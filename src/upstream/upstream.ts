@@ -2,6 +2,7 @@
 // is the first held request's own connect, never an empty connection. It opens no connection itself and knows
 // no slot's holder.
 
+import { formatAddress } from '../config/addresses.ts'
 import { now } from '../exchange.ts'
 
 /** Where one connection goes: a resolved address, or a Unix socket. */
@@ -37,6 +38,13 @@ export class Upstream {
     this.name = name
     this.endpoint = endpoint
     this.#events = events
+  }
+
+  /** The address as people write it. */
+  get where(): string {
+    const { endpoint } = this
+    if (endpoint === null) return 'unknown'
+    return 'path' in endpoint ? `unix:${endpoint.path}` : formatAddress({ kind: 'tcp', ...endpoint })
   }
 
   get isUp(): boolean {

@@ -217,7 +217,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
   #onError(error: NodeJS.ErrnoException): void {
     const code = error.code ?? error.message
     if (this.#state === 'connecting') {
-      this.#connectFailed(code, `${code} ${describe(this.upstream)}`)
+      this.#connectFailed(code, `${code} ${this.upstream.where}`)
     } else if (this.#slotReturn === null) {
       this.#lost('reset', `the connection to the worker failed: ${code}`)
     } else if (this.#slotReturn.silent) {
@@ -275,10 +275,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
   expired(): void {
     if (this.#state === 'connecting') {
       const { connectTimeout } = this.options
-      this.#connectFailed(
-        'ETIMEDOUT',
-        `no connection to ${describe(this.upstream)} within ${connectTimeout} ms`,
-      )
+      this.#connectFailed('ETIMEDOUT', `no connection to ${this.upstream.where} within ${connectTimeout} ms`)
     } else if (this.#slotReturn === null) {
       this.#readTimedOut()
     }
@@ -299,10 +296,4 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
       )
     }
   }
-}
-
-function describe(upstream: Upstream): string {
-  const { endpoint } = upstream
-  if (endpoint === null) return upstream.name
-  return 'path' in endpoint ? endpoint.path : `${endpoint.host}:${endpoint.port}`
 }

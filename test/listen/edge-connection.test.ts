@@ -233,7 +233,7 @@ test('a client that reads nothing is cut off, and its exchange is told', { timeo
   const { edge, exchange } = await host.next()
   const told: string[] = []
   exchange.onInterrupt = failure => told.push(failure.code)
-  while (edge.write(Buffer.alloc(1024 * 1024))) await new Promise(setImmediate)
+  while (edge.outlet.write(Buffer.alloc(1024 * 1024))) await new Promise(setImmediate)
   // What the kernel takes meanwhile counts as reading; once it takes no more, that is the end.
   while (told.length === 0) {
     host.pass(60_001)
@@ -530,13 +530,13 @@ test('a reset at any time tells the exchange, whoever waits to write, and the ho
   exchange.enter('responding')
   const told: string[] = []
   exchange.onInterrupt = failure => told.push(failure.code)
-  while (edge.write(Buffer.alloc(1024 * 1024))) await new Promise(setImmediate)
+  while (edge.outlet.write(Buffer.alloc(1024 * 1024))) await new Promise(setImmediate)
   let woken = 0
-  edge.onWritable = () => woken++
+  edge.outlet.onWritable = () => woken++
   client.reset()
   await host.events.find(event => event === 'closed', 'the close')
-  assert.deepEqual([told, woken, edge.flushed, edge.state], [['client_left'], 1, true, 'closed'])
-  assert.equal(edge.write('more'), true, 'writing to nobody is never held up')
+  assert.deepEqual([told, woken, edge.outlet.flushed, edge.state], [['client_left'], 1, true, 'closed'])
+  assert.equal(edge.outlet.write('more'), true, 'writing to nobody is never held up')
   edge.finish(true)
   assert.deepEqual(
     host.events.entries.filter(event => event === 'closed'),
@@ -551,9 +551,9 @@ test('what is written is counted, and a client that keeps up is never waited for
   const client = await connect()
   client.request('GET', '/a')
   const { edge, exchange } = await host.next()
-  assert.equal(edge.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'), true)
-  assert.equal(edge.write(Buffer.from('ok')), true)
-  assert.equal(edge.flushed, true)
+  assert.equal(edge.outlet.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'), true)
+  assert.equal(edge.outlet.write(Buffer.from('ok')), true)
+  assert.equal(edge.outlet.flushed, true)
   edge.finish(true)
   const answer = await client.answer()
   assert.equal(exchange.bytesOut, answer.size)
@@ -565,13 +565,13 @@ test('a client that lags is waited for until the kernel has all of it', { timeou
   client.request('GET', '/a')
   const { edge } = await host.next()
   const total = 12 * 1024 * 1024
-  edge.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`)
-  assert.equal(edge.write(Buffer.alloc(total)), false)
-  assert.equal(edge.flushed, false)
-  const writable = new Promise<void>(resolve => (edge.onWritable = resolve))
+  edge.outlet.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`)
+  assert.equal(edge.outlet.write(Buffer.alloc(total)), false)
+  assert.equal(edge.outlet.flushed, false)
+  const writable = new Promise<void>(resolve => (edge.outlet.onWritable = resolve))
   client.socket.resume()
   await writable
-  assert.equal(edge.flushed, true)
+  assert.equal(edge.outlet.flushed, true)
   edge.finish(false)
   assert.equal((await client.answer()).body.length, total)
 })
@@ -609,7 +609,7 @@ test('a cut answer does not end in order where a reset was asked for', async t =
   const client = await connect()
   client.request('GET', '/a')
   const { edge } = await host.next()
-  edge.write('HTTP/1.0 200 OK\r\n\r\npart')
+  edge.outlet.write('HTTP/1.0 200 OK\r\n\r\npart')
   await client.receives('part')
   edge.cut(true)
   assert.equal(await client.ended(), 'reset')

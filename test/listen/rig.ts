@@ -94,7 +94,7 @@ export class Host implements EdgeHost {
       const body = head?.target ?? 'refused'
       const status = failure === null ? '200 OK' : `${failure.kind.status} Refused`
       const end = keepAlive ? '' : 'Connection: close\r\n'
-      edge.write(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n${end}\r\n${body}`)
+      edge.outlet.write(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n${end}\r\n${body}`)
       exchange.enter('done')
       edge.finish(keepAlive)
     }

@@ -1,0 +1,67 @@
+// What goes out on an edge connection: written at once where the kernel takes it, and watched where it does not.
+// Knows no message; counts bytes for the exchange under way.
+
+import type { Duplex } from 'node:stream'
+import { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+import { resetSocket } from '../reset.ts'
+import { Backlog } from './backlog.ts'
+import type { Accepted, EdgeHost } from './edge-host.ts'
+
+export class Outlet {
+  /** Called once when bytes that were held back have all gone to the kernel, or never will. */
+  onWritable: (() => void) | null = null
+  /** Whose bytes these are. */
+  exchange: Exchange | null = null
+  readonly #host: EdgeHost
+  readonly #socket: Duplex
+  readonly #raw: Duplex
+  #backlog: Backlog | null = null
+
+  constructor(host: EdgeHost, { socket, raw }: Accepted) {
+    this.#host = host
+    this.#socket = socket
+    this.#raw = raw
+  }
+
+  /** Whether all that was written has gone to the kernel, or never will. */
+  get flushed(): boolean {
+    return this.#socket.writableLength === 0 || this.#socket.destroyed
+  }
+
+  /**
+   * Sends bytes, which must not change afterwards. Returns false when the client does not keep up: then write no
+   * more until `onWritable`.
+   */
+  write(bytes: Buffer | string): boolean {
+    if (this.#socket.destroyed) return true
+    if (typeof bytes === 'string') this.#socket.write(bytes, 'latin1')
+    else this.#socket.write(bytes)
+    if (this.exchange !== null) this.exchange.bytesOut += bytes.length
+    if (this.#socket.writableLength === 0) return true
+    this.#backlog ??= this.#watch()
+    return false
+  }
+
+  /** Tells whoever waits that there is nothing to wait for any more. */
+  wake(): void {
+    const wake = this.onWritable
+    this.onWritable = null
+    wake?.()
+  }
+
+  #watch(): Backlog {
+    const { clock, sendTimeout } = this.#host
+    const gone = () => {
+      this.#backlog = null
+      this.wake()
+    }
+    const stalled = (bytes: number) => {
+      const detail = `the client read nothing for ${sendTimeout} ms; ${bytes} bytes wait for it`
+      this.exchange?.leave(new Failure('send_timeout', detail))
+      resetSocket(this.#raw)
+      this.#socket.destroy()
+    }
+    return new Backlog({ clock, socket: this.#socket, sendTimeout, gone, stalled })
+  }
+}
