@@ -25,7 +25,8 @@ function houseOf(limit: number, stubs: (Partial<Stub> & { name: string })[]) {
       connections.delete(edge)
     }
     const interrupt = (failure: Failure) => told.push(`${stub.name} ${failure.code}`)
-    const edge = { ...stub, interrupt, cut: end('cut'), expired: end('expired') } as unknown as EdgeConnection
+    const outlet = { exchange: { interrupt } }
+    const edge = { ...stub, outlet, cut: end('cut'), expired: end('expired') } as unknown as EdgeConnection
     connections.add(edge)
   }
   return { connections, ended, told }

@@ -356,10 +356,10 @@ test('whatever its request waits for can be ended', async t => {
   const { edge, exchange, answer } = await host.next()
   const told: string[] = []
   exchange.onInterrupt = failure => told.push(failure.code)
-  edge.interrupt(new Failure('drain_timeout'))
+  edge.outlet.exchange?.interrupt(new Failure('drain_timeout'))
   assert.deepEqual([told, exchange.clientPresent], [['drain_timeout'], true])
   answer()
-  edge.interrupt(new Failure('drain_timeout'))
+  edge.outlet.exchange?.interrupt(new Failure('drain_timeout'))
 })
 
 test('a body that breaks the coding ends the exchange’s wait', async t => {
