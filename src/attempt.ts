@@ -11,7 +11,7 @@ import type { EdgeConnection } from './listen/edge-connection.ts'
 import type { BodyIntake } from './request/body.ts'
 import { announcedLength, type BodyLength, type Origin, workerHead } from './request/worker-head.ts'
 import { Delivery } from './response/delivery.ts'
-import type { LossOfWorker } from './upstream/answer-sink.ts'
+import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
 import { connectTrouble } from './upstream/connect-failure.ts'
 import { OutgoingBody } from './upstream/outgoing-body.ts'
 import type { Attempt } from './upstream/retry.ts'
@@ -44,68 +44,79 @@ export interface Ending {
 }
 
 /** Gives the request to a worker. Settles with null when the client has the whole answer. Owns the slot. */
-export function attempt(house: House, request: RequestInHand, slot: Slot<Upstream>): Promise<Ending | null> {
+export async function attempt(
+  house: House,
+  request: RequestInHand,
+  slot: Slot<Upstream>,
+): Promise<Ending | null> {
+  try {
+    return await new Promise(resolve => begin(house, request, slot, resolve))
+  } catch (error) {
+    // Nothing is expected to throw before the connection has the slot; if it does, the slot is not lost.
+    slot.release()
+    throw error
+  }
+}
+
+function begin(
+  house: House,
+  request: RequestInHand,
+  slot: Slot<Upstream>,
+  resolve: (ending: Ending | null) => void,
+): void {
   const { exchange, head, intake } = request
   const upstream = slot.pool.backend
   exchange.enter('connecting')
-  return new Promise(resolve => {
-    const delivery = deliveryTo(house, request, () => worker, resolve)
-    exchange.onInterrupt = failure => delivery.abandon(failure)
-    const length = bodyLength(request)
-    const outgoing =
-      intake === null
-        ? null
-        : new OutgoingBody(
-            intake.spool,
-            length === 'chunked',
-            forWhom => worker.bodyWaits(forWhom),
-            detail => delivery.abandon(new Failure('spool_full', detail)),
-          )
-    const workersHead = workerHead(head, exchange, request.origin, length, { defaultHost: house.defaultHost })
-    const worker: WorkerConnection = new WorkerConnection(
-      upstream,
-      slot,
-      head.method,
-      workersHead,
-      outgoing,
-      {
-        connected: () => {
-          exchange.attempts++
-          exchange.workerSince = now()
-          exchange.enter('waiting', exchange.workerSince)
-          if (intake !== null && !intake.started) stream(request, intake, delivery)
-        },
-        informational: interim => delivery.informational(interim),
-        head: (answer, framing) => {
-          exchange.enter('responding')
-          delivery.head(answer, framing)
-          // An early answer: the rest of the request is not wanted, nor what becomes of it.
-          request.edge.discardBody()
-        },
-        data: chunk => delivery.data(chunk),
-        end: trailers => delivery.end(trailers),
-        flush: () => delivery.flush(),
-        lost: (failure, loss) => report(house, exchange, upstream, failure, loss),
-        freed: () => {
-          exchange.workerSince = 0
-          house.observer.released(exchange)
-        },
-        failed: (failure, loss) => {
-          const { ageMs } = loss
-          if (delivery.started) {
-            exchange.fail(failure)
-            delivery.broken(failure)
-            return
-          }
-          exchange.onInterrupt = null
-          const resendable = intake === null || intake.resendable
-          const silent = loss.received === 0
-          resolve({ failure, again: { failure, nothingSent: loss.nothingSent, silent, ageMs, resendable } })
-        },
-      },
-      house.workers,
-    )
-  })
+  const delivery = deliveryTo(house, request, () => worker, resolve)
+  exchange.onInterrupt = failure => delivery.abandon(failure)
+  const length = bodyLength(request)
+  const outgoing =
+    intake === null
+      ? null
+      : new OutgoingBody(
+          intake.spool,
+          length === 'chunked',
+          forWhom => worker.bodyWaits(forWhom),
+          detail => delivery.abandon(new Failure('spool_full', detail)),
+        )
+  const sink: AnswerSink = {
+    connected: () => {
+      exchange.attempts++
+      exchange.workerSince = now()
+      exchange.enter('waiting', exchange.workerSince)
+      if (intake !== null && !intake.started) stream(request, intake, delivery)
+    },
+    informational: interim => delivery.informational(interim),
+    head: (answer, framing) => {
+      exchange.enter('responding')
+      delivery.head(answer, framing)
+      // There is no way back to another worker: the body has done its part, and gives its room back while a slow
+      // client still reads. Of an early answer the rest of the request is not wanted, nor what becomes of it.
+      request.edge.discardBody()
+      intake?.spool.destroy()
+    },
+    data: chunk => delivery.data(chunk),
+    end: trailers => delivery.end(trailers),
+    flush: () => delivery.flush(),
+    lost: (failure, loss) => report(house, exchange, upstream, failure, loss),
+    freed: () => {
+      exchange.workerSince = 0
+      house.observer.released(exchange)
+    },
+    failed: (failure, loss) => {
+      if (delivery.started) {
+        exchange.fail(failure)
+        delivery.broken(failure)
+        return
+      }
+      exchange.onInterrupt = null
+      const { nothingSent, ageMs } = loss
+      const resendable = intake === null || intake.resendable
+      resolve({ failure, again: { failure, nothingSent, silent: loss.received === 0, ageMs, resendable } })
+    },
+  }
+  const workersHead = workerHead(head, exchange, request.origin, length, { defaultHost: house.defaultHost })
+  const worker = new WorkerConnection(upstream, slot, head.method, workersHead, outgoing, sink, house.workers)
 }
 
 function deliveryTo(

@@ -83,7 +83,8 @@ function take(
   }
 }
 
-// 2. Refused at its head (an expectation that cannot be met is thrown) where that can be known, before anybody sends or stores a body for nothing.
+// 2. Refused at its head where that can be known, before anybody sends or stores a body for nothing. An expectation
+// that cannot be met is thrown.
 function refusal(house: House, request: RequestInHand): Failure | null {
   const { config, admission } = house
   const { exchange, framing, head } = request
