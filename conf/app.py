@@ -5,7 +5,8 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 app = Flask(__name__)
-# One proxy, the shield, stands in front: it alone writes the X-Forwarded fields, so one value of each is right.
+# For clients that come straight to the shield. Behind an edge that it trusts (Cloudflare), x_for=2: the shield adds
+# the edge's address to X-Forwarded-For. Of the other fields it always writes one value.
 app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1)
 
 
