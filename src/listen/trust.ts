@@ -13,6 +13,11 @@ export interface Identity {
   /** The client's address: the rightmost in the chain that is not a trusted proxy. */
   readonly client: string
   readonly proto: 'http' | 'https'
+  /**
+   * Whether X-Forwarded-Host and -Port count: from a trusted peer other than Cloudflare, which sets neither and
+   * passes on what a visitor wrote.
+   */
+  readonly hostBelieved: boolean
 }
 
 /** Longest chain that is looked at; what lies to the left of it is hearsay anyway. */
@@ -69,10 +74,11 @@ export class Trust {
    * when every hop from us to an address of Cloudflare's is trusted.
    */
   identify(peer: string, trusted: boolean, secure: boolean, headers: HeaderList): Identity {
-    if (!trusted) return { trusted, client: peer, proto: secure ? 'https' : 'http' }
+    if (!trusted) return { trusted, client: peer, proto: secure ? 'https' : 'http', hostBelieved: false }
     const chain = headers.has('x-forwarded-for') ? headers.all('x-forwarded-for').join(',').split(',') : []
     let client = peer
-    let viaCloudflare = contains(this.#cloudflare, peer)
+    const fromCloudflare = contains(this.#cloudflare, peer)
+    let viaCloudflare = fromCloudflare
     for (let i = chain.length - 1, hops = 0; i >= 0 && hops < MAX_HOPS; i--, hops++) {
       const hop = hopAddress(chain[i]!)
       // What is no address was written by somebody beyond the last hop that can be believed.
@@ -82,7 +88,8 @@ export class Trust {
       viaCloudflare ||= contains(this.#cloudflare, hop)
     }
     const connecting = viaCloudflare ? hopAddress(headers.get('cf-connecting-ip') ?? '') : ''
-    return { trusted, client: connecting === '' ? client : connecting, proto: scheme(headers, secure) }
+    if (connecting !== '') client = connecting
+    return { trusted, client, proto: scheme(headers, secure), hostBelieved: !fromCloudflare }
   }
 }
 

@@ -2,6 +2,7 @@
 // on, what is removed, what is set. Field order, case and repetition are kept. Knows no socket and no slot.
 
 import type { Exchange } from '../exchange.ts'
+import { isAuthority } from '../http1/authority.ts'
 import { HOP_BY_HOP, nominatedFields } from '../http1/connection-fields.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
@@ -11,6 +12,8 @@ export interface Origin {
   readonly trusted: boolean
   readonly client: string
   readonly proto: 'http' | 'https'
+  /** X-Forwarded-Host and -Port count. */
+  readonly hostBelieved: boolean
 }
 
 /**
@@ -100,36 +103,37 @@ export function workerHead(
   if (!hostDone) out += `Host: ${host}\r\n`
   if (!lengthDone) out += `Content-Length: ${body}\r\n`
   else if (body === 'chunked') out += 'Transfer-Encoding: chunked\r\n'
-  out += forwarding(head, exchange, origin, host)
+  out += forwarding(head, exchange, origin)
   if (options.upgrade === true) return `${out}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
   return `${out}Connection: close\r\n\r\n`
 }
 
-function forwarding(head: RequestHead, exchange: Exchange, origin: Origin, host: string): string {
+function forwarding(head: RequestHead, exchange: Exchange, origin: Origin): string {
   const { headers } = head
   const peer = exchange.peer === 'unix:' ? '' : exchange.peer
   let chain = peer
-  let publicHost = host
-  let port = ''
-  if (origin.trusted) {
-    if (headers.has('x-forwarded-for')) {
-      const received = headers
-        .all('x-forwarded-for')
-        .filter(value => value !== '')
-        .join(', ')
-      chain = received === '' || peer === '' ? received + peer : `${received}, ${peer}`
-    }
-    publicHost = oneWord(headers.get('x-forwarded-host')) || host
-    port = oneWord(headers.get('x-forwarded-port'))
-    if (!/^\d{1,5}$/.test(port)) port = ''
+  if (origin.trusted && headers.has('x-forwarded-for')) {
+    const received = headers
+      .all('x-forwarded-for')
+      .filter(value => value !== '')
+      .join(', ')
+    chain = received === '' || peer === '' ? received + peer : `${received}, ${peer}`
   }
-  if (port === '') port = portOf(publicHost) || (origin.proto === 'https' ? '443' : '80')
-  let out = ''
-  if (chain !== '') out += `X-Forwarded-For: ${chain}\r\n`
+  let out = chain === '' ? '' : `X-Forwarded-For: ${chain}\r\n`
   if (origin.client !== 'unix:') out += `X-Real-IP: ${origin.client}\r\n`
-  out += `X-Forwarded-Proto: ${origin.proto}\r\nX-Forwarded-Host: ${publicHost}\r\nX-Forwarded-Port: ${port}\r\n`
+  out += `X-Forwarded-Proto: ${origin.proto}\r\n`
+  // Apps build links from these two: only a whole authority will do, and none is made up for a client without Host.
+  const named = origin.hostBelieved ? nearest(headers.get('x-forwarded-host')) : ''
+  const host = isAuthority(named) ? named : head.host
+  if (host !== '') out += `X-Forwarded-Host: ${host}\r\n`
+  const stated = origin.hostBelieved ? nearest(headers.get('x-forwarded-port')) : ''
+  const port = isPort(stated) ? stated : portOf(host) || (origin.proto === 'https' ? '443' : '80')
   const started = origin.trusted ? headers.get('x-request-start') : undefined
-  return `${out}X-Request-Id: ${exchange.id}\r\nX-Request-Start: ${started ?? requestStart(exchange)}\r\n`
+  const start =
+    started !== undefined && /^(?:t=)?\d{1,20}(?:\.\d{1,9})?$/.test(started)
+      ? started
+      : requestStart(exchange)
+  return `${out}X-Forwarded-Port: ${port}\r\nX-Request-Id: ${exchange.id}\r\nX-Request-Start: ${start}\r\n`
 }
 
 // Seconds with milliseconds, the form nginx users write as `t=${msec}` and that monitoring agents read.
@@ -137,10 +141,13 @@ function requestStart(exchange: Exchange): string {
   return `t=${((performance.timeOrigin + exchange.startedAt) / 1000).toFixed(3)}`
 }
 
-function oneWord(value: string | undefined): string {
-  if (value === undefined) return ''
-  const comma = value.indexOf(',')
-  return (comma === -1 ? value : value.slice(0, comma)).trim()
+// Of a list the last member: what the nearest hop has added.
+function nearest(value: string | undefined): string {
+  return value === undefined ? '' : value.slice(value.lastIndexOf(',') + 1).trim()
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
 }
 
 function portOf(host: string): string {

@@ -3,7 +3,7 @@
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type net from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, PassThrough, pipeline } from 'node:stream'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { HOP_BY_HOP } from '../http1/connection-fields.ts'
@@ -20,6 +20,8 @@ const IDLE_MS = 3_600_000
 /** For a worker that has not answered the upgrade when nobody waits any more: as in `slot-return.ts`. */
 const KILL_GRACE_MS = 2_000
 const UNKNOWN_TIMEOUT_MS = 600_000
+/** Bytes of a refusal that may wait for a slow client; a longer one holds its worker. */
+const REFUSAL_MEMORY = 1024 * 1024
 
 export class Passage {
   readonly worker: net.Socket
@@ -28,6 +30,8 @@ export class Passage {
   readonly #options: PassageOptions
   readonly #onEnd: () => void
   #answered = false
+  #relaying = false
+  #relayed = 0
   #ended = false
 
   constructor(
@@ -44,7 +48,10 @@ export class Passage {
     this.#onEnd = onEnd
     client.on('error', () => {})
     client.once('close', () => this.#end())
-    worker.once('close', () => client.destroy())
+    worker.once('close', () => {
+      // What was relayed of a refusal is still on its way to the client.
+      if (!this.#relaying) client.destroy()
+    })
     worker.setTimeout(options.readTimeout, () => {
       if (!this.#answered) this.#refuse(new Failure('read_timeout', 'no answer to the request to upgrade'))
     })
@@ -58,10 +65,10 @@ export class Passage {
       if (this.#ended) this.worker.destroy()
       else (this.#client as net.Socket).setTimeout(IDLE_MS, () => this.cut())
     })
-    // Before http-proxy-3's own listener, which passes the fields on as it finds them.
-    request.once('response', answer => {
-      this.#answer(answer)
-      cleanRefusal(answer)
+    // In place of http-proxy-3's own listener, which takes a refusal into memory whole, whatever its size.
+    process.nextTick(() => {
+      request.removeAllListeners('response')
+      request.once('response', answer => this.#relay(answer))
     })
   }
 
@@ -87,6 +94,22 @@ export class Passage {
     this.#exchange.enter('responding')
   }
 
+  // An answer that refuses the upgrade: at the worker's speed up to a bound, then at the client's.
+  #relay(answer: IncomingMessage): void {
+    this.#answer(answer)
+    this.#relaying = true
+    this.#client.write(refusalHead(answer), 'latin1')
+    pipeline(answer, new PassThrough({ highWaterMark: REFUSAL_MEMORY }), this.#client, error => {
+      if (error !== undefined && error !== null && !this.#ended) {
+        this.#exchange.fail(new Failure('answer_broken', error.message))
+      }
+      this.#client.destroy()
+    })
+    answer.on('data', (chunk: Buffer) => {
+      this.#relayed += chunk.length
+    })
+  }
+
   #refuse(failure: Failure): void {
     if (this.#answered || this.#ended || this.#client.destroyed) return
     this.#exchange.fail(failure)
@@ -105,7 +128,7 @@ export class Passage {
     this.#ended = true
     const exchange = this.#exchange
     exchange.bytesIn += this.worker.bytesWritten
-    exchange.bytesOut += this.worker.bytesRead
+    exchange.bytesOut += this.#relaying ? this.#relayed : this.worker.bytesRead
     exchange.workerSince = 0
     if (exchange.status === 0) exchange.fail(new Failure('client_left', 'the client left before the upgrade'))
     if (this.#answered || this.worker.destroyed) this.worker.destroy()
@@ -124,17 +147,16 @@ export class Passage {
   }
 }
 
-// A refusal goes to the client: without the fields of the other hop and those that speak to the proxy.
-function cleanRefusal(answer: IncomingMessage): void {
-  const { headers } = answer
-  const nominated = (headers.connection ?? '')
-    .toLowerCase()
-    .split(',')
-    .map(name => name.trim())
-  for (const name of Object.keys(headers)) {
-    const ours = HOP_BY_HOP.has(name) || name.startsWith('x-accel-')
-    if (ours || (nominated.includes(name) && name !== 'content-length')) delete headers[name]
+// Without the fields of the other hop and those that speak to the proxy; it ends with its length or the connection.
+function refusalHead(answer: IncomingMessage): string {
+  const { rawHeaders, statusCode, statusMessage } = answer
+  const nominated = (answer.headers.connection ?? '').toLowerCase().split(',')
+  let out = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase()
+    if (HOP_BY_HOP.has(name) || name.startsWith('x-accel-')) continue
+    if (name !== 'content-length' && nominated.some(other => other.trim() === name)) continue
+    out += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`
   }
-  headers.connection = 'close'
-  if (answer.statusCode === 204 || answer.statusCode === 304) headers['content-length'] = '0'
+  return `${out}Connection: close\r\n\r\n`
 }

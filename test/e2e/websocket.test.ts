@@ -100,3 +100,28 @@ test('a refusal of the upgrade is passed on', { timeout: 10_000 }, async t => {
   assert.equal((await client.answer()).status, 403)
   await shield.busy(0)
 })
+
+test('a large refusal of the upgrade reaches a slow client whole', { timeout: 30_000 }, async t => {
+  const length = 12 * 1024 * 1024
+  const head = `HTTP/1.1 403 Forbidden\r\nX-Accel-Redirect: /secret\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`
+  const recorder = await startRecorder(t, {
+    answer: writes(Buffer.concat([Buffer.from(head), Buffer.alloc(length, 'n')])),
+  })
+  const shield = await startShield(t, { upstream: recorder.address, args: ['--workers', '1'] })
+  const client = await shield.connect({ paused: true })
+  client.request(
+    'GET',
+    '/large',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  )
+  await recorder.connection()
+  client.socket.resume()
+  const answer = await client.answer()
+  assert.deepEqual([answer.status, answer.body.length], [403, length])
+  await shield.busy(0)
+  const line = await shield.requestLine('/large')
+  assert.deepEqual([line.outcome, line.status_code], ['ok', 403])
+})

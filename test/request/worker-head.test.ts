@@ -10,8 +10,8 @@ import {
 } from '../../src/request/worker-head.ts'
 import { request } from '../http1/messages.ts'
 
-const stranger: Origin = { trusted: false, client: '203.0.113.9', proto: 'http' }
-const believed: Origin = { trusted: true, client: '198.51.100.7', proto: 'https' }
+const stranger: Origin = { trusted: false, client: '203.0.113.9', proto: 'http', hostBelieved: false }
+const believed: Origin = { trusted: true, client: '198.51.100.7', proto: 'https', hostBelieved: true }
 
 interface Options {
   origin?: Origin
@@ -202,23 +202,38 @@ test('several X-Forwarded-For become one, in order', () => {
 })
 
 test('over a Unix socket there is no peer address to add', () => {
-  const direct = withFields([], { origin: { trusted: true, client: 'unix:', proto: 'http' }, peer: 'unix:' })
+  const direct = withFields([], {
+    origin: { trusted: true, client: 'unix:', proto: 'http', hostBelieved: true },
+    peer: 'unix:',
+  })
   assert.deepEqual(valuesOf(direct, 'x-forwarded-for'), [])
   assert.deepEqual(valuesOf(direct, 'x-real-ip'), [])
   const behind = withFields(['X-Forwarded-For: 1.1.1.1'], { origin: believed, peer: 'unix:' })
   assert.deepEqual(valuesOf(behind, 'x-forwarded-for'), ['1.1.1.1'])
 })
 
-test('of a list only the first host and port count, and a port that is none is not believed', () => {
+test('of a list only the nearest hop’s host and port count, and a port that is none is not believed', () => {
   const lists = withFields(['X-Forwarded-Host: one.test, two.test', 'X-Forwarded-Port: 81, 82'], {
     origin: believed,
   })
-  assert.deepEqual(valuesOf(lists, 'x-forwarded-host'), ['one.test'])
-  assert.deepEqual(valuesOf(lists, 'x-forwarded-port'), ['81'])
-  for (const port of ['x', '', '123456', '-1', '80.0']) {
+  assert.deepEqual(valuesOf(lists, 'x-forwarded-host'), ['two.test'])
+  assert.deepEqual(valuesOf(lists, 'x-forwarded-port'), ['82'])
+  for (const port of ['x', '', '0', '65536', '123456', '-1', '80.0']) {
     const lines = withFields([`X-Forwarded-Port: ${port}`], { origin: believed })
     assert.deepEqual(valuesOf(lines, 'x-forwarded-port'), ['443'], port)
   }
+})
+
+test('a forwarded host that is no authority, or comes from an edge that does not set it, is not believed', () => {
+  for (const forged of ['evil"><x>/p@q', 'a b', 'user@evil.test', 'evil.test/path', '']) {
+    const lines = withFields([`X-Forwarded-Host: ${forged}`], { origin: believed })
+    assert.deepEqual(valuesOf(lines, 'x-forwarded-host'), ['app.test'], forged)
+  }
+  const visitor = withFields(['X-Forwarded-Host: evil.test', 'X-Forwarded-Port: 81'], {
+    origin: { ...believed, hostBelieved: false },
+  })
+  assert.deepEqual(valuesOf(visitor, 'x-forwarded-host'), ['app.test'])
+  assert.deepEqual(valuesOf(visitor, 'x-forwarded-port'), ['443'])
 })
 
 for (const [host, proto, port] of [
@@ -241,7 +256,12 @@ test('an HTTP/1.0 request without Host gets the upstream’s, and goes out as HT
   const lines = headOf(['GET /old HTTP/1.0'])
   assert.equal(lines[0], 'GET /old HTTP/1.1')
   assert.deepEqual(valuesOf(lines, 'host'), ['app.internal:8000'])
-  assert.deepEqual(valuesOf(lines, 'x-forwarded-port'), ['8000'])
+  assert.deepEqual(
+    valuesOf(lines, 'x-forwarded-host'),
+    [],
+    'no link is built from the upstream’s own address',
+  )
+  assert.deepEqual(valuesOf(lines, 'x-forwarded-port'), ['80'])
 })
 
 test('an absolute target becomes a path, and its authority the one Host', () => {
