@@ -1,13 +1,11 @@
 // One reading of a spool from its first byte: from memory at once, from the file by reads of its own. Knows
 // where it stands; what is kept, and where, is the spool's affair.
 
+import { ReadAhead } from './read-ahead.ts'
 import type { Spool } from './spool.ts'
 
 /** Bytes handed out at a time unless told otherwise. */
 const PIECE = 64 * 1024
-/** Bytes read from the file at a time: with memory in plenty, and when there is none. */
-const READ = 256 * 1024
-const READ_SHORT = 32 * 1024
 
 export class SpoolReader {
   /** Called once after `read()` gave null, when there is something to read or all has been read. */
@@ -20,13 +18,8 @@ export class SpoolReader {
   readonly #spool: Spool
   #closed = false
   #failed = false
-  /** What came from the file and is not handed out in full yet. */
-  #ready: Buffer | null = null
-  #readyFrom = 0
-  /** The buffer for reads of the file, whose size is what is charged; may it be filled again? */
-  #buffer: Buffer | null = null
-  #reusable = false
-  #reading = false
+  /** Made once there is a file. */
+  #ahead: ReadAhead | null = null
   /** Whether `read()` gave null because a read of the file was under way. */
   #wanted = false
 
@@ -45,24 +38,19 @@ export class SpoolReader {
    */
   read(max = PIECE): Buffer | null {
     if (this.#closed || this.#failed || this.#spool.dead) return null
-    if (this.#ready !== null) return this.#piece(this.#ready, max)
-    if (this.#reading) {
-      this.#wanted = true
-      return null
-    }
-    const bytes = this.#spool.peek(this.at, max)
+    const file = this.#ahead ?? this.#look()
+    const bytes = file?.take(this.at, max) ?? this.#spool.peek(this.at, max)
     if (bytes !== null) {
       this.at += bytes.length
+      file?.ahead(this.at)
       this.#spool.consumed()
       return bytes
     }
-    const onFile = this.#spool.onFile(this.at)
-    if (onFile > 0) {
+    if (file?.fetch(this.at) === true) {
       this.#wanted = true
-      this.#fetch(onFile)
       return null
     }
-    this.#drop()
+    file?.drop()
     this.waiting = !this.finished
     return null
   }
@@ -73,7 +61,7 @@ export class SpoolReader {
    * V8 lets grow to some 64 MB.
    */
   reuse(): void {
-    if (this.#ready === null) this.#reusable = true
+    this.#ahead?.reuse()
   }
 
   /** Ends the reading. A spool that is not re-readable cannot be read again. Harmless twice. */
@@ -81,8 +69,7 @@ export class SpoolReader {
     if (this.#closed) return
     this.#closed = true
     this.waiting = this.#wanted = false
-    this.#ready = null
-    this.#drop()
+    this.#ahead?.close()
     this.#spool.unread(this)
   }
 
@@ -93,53 +80,20 @@ export class SpoolReader {
     this.onReadable?.()
   }
 
-  #piece(ready: Buffer, max: number): Buffer {
-    const from = this.#readyFrom
-    const to = Math.min(ready.length, from + max)
-    this.#readyFrom = to
-    if (to === ready.length) this.#ready = null
-    this.at += to - from
-    this.#spool.consumed()
-    return from === 0 && to === ready.length ? ready : ready.subarray(from, to)
+  #look(): ReadAhead | null {
+    const file = this.#spool.file
+    if (file !== null) this.#ahead = new ReadAhead(this.#spool, file, this.#arrived, this.#fail)
+    return this.#ahead
   }
 
-  #fetch(onFile: number): void {
-    const size = Math.min(onFile, this.#spool.store.ample ? READ : READ_SHORT)
-    let buffer = this.#buffer
-    if (buffer === null || !this.#reusable || buffer.length < size || buffer.length > 2 * size) {
-      this.#drop()
-      this.#buffer = buffer = Buffer.allocUnsafeSlow(size)
-      this.#spool.store.chargeMemory(this.#spool, size)
-    }
-    this.#reusable = false
-    this.#reading = true
-    this.#spool.readFile(
-      buffer.length > size ? buffer.subarray(0, size) : buffer,
-      this.at,
-      (error, bytes) => {
-        this.#reading = false
-        if (this.#closed || this.#spool.dead) return
-        if (error !== null || bytes === 0)
-          return this.#fail(error?.message ?? 'the file is shorter than what was written')
-        this.#ready = bytes < buffer.length ? buffer.subarray(0, bytes) : buffer
-        this.#readyFrom = 0
-        if (!this.#wanted) return
-        this.#wanted = false
-        this.onReadable?.()
-      },
-    )
+  readonly #arrived = (): void => {
+    if (!this.#wanted) return
+    this.#wanted = false
+    this.onReadable?.()
   }
 
-  #fail(detail: string): void {
+  readonly #fail = (detail: string): void => {
     this.#failed = true
-    this.#drop()
     this.onError?.(`reading back from the spool's disk failed: ${detail}`)
-  }
-
-  /** Gives up the buffer. A destroyed spool has given all back already. */
-  #drop(): void {
-    if (this.#buffer === null) return
-    if (!this.#spool.dead) this.#spool.store.freeMemory(this.#spool, this.#buffer.length)
-    this.#buffer = null
   }
 }

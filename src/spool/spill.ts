@@ -6,8 +6,8 @@ import { SpoolFile } from './file.ts'
 import type { ByteQueue } from './queue.ts'
 import type { Spool } from './spool.ts'
 
-/** Bytes of one write. */
-const BATCH = 512 * 1024
+/** Bytes of one write: few enough that the producer fills the next while it runs. */
+const BATCH = 256 * 1024
 /** A file longer than this is emptied when it begins anew; a shorter one is written over. */
 const EMPTY_ABOVE = 2 ** 20
 
@@ -28,6 +28,8 @@ export class Spill {
   readonly #owner: Spool
   readonly #file: SpoolFile
   #opened = false
+  /** Bytes of memory that reads under way are filling. */
+  #filling = 0
 
   constructor(owner: Spool) {
     this.#owner = owner
@@ -37,6 +39,11 @@ export class Spill {
   /** Whether the disk takes what the tail holds. */
   get working(): boolean {
     return this.tail !== null && !this.lost && !this.full
+  }
+
+  /** Bytes of memory that the operations under way still need. */
+  get inFlight(): number {
+    return this.#filling + (this.busy && this.tail !== null ? this.tail.bytes : 0)
   }
 
   /** Sends all of `tail`, and what is pushed to it, to the file. */
@@ -106,7 +113,12 @@ export class Spill {
 
   /** Fills `buffer` with what the file has from place `at` on. */
   read(buffer: Buffer, at: number, done: (error: Error | null, bytes: number) => void): void {
-    this.#file.read(buffer, at - this.from, done)
+    const { byteLength } = buffer.buffer
+    this.#filling += byteLength
+    this.#file.read(buffer, at - this.from, (error, bytes) => {
+      this.#filling -= byteLength
+      done(error, bytes)
+    })
   }
 
   /** Closes the file when its last operation is over; then calls `done`. */

@@ -22,10 +22,12 @@ export type SpoolTrouble = 'full' | 'disk'
 
 /** Bytes one message may hold in memory while a disk takes the rest. */
 export const MESSAGE_MEMORY = 2 ** 20
-/** Of those, the first bytes, which never go to the disk. */
-const KEEP = MESSAGE_MEMORY / 2
+/** Of those, the first bytes, which never go to the disk; the rest is for what is on its way there. */
+const KEEP = MESSAGE_MEMORY / 8
 /** A producer that was stopped goes on when the message holds no more than this. */
 const ROOM_AT = MESSAGE_MEMORY - 256 * 1024
+/** A message goes back to memory when it is read up to the file's end and no more than this is left. */
+const BACK_AT = MESSAGE_MEMORY / 2
 /** At the client's pace an answer still holds this much, so that its next bytes are at hand. */
 const PACE = 16 * 1024
 export class Spool {
@@ -164,14 +166,9 @@ export class Spool {
     return spill.tail.at(at, max)
   }
 
-  /** How many bytes the file has from place `at` on. */
-  onFile(at: number): number {
-    return this.#spill === null ? 0 : this.#spill.onFile(at)
-  }
-
-  /** Fills `buffer` from the file, which has that many bytes from place `at` on. */
-  readFile(buffer: Buffer, at: number, done: (error: Error | null, bytes: number) => void): void {
-    this.#spill!.read(buffer, at, done)
+  /** What has gone to the disk; null for a message that was never too long for memory. */
+  get file(): Spill | null {
+    return this.#spill
   }
 
   /** The reader has moved on: what it will not ask for again is freed. */
@@ -253,7 +250,7 @@ export class Spool {
     if (spill === null || spill.tail === null || spill.busy || this.dead) return
     const reader = this.#reader
     if (!this.rereadable && reader !== null && reader.at >= spill.to) {
-      const short = this.#size - reader.at <= KEEP && this.store.memoryFits(this, 0)
+      const short = this.#size - reader.at <= BACK_AT && this.store.memoryFits(this, 0)
       this.#head = spill.rewind(reader.at, short || spill.lost) ?? this.#head
     }
     spill.write()
@@ -293,8 +290,8 @@ export class Spool {
       this.store.gone(this)
       return
     }
-    // What is being written stays charged until the write has ended.
-    const inFlight = spill.busy ? Math.min(spill.tail?.bytes ?? 0, this.heldMemory) : 0
+    // What is being written, or read into, stays charged until that has ended.
+    const inFlight = Math.min(spill.inFlight, this.heldMemory)
     this.store.freeMemory(this, this.heldMemory - inFlight)
     spill.close(() => this.store.gone(this))
   }
