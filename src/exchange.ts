@@ -38,6 +38,9 @@ const timerOf = {
   delivering: 'deliver',
 } as const satisfies Record<Exclude<Phase, 'done'>, keyof Timers>
 
+/** The timers in the order in which a request goes through them. */
+export const TIMERS: readonly (keyof Timers)[] = Object.values(timerOf)
+
 /** Milliseconds on the monotonic clock that every deadline and timer of the proxy uses. */
 export function now(): number {
   return performance.now()

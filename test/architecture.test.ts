@@ -13,7 +13,17 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const FLOORS: readonly { readonly floor: string; readonly places: readonly string[] }[] = [
   {
     floor: 'ground',
-    places: ['http1', 'spool', 'config', 'exchange.ts', 'errors.ts', 'clock.ts', 'version.ts', 'reset.ts'],
+    places: [
+      'http1',
+      'spool',
+      'config',
+      'exchange.ts',
+      'errors.ts',
+      'clock.ts',
+      'version.ts',
+      'reset.ts',
+      'worker-timeout.ts',
+    ],
   },
   {
     floor: 'room',
@@ -28,7 +38,14 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
 const APART = new Set(['ground', 'room'])
 
 /** What all of the ground may use: the record and the table that everybody speaks in. */
-const COMMON = new Set(['exchange.ts', 'errors.ts', 'clock.ts', 'version.ts', 'reset.ts'])
+const COMMON = new Set([
+  'exchange.ts',
+  'errors.ts',
+  'clock.ts',
+  'version.ts',
+  'reset.ts',
+  'worker-timeout.ts',
+])
 
 /** Neighbours that may be known, and why. */
 const NEIGHBOURS = new Set([

@@ -1,7 +1,7 @@
 // The forms of a request's line other than JSON: aligned and coloured for people at a terminal, and Apache's
 // combined format for the tools that read that. Owns layout only; neither is meant to be fast.
 
-import type { Exchange, Timers } from '../exchange.ts'
+import { type Exchange, TIMERS } from '../exchange.ts'
 import { tenths } from './access.ts'
 import { clf, timeOfDay } from './clock.ts'
 import { LONGEST, quotedField, shown } from './quote.ts'
@@ -24,21 +24,10 @@ function colourOf(status: number): number {
   return status >= 300 ? cyan : green
 }
 
-const phases: readonly (keyof Timers)[] = [
-  'receive',
-  'queue',
-  'hold',
-  'connect',
-  'wait',
-  'respond',
-  'deliver',
-]
-
 /** The two largest phases of at least a millisecond and a tenth of the whole. */
 function largest(x: Exchange): string {
   const least = Math.max(1, x.age() / 10)
-  return phases
-    .filter(phase => x.timers[phase] >= least)
+  return TIMERS.filter(phase => x.timers[phase] >= least)
     .sort((a, b) => x.timers[b] - x.timers[a])
     .slice(0, 2)
     .map(phase => `${phase} ${tenths(x.timers[phase])}`)

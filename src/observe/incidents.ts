@@ -1,6 +1,7 @@
 // Why a worker was lost, as far as it can be seen from outside. A loss waits a moment before it is judged,
 // since what the listener does next, and how many others end with it, tell a restart from a death. Writes no log.
 
+import { isNearTimeout } from '../worker-timeout.ts'
 import { inWords, iso } from './clock.ts'
 import { clip, LONGEST, shown } from './quote.ts'
 import type { Cause } from './sources.ts'
@@ -69,7 +70,6 @@ const KEPT = 50
 const LISTENERS = 256
 /** The usual worker timeouts, for when ours is not known: gunicorn's default, and what people set. */
 const USUAL = [30_000, 60_000, 120_000] as const
-const WINDOW = 2000
 
 interface Pending {
   readonly lost: LostWorker
@@ -172,7 +172,7 @@ export class Incidents {
   /** The timeout that an age is within 2 s of (within half of it, for tiny ones), or null. */
   #timeoutNear(ageMs: number): number | null {
     for (const limit of this.#workerTimeout === null ? USUAL : [this.#workerTimeout]) {
-      if (limit > 0 && Math.abs(ageMs - limit) <= Math.min(WINDOW, limit / 2)) return limit
+      if (limit > 0 && isNearTimeout(ageMs, limit)) return limit
     }
     return null
   }

@@ -2,17 +2,10 @@
 // somebody scrapes. prom-client owns the text format and is loaded at the first scrape. Counts nothing itself.
 
 import type { Registry } from 'prom-client'
+import { TIMERS } from '../exchange.ts'
 import { addProcessSeries } from './process.ts'
 import { CONNECT_RESULTS, type Sources } from './sources.ts'
-import {
-  BUCKETS,
-  type Histogram,
-  METHODS,
-  OUTCOMES,
-  STATUS_CLASSES,
-  type Tally,
-  TIMER_PHASES,
-} from './tally.ts'
+import { BUCKETS, type Histogram, METHODS, OUTCOMES, STATUS_CLASSES, type Tally } from './tally.ts'
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -56,7 +49,7 @@ export const SERIES: readonly Series[] = [
     help: 'Time that finished requests spent in each phase they came to, and in total.',
     labels: ['phase'],
     read: ({ tally }) =>
-      [...TIMER_PHASES, 'total' as const].flatMap(phase =>
+      [...TIMERS, 'total' as const].flatMap(phase =>
         histogram('shieldproxy_request_duration_seconds', tally.durations[phase], { phase }),
       ),
   },

@@ -1,7 +1,7 @@
 // Which routes are slow: totals by method and folded path, bounded however many paths clients invent. Owns
 // the folding and the sums; knows no log and no metrics.
 
-import type { Exchange, Timers } from '../exchange.ts'
+import { type Exchange, TIMERS, type Timers } from '../exchange.ts'
 import { clip } from './quote.ts'
 
 const ROUTES = 200
@@ -49,16 +49,6 @@ export interface SlowRoute {
   /** The mean of each phase, in milliseconds. */
   readonly mean: Timers
 }
-
-const phases: readonly (keyof Timers)[] = [
-  'receive',
-  'queue',
-  'hold',
-  'connect',
-  'wait',
-  'respond',
-  'deliver',
-]
 
 export class Routes {
   readonly #routes = new Map<string, Route>()
@@ -162,7 +152,7 @@ function quantile(route: Route, q: number): number {
 
 function meanOf(route: Route): Timers {
   const mean = { ...route.timers }
-  for (const phase of phases) mean[phase] = tenth(mean[phase] / route.count)
+  for (const phase of TIMERS) mean[phase] = tenth(mean[phase] / route.count)
   return mean
 }
 

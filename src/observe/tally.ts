@@ -21,16 +21,6 @@ export const OUTCOMES: readonly string[] = [
   'ok',
   ...whos.flatMap(who => wherePhases.map(phase => `${who}:${phase}`)),
 ]
-export const TIMER_PHASES: readonly (keyof Timers)[] = [
-  'receive',
-  'queue',
-  'hold',
-  'connect',
-  'wait',
-  'respond',
-  'deliver',
-]
-
 const OTHER = METHODS.length - 1
 const methodIndex = new Map<string, number>(METHODS.map((method, i) => [method, i]))
 const outcomeIndex = new Map<string, number>(OUTCOMES.map((outcome, i) => [outcome, i]))

@@ -2,6 +2,7 @@
 
 import type { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
+import { isNearTimeout } from '../worker-timeout.ts'
 
 /** RFC 9110 §9.2.2: these mean the same when done twice. Unknown methods do not count. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
@@ -9,13 +10,9 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 /** An attempt that died later than this was not killed at random (fine-points.md). */
 const EARLY_DEATH_MS = 5_000
 
-/** An age near the worker timeout: gunicorn's master looks once a second and kills late. */
-const TIMEOUT_WINDOW_MS = 2_000
-
 /** Whether a worker that died at this age (ms since it got the request) died of the worker timeout. */
 export function diedOfTimeout(ageMs: number, workerTimeout: number | null): boolean {
-  if (workerTimeout === null) return false
-  return Math.abs(ageMs - workerTimeout) <= Math.min(TIMEOUT_WINDOW_MS, workerTimeout / 2)
+  return workerTimeout !== null && isNearTimeout(ageMs, workerTimeout)
 }
 
 export interface Attempt {
