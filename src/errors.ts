@@ -82,6 +82,13 @@ const table = {
     hint: 'no worker became free within --queue-timeout; see what holds the workers in /status.json',
     retryLater: true,
   },
+  edge_timeout: {
+    status: 503,
+    who: 'timeout',
+    message: 'The service takes too long to answer now. Please try again.',
+    hint: 'the edge would have given up (--edge); the timers say whether the queue or the app took the time',
+    retryLater: true,
+  },
   spool_full: {
     status: 503,
     who: 'proxy',

@@ -49,7 +49,7 @@ export function now(): number {
 export class Exchange {
   /** Names the request in logs, in error answers and to the app (`X-Request-Id`). */
   id = ''
-  /** The edge's own name for it (`CF-Ray`), or empty. */
+  /** The edge's own name for it (such as `CF-Ray`), or empty. */
   ray = ''
   /** The client's address as far as trusted proxies tell it. */
   client = ''
@@ -65,6 +65,8 @@ export class Exchange {
   referer = ''
   /** An exact `--healthcheck-path`, asked by GET or HEAD. */
   healthCheck = false
+  /** When the edge would stop waiting for the first byte of the answer, with a margin; 0: not known. */
+  answerBy = 0
 
   phase: Phase = 'receiving'
   readonly startedAt: number

@@ -2,12 +2,14 @@
 // order and owns nothing itself. The order is the product: the body before the slot, the slot with the worker's
 // connection and not with the client, the answer into a spool that the client empties at its own pace.
 
+import { AnswerDeadline } from './answer-deadline.ts'
 import { attempt, attemptUpgrade, type RequestInHand } from './attempt.ts'
 import { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { House } from './house.ts'
 import { expectsContinue, keepsAlive, wantsWebSocket } from './http1/connection-fields.ts'
 import type { Framing } from './http1/framing.ts'
+import type { HeaderList } from './http1/headers.ts'
 import { ProtocolError } from './http1/protocol-error.ts'
 import type { RequestHead } from './http1/request-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
@@ -29,7 +31,7 @@ export async function serve(
   house.observer.arrived(exchange)
   let failure: Failure | null
   try {
-    failure = refusal(house, request) ?? (await receive(house, request)) ?? (await work(house, request))
+    failure = refusal(house, request) ?? (await receive(house, request)) ?? (await workInTime(house, request))
   } catch (error) {
     failure = unexpected(error)
   }
@@ -59,7 +61,7 @@ function take(
   const trusted = (edge.trusted ??= house.trust.believes(edge.peer))
   const origin = house.trust.identify(edge.peer, trusted, edge.secure, headers)
   exchange.id = requestId(trusted ? headers.get('x-request-id') : undefined)
-  exchange.ray = (trusted ? headers.get('cf-ray') : undefined) ?? ''
+  if (trusted) exchange.ray = edgeId(headers, house.config.edge.idFields)
   exchange.client = origin.client
   exchange.method = head.method
   exchange.target = head.path
@@ -81,6 +83,15 @@ function take(
     intake: null,
     handedOver: false,
   }
+}
+
+// The edge's own name for the request.
+function edgeId(headers: HeaderList, fields: readonly string[]): string {
+  for (const field of fields) {
+    const id = headers.get(field)
+    if (id !== undefined) return id
+  }
+  return ''
 }
 
 // 2. Refused at its head where that can be known, before anybody sends or stores a body for nothing. An expectation
@@ -116,7 +127,19 @@ function receive(house: House, request: RequestInHand): Promise<Failure | null> 
   })
 }
 
-// 4. A slot, a worker, the answer; and once more where that is allowed. Null: the client has its answer.
+// 4. Where the edge's patience is known (--edge), the client hears from us before the edge gives up.
+async function workInTime(house: House, request: RequestInHand): Promise<Failure | null> {
+  const within = house.config.edge.answerWithin
+  if (within === null) return work(house, request)
+  const deadline = new AnswerDeadline(request.exchange, house.workers.clock, within)
+  try {
+    return await work(house, request)
+  } finally {
+    deadline.end()
+  }
+}
+
+// 5. A slot, a worker, the answer; and once more where that is allowed. Null: the client has its answer.
 async function work(house: House, request: RequestInHand): Promise<Failure | null> {
   const { exchange, edge, head } = request
   const upgrade = wantsWebSocket(head)
@@ -136,7 +159,7 @@ async function work(house: House, request: RequestInHand): Promise<Failure | nul
   }
 }
 
-// 5. The end that is not an answer of a worker's: an error answer where the client can still get one.
+// 6. The end that is not an answer of a worker's: an error answer where the client can still get one.
 function fail(
   house: House,
   exchange: Exchange,
@@ -173,12 +196,12 @@ function fail(
 function shedReason(failure: Failure, house: House) {
   if (house.draining) return 'draining' as const
   const { code } = failure
-  return code === 'queue_full' || code === 'queue_timeout' || code === 'spool_full'
+  return code === 'queue_full' || code === 'queue_timeout' || code === 'edge_timeout' || code === 'spool_full'
     ? code
     : ('upstream_down' as const)
 }
 
-// 6. Into the books, and on to the connection's next request.
+// 7. Into the books, and on to the connection's next request.
 function end(house: House, exchange: Exchange, edge: EdgeConnection, keepAlive: boolean): void {
   exchange.enter('done')
   house.observer.finished(exchange)

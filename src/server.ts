@@ -95,7 +95,7 @@ class Server implements RunningServer, EdgeHost, House {
     this.bodyTimeout = config.bodyTimeout
     this.sendTimeout = config.sendTimeout
     this.observer = new Observer({ ...config, version: readVersion() })
-    this.trust = new Trust(config.trustedProxies)
+    this.trust = new Trust(config.trustedProxies, config.edge.clientField)
     this.healthChecks = new HealthChecks(config.healthcheckPaths)
     this.defaultHost =
       config.upstreams[0]?.address.kind === 'tcp' ? formatAddress(config.upstreams[0].address) : 'localhost'

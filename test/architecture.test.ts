@@ -29,7 +29,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
     floor: 'room',
     places: ['listen', 'route', 'admit', 'request', 'upstream', 'response', 'observe', 'admin', 'supervise'],
   },
-  { floor: 'corridor', places: ['pipeline.ts', 'attempt.ts', 'house.ts'] },
+  { floor: 'corridor', places: ['pipeline.ts', 'attempt.ts', 'answer-deadline.ts', 'house.ts'] },
   { floor: 'house', places: [] },
   { floor: 'door', places: ['cli', 'bin'] },
 ]

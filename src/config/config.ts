@@ -12,6 +12,17 @@ export interface UpstreamConfig {
   readonly address: Address
 }
 
+/** What is known of the edge in front. */
+export interface EdgeConfig {
+  readonly name: string
+  /** A request that is whole must have the first byte of its answer within this many milliseconds; null: no limit known. */
+  readonly answerWithin: number | null
+  /** The field in which a trusted peer names the client; null: X-Forwarded-For alone. */
+  readonly clientField: string | null
+  /** The fields in which it names the request; the first that is there counts. */
+  readonly idFields: readonly string[]
+}
+
 /** An address range: CIDR as written, such as `10.0.0.0/8`. */
 export type Cidr = string
 
@@ -44,6 +55,7 @@ export interface Config {
   readonly connectTimeout: number
   readonly readTimeout: number
   readonly drainTimeout: number
+  readonly edge: EdgeConfig
   readonly healthcheckPaths: readonly string[]
   /** Presets expanded. */
   readonly trustedProxies: readonly Cidr[]

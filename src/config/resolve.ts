@@ -3,7 +3,8 @@
 
 import { tmpdir } from 'node:os'
 import { formatAddress, sameListener } from './addresses.ts'
-import type { Address, Config, UpstreamConfig } from './config.ts'
+import type { Address, Config, EdgeConfig, UpstreamConfig } from './config.ts'
+import { answerWithin, EDGES, type EdgePreset } from './edges.ts'
 import { type AllGiven, type Given, readEnvironment, readPlatform } from './environment.ts'
 import { checkLogFile, checkTls } from './files.ts'
 import { nearest } from './nearest.ts'
@@ -31,6 +32,7 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
   const fromEnvironment = readEnvironment(sources.env, problems)
   const given: AllGiven = { ...fromEnvironment, ...readFlags(sources.flags, problems) }
   readPlatform(sources.env, given, problems)
+  const edge = chooseEdge(given)
 
   const values = readAll(given, problems)
   const demo = chooseDemo(values, given, problems)
@@ -68,8 +70,12 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
       connectTimeout: values['connect-timeout'],
       readTimeout:
         values['read-timeout'] ??
-        (workerTimeout === null ? READ_TIMEOUT : workerTimeout + READ_TIMEOUT_MARGIN),
+        Math.min(
+          workerTimeout === null ? READ_TIMEOUT : workerTimeout + READ_TIMEOUT_MARGIN,
+          edge.answerWithin ?? Number.POSITIVE_INFINITY,
+        ),
       drainTimeout: values['drain-timeout'],
+      edge,
       healthcheckPaths: values['healthcheck-path'],
       trustedProxies: values['trusted-proxies'],
       admin: values.admin === 'off' ? null : values.admin,
@@ -81,6 +87,22 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
       tls,
       demo,
     }),
+  }
+}
+
+/** The edge's own figures, where nobody has given others; a name that is not known is reported with the rest. */
+function chooseEdge(given: AllGiven): EdgeConfig {
+  const name = given.edge?.texts[0]?.toLowerCase() ?? 'none'
+  const known = Object.hasOwn(EDGES, name) ? (name as keyof typeof EDGES) : 'none'
+  const preset: EdgePreset = EDGES[known]
+  for (const [option, texts] of Object.entries(preset.options)) {
+    given[option as keyof AllGiven] ??= { where: `--edge ${known}`, texts }
+  }
+  return {
+    name: known,
+    answerWithin: preset.givesUpAfter === null ? null : answerWithin(preset.givesUpAfter),
+    clientField: preset.clientField,
+    idFields: preset.idFields,
   }
 }
 

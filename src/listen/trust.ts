@@ -58,8 +58,11 @@ export function isPrivate(address: string): boolean {
 export class Trust {
   readonly #trusted: BlockList
   readonly #cloudflare: BlockList
+  readonly #clientField: string | null
 
-  constructor(trustedProxies: readonly string[]) {
+  /** @param clientField the field in which the edge names the client, whatever the client itself sent; null: none */
+  constructor(trustedProxies: readonly string[], clientField: string | null = null) {
+    this.#clientField = clientField
     this.#trusted = tableOf(trustedProxies)
     this.#cloudflare = tableOf(CLOUDFLARE_RANGES)
   }
@@ -75,6 +78,11 @@ export class Trust {
    */
   identify(peer: string, trusted: boolean, secure: boolean, headers: HeaderList): Identity {
     if (!trusted) return { trusted, client: peer, proto: secure ? 'https' : 'http', hostBelieved: false }
+    const named = this.#clientField === null ? '' : hopAddress(headers.get(this.#clientField) ?? '')
+    // Where that one is a trusted proxy itself, another edge stands before this one: the chain tells more.
+    if (named !== '' && !contains(this.#trusted, named)) {
+      return { trusted, client: named, proto: scheme(headers, secure), hostBelieved: true }
+    }
     const chain = headers.has('x-forwarded-for') ? headers.all('x-forwarded-for').join(',').split(',') : []
     let client = peer
     const fromCloudflare = contains(this.#cloudflare, peer)

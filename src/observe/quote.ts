@@ -4,7 +4,7 @@
 /** The longest that each kind of foreign text is printed, in characters. */
 export const LONGEST = {
   id: 128,
-  ray: 64,
+  ray: 128,
   client: 64,
   method: 32,
   host: 255,

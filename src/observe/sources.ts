@@ -47,6 +47,7 @@ export interface InflightRow {
 export const SHED_REASONS = [
   'queue_full',
   'queue_timeout',
+  'edge_timeout',
   'upstream_down',
   'spool_full',
   'draining',

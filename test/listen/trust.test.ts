@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { PRESETS } from '../../src/config/cidrs.ts'
 import { HeaderList } from '../../src/http1/headers.ts'
 import { isPrivate, normaliseAddress, Trust } from '../../src/listen/trust.ts'
 
@@ -194,4 +195,29 @@ test('private addresses are those of private networks and of this machine', () =
     assert.equal(isPrivate(address), true, address)
   for (const address of ['172.32.0.1', '11.0.0.1', '8.8.8.8', '2001:db8::1', ''])
     assert.equal(isPrivate(address), false, address)
+})
+
+const behindFly = new Trust([...(PRESETS.private ?? []), CF], 'fly-client-ip')
+
+for (const [name, lines, expected] of [
+  [
+    'the field that the edge sets',
+    ['Fly-Client-IP: 198.51.100.7', 'X-Forwarded-For: 6.6.6.6'],
+    '198.51.100.7',
+  ],
+  ['junk in it', ['Fly-Client-IP: me', 'X-Forwarded-For: 198.51.100.7'], '198.51.100.7'],
+  [
+    'another trusted edge in front of it',
+    [`Fly-Client-IP: ${CF}`, `X-Forwarded-For: 198.51.100.7, ${CF}`],
+    '198.51.100.7',
+  ],
+] as const) {
+  test(`the client behind an edge with a field of its own: ${name}`, () => {
+    assert.equal(behindFly.identify('172.16.0.2', true, false, fields([...lines])).client, expected)
+  })
+}
+
+test('an edge’s own field counts from a trusted peer only', () => {
+  const headers = fields(['Fly-Client-IP: 198.51.100.7'])
+  assert.equal(behindFly.identify('203.0.113.9', false, false, headers).client, '203.0.113.9')
 })

@@ -153,7 +153,8 @@ export const LIMITS = [
     kind: 'duration',
     min: 1,
     default: null,
-    derived: '`--worker-timeout` + 5 s where that is known, else `120s`',
+    derived:
+      '`--worker-timeout` + 5 s where that is known, else `120s`; with `--edge` no longer than that waits',
     help: 'for the app to send the next piece of its answer',
     doc: 'How long the app may be silent before and within an answer. Before the first byte the client then gets a 504, and the worker’s slot stays taken until the worker is done.',
     precedent: 'nginx’s `proxy_read_timeout`, 60 s; Cloudflare gives up after 100 to 125 s',

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AnswerDeadline } from '../src/answer-deadline.ts'
+import { Clock } from '../src/clock.ts'
+import type { Failure } from '../src/errors.ts'
+import { Exchange, now } from '../src/exchange.ts'
+
+function rig() {
+  const clock = new Clock()
+  const exchange = new Exchange('127.0.0.1', now())
+  const heard: string[] = []
+  exchange.onInterrupt = (failure: Failure) => heard.push(failure.code)
+  return { clock, exchange, heard, deadline: new AnswerDeadline(exchange, clock, 28_000) }
+}
+
+test('a request that still waits when the edge would give up hears of it', () => {
+  const { clock, exchange, heard } = rig()
+  clock.tick(exchange.answerBy - 1)
+  assert.deepEqual(heard, [])
+  clock.tick(exchange.answerBy)
+  assert.deepEqual(heard, ['edge_timeout'])
+})
+
+test('an answer that has begun goes on', () => {
+  const { clock, exchange, heard } = rig()
+  exchange.status = 200
+  clock.tick(exchange.answerBy)
+  assert.deepEqual(heard, [])
+})
+
+test('after the end nothing is heard, and ending twice is harmless', () => {
+  const { clock, exchange, heard, deadline } = rig()
+  deadline.end()
+  deadline.end()
+  clock.tick(exchange.answerBy)
+  assert.deepEqual(heard, [])
+})
