@@ -23,6 +23,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'version.ts',
       'reset.ts',
       'worker-timeout.ts',
+      'node-http.ts',
     ],
   },
   {
@@ -45,6 +46,7 @@ const COMMON = new Set([
   'version.ts',
   'reset.ts',
   'worker-timeout.ts',
+  'node-http.ts',
 ])
 
 /** Neighbours that may be known, and why. */
@@ -190,6 +192,16 @@ test('each dependency has its one place, and is declared', () => {
     else if (!typeOnly && !place.test(from)) wrong.push(`${from} imports ${to} outside ${place.source}`)
   }
   assert.deepEqual(wrong, [])
+})
+
+test('node:http and node:tls are loaded as src/node-http.ts says, and not by an import', () => {
+  const costly = new Set(['node:http', 'node:https', 'node:tls'])
+  const wrong = imports.filter(({ to, typeOnly }) => costly.has(to) && !typeOnly)
+  assert.deepEqual(
+    wrong,
+    [],
+    'such an import costs the start tens of milliseconds; its types alone cost nothing',
+  )
 })
 
 test('each file opens with a comment that says what it owns', () => {

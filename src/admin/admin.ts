@@ -2,9 +2,10 @@
 // is not the hot path, and reaches the data plane only through what it is given. Who may ask is decided in guard.ts.
 
 import { lstatSync, unlinkSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import type { Address } from '../config/config.ts'
+import { http } from '../node-http.ts'
 import { refusal } from './guard.ts'
 
 /** What the listener shows; the observer offers it. */
@@ -68,7 +69,7 @@ export async function startAdmin(
   options: AdminOptions = {},
 ): Promise<AdminServer> {
   const bound = address.kind === 'tcp' ? address.host : null
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, maxHeaderSize: 16_384 })
+  const server = http.createServer({ headersTimeout: 10_000, requestTimeout: 10_000, maxHeaderSize: 16_384 })
   server.maxConnections = CONNECTIONS
   server.on('request', (request, response) => void respond(request, response, bound, shown, options))
   if (address.kind === 'unix') await removeStale(address.path)

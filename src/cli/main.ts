@@ -31,7 +31,7 @@ export async function main(
   io.stdout.on('error', () => {})
   io.stderr.on('error', () => {})
 
-  const words = await readArguments(argv)
+  const words = readArguments(argv)
   if (words.help !== null) {
     const { helpPage } = await import('./help.ts')
     io.stdout.write(helpPage(words.help, readVersion()))

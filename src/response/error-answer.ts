@@ -1,8 +1,8 @@
 // Answers of the proxy's own, for requests that failed: short, in the form the client prefers, with the
 // request's id and never an internal address. Knows no socket.
 
-import { STATUS_CODES } from 'node:http'
 import type { Failure } from '../errors.ts'
+import { http } from '../node-http.ts'
 import { httpDate } from './client-head.ts'
 
 export interface ErrorAnswerOptions {
@@ -23,7 +23,7 @@ type Form = 'html' | 'json' | 'text'
 export function errorAnswer(failure: Failure, options: ErrorAnswerOptions): string {
   const { status, message, retryLater } = failure.kind
   const form = preferredForm(options.accept)
-  const reason = STATUS_CODES[status] ?? 'Error'
+  const reason = http.STATUS_CODES[status] ?? 'Error'
   const body = bodies[form](status, reason, message, options.id)
   let out = `HTTP/1.1 ${status} ${reason}\r\nDate: ${httpDate()}\r\nContent-Type: ${types[form]}\r\n`
   out += `Content-Length: ${body.length}\r\nCache-Control: no-store\r\nX-Request-Id: ${options.id}\r\n`

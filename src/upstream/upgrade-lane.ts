@@ -2,12 +2,13 @@
 // `request/` wrote in front, and http-proxy-3 takes it from there over a connection that stands already. The
 // lane holds its worker slot until the worker's end. It writes no request head of its own and knows no queue.
 
-import http from 'node:http'
+import type { Server } from 'node:http'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ProxyServer } from 'http-proxy-3'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
+import { http } from '../node-http.ts'
 import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
 import { Passage, type PassageOptions } from './passage.ts'
 import type { Upstream } from './upstream.ts'
@@ -28,7 +29,7 @@ export interface UpgradeOptions extends PassageOptions {
 export class UpgradeLane {
   readonly #options: UpgradeOptions
   readonly #passages = new Map<Duplex, Passage>()
-  #server: http.Server | null = null
+  #server: Server | null = null
   #proxy: Promise<ProxyServer> | null = null
 
   constructor(options: UpgradeOptions) {
@@ -139,7 +140,7 @@ export class UpgradeLane {
     return this.#proxy
   }
 
-  #serverFor(proxy: ProxyServer): http.Server {
+  #serverFor(proxy: ProxyServer): Server {
     if (this.#server !== null) return this.#server
     const server = (this.#server = http.createServer())
     // The lane's server reads one head that we wrote ourselves; its own limits have nothing to guard.

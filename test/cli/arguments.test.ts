@@ -34,6 +34,6 @@ const cases: [argv: string[], expected: Partial<Arguments>][] = [
 ]
 for (const [argv, expected] of cases) {
   test(`shieldproxy ${argv.join(' ')}`, async () => {
-    assert.deepEqual({ ...(await readArguments(argv)) }, { ...nothing, ...expected })
+    assert.deepEqual({ ...readArguments(argv) }, { ...nothing, ...expected })
   })
 }

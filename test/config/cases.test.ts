@@ -18,7 +18,7 @@ for (const file of files) {
   test(file, async () => {
     const [input = '', expected = ''] = readFileSync(new URL(file, folder), 'utf8').split(/^-{3,}\n/m)
     const { argv, env } = readInput(input)
-    const { flags } = await readArguments(argv)
+    const { flags } = readArguments(argv)
     const result = resolveConfig({ flags, env })
     if (expected.trimStart().startsWith('{')) {
       assert.ok('config' in result, `no settings came out, but problems:\n${lines(result)}`)
