@@ -58,6 +58,8 @@ export class Exchange {
   method = ''
   /** The target as received, query included; logs print `path` unless told otherwise. */
   target = ''
+  /** What kind of work it is, by a bounded name (`route-names.ts`); empty when its head was refused. */
+  route = ''
   host = ''
   /** `1.0` or `1.1`. */
   version = ''
@@ -140,6 +142,14 @@ export class Exchange {
   leave(failure: Failure): void {
     this.clientPresent = false
     this.interrupt(failure)
+  }
+
+  /**
+   * Milliseconds that it has waited for a worker, up to its present phase. Connects that led to nothing were waits
+   * too: an upstream that does not even refuse must not add to them.
+   */
+  get waited(): number {
+    return this.timers.queue + this.timers.hold + this.timers.connect
   }
 
   /** The target without its query, which may hold secrets. */

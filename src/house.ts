@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts'
 import type { Trust } from './listen/trust.ts'
 import type { Observer } from './observe/observer.ts'
 import type { HealthChecks } from './route/health-check.ts'
+import type { RouteNames } from './route-names.ts'
 import type { SpoolStore } from './spool/store.ts'
 import type { WorkerOptions } from './upstream/answer-sink.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
@@ -14,6 +15,7 @@ export interface House {
   readonly config: Config
   readonly trust: Trust
   readonly healthChecks: HealthChecks
+  readonly routes: RouteNames
   readonly admission: Admission<Upstream>
   readonly spools: SpoolStore
   readonly workers: WorkerOptions

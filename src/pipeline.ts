@@ -69,6 +69,7 @@ function take(
   exchange.version = head.minor === 1 ? '1.1' : '1.0'
   exchange.userAgent = headers.get('user-agent') ?? ''
   exchange.referer = headers.get('referer') ?? ''
+  exchange.route = house.routes.of(head.method, exchange.path)
   exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
   if (claimsDropped(head, origin)) house.claimsDropped(edge.peer)
   return {

@@ -19,6 +19,7 @@ import { isPrivate, Trust } from './listen/trust.ts'
 import { Observer } from './observe/observer.ts'
 import { refuse, serve } from './pipeline.ts'
 import { HealthChecks } from './route/health-check.ts'
+import { RouteNames } from './route-names.ts'
 import { sourcesOf } from './sources.ts'
 import { SpoolStore } from './spool/store.ts'
 import type { Fleet } from './upstream/fleet.ts'
@@ -74,6 +75,7 @@ class Server implements RunningServer, EdgeHost, House {
   readonly observer: Observer
   readonly trust: Trust
   readonly healthChecks: HealthChecks
+  readonly routes = new RouteNames()
   readonly admission: Admission<Upstream>
   readonly spools: SpoolStore
   readonly upgrades: UpgradeLane

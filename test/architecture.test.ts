@@ -22,6 +22,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'clock.ts',
       'version.ts',
       'reset.ts',
+      'route-names.ts',
       'worker-timeout.ts',
       'node-http.ts',
     ],
@@ -45,6 +46,7 @@ const COMMON = new Set([
   'clock.ts',
   'version.ts',
   'reset.ts',
+  'route-names.ts',
   'worker-timeout.ts',
   'node-http.ts',
 ])

@@ -7,7 +7,8 @@
 
 import type { Clock, Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { type Exchange, now } from '../exchange.ts'
+import { now } from '../exchange.ts'
+import type { Applicant } from './applicant.ts'
 import type { Backend, Slot, SlotPool } from './slot-pool.ts'
 import { type Waiter, WaitQueue } from './wait-queue.ts'
 
@@ -33,12 +34,12 @@ class Ticket<B extends Backend> implements Waiter, Timed {
   next: Waiter | null = null
   queue: WaitQueue | null = null
   deadline = 0
-  readonly exchange: Exchange
+  readonly applicant: Applicant
   readonly settle: (result: Slot<B> | Failure) => void
   readonly since: number
 
-  constructor(exchange: Exchange, since: number, settle: (result: Slot<B> | Failure) => void) {
-    this.exchange = exchange
+  constructor(applicant: Applicant, since: number, settle: (result: Slot<B> | Failure) => void) {
+    this.applicant = applicant
     this.since = since
     this.settle = settle
   }
@@ -77,15 +78,15 @@ export class Admission<B extends Backend> {
    * Why a request would be refused if it asked now; null when it would be let in or let wait. Asked at its
    * head, so that nobody sends a body for nothing.
    */
-  refusal(exchange: Exchange): Failure | null {
+  refusal(applicant: Applicant): Failure | null {
     const outlook = this.#options.outlook()
     if (outlook === 'open') {
-      const full = !exchange.healthCheck && this.#requests.length >= this.#options.queueSize
+      const full = !applicant.healthCheck && this.#requests.length >= this.#options.queueSize
       if (full && !this.#hasRoom(now())) return this.#full()
       return null
     }
     // One request may still ask the upstream itself when a probe is due; the others need not wait for it.
-    if ((outlook === 'refusing' || exchange.healthCheck) && !this.#hasRoom(now())) {
+    if ((outlook === 'refusing' || applicant.healthCheck) && !this.#hasRoom(now())) {
       return new Failure('upstream_down', 'the upstream refuses connections')
     }
     return this.#requests.length >= this.#options.queueSize && !this.#hasRoom(now()) ? this.#full() : null
@@ -99,40 +100,39 @@ export class Admission<B extends Backend> {
    * @param mayWait false when its client has sent FIN: it is served at once or not at all.
    */
   enter(
-    exchange: Exchange,
+    applicant: Applicant,
     again: boolean,
     mayWait: boolean,
   ): Slot<B> | Promise<Slot<B> | Failure> | Failure {
     const at = now()
-    exchange.enter(this.#options.outlook() === 'open' ? 'queued' : 'held', at)
-    const overtakes = again || exchange.healthCheck || this.length === 0
+    applicant.enter(this.#options.outlook() === 'open' ? 'queued' : 'held', at)
+    const overtakes = again || applicant.healthCheck || this.length === 0
     const pool = overtakes ? this.#leastBusy(at) : null
-    if (pool !== null) return pool.take(exchange.id, at)
-    const refusal = this.refusal(exchange)
+    if (pool !== null) return pool.take(applicant.id, at)
+    const refusal = this.refusal(applicant)
     if (refusal !== null && !(again && refusal.code === 'queue_full')) return refusal
     if (!mayWait) return new Failure('client_left', 'the client closed its side while its request waited')
-    return this.#wait(exchange, again, at)
+    return this.#wait(applicant, again, at)
   }
 
-  #wait(exchange: Exchange, again: boolean, at: number): Promise<Slot<B> | Failure> | Failure {
+  #wait(applicant: Applicant, again: boolean, at: number): Promise<Slot<B> | Failure> | Failure {
     const { clock, queueTimeout } = this.#options
-    // Connects that led to nothing were waits too: an upstream that does not even refuse must not add to them.
-    const waited = exchange.timers.queue + exchange.timers.hold + exchange.timers.connect
-    const allowed = exchange.healthCheck ? Math.min(HEALTH_CHECK_WAIT_MS, queueTimeout) : queueTimeout
+    const { waited, healthCheck } = applicant
+    const allowed = healthCheck ? Math.min(HEALTH_CHECK_WAIT_MS, queueTimeout) : queueTimeout
     if (waited >= allowed) {
       return new Failure('queue_timeout', `waited ${Math.round(waited)} ms for a worker slot`)
     }
     return new Promise(resolve => {
-      const ticket = new Ticket<B>(exchange, at, result => {
+      const ticket = new Ticket<B>(applicant, at, result => {
         WaitQueue.remove(ticket)
         clock.clear(ticket)
-        exchange.onInterrupt = null
+        applicant.onInterrupt = null
         resolve(result)
       })
       clock.set(ticket, at + allowed - waited)
-      exchange.onInterrupt = ticket.settle
+      applicant.onInterrupt = ticket.settle
       // One health check at a time goes first; further ones stand in line like everybody else.
-      const first = exchange.healthCheck && this.#healthChecks.length === 0
+      const first = healthCheck && this.#healthChecks.length === 0
       const queue = first ? this.#healthChecks : this.#requests
       if (again) queue.unshift(ticket)
       else queue.push(ticket)
@@ -146,7 +146,7 @@ export class Admission<B extends Backend> {
       const pool = this.#leastBusy(at)
       if (pool === null) return
       const ticket = (this.#healthChecks.first ?? this.#requests.first) as Ticket<B>
-      ticket.settle(pool.take(ticket.exchange.id, at))
+      ticket.settle(pool.take(ticket.applicant.id, at))
     }
   }
 
@@ -158,8 +158,8 @@ export class Admission<B extends Backend> {
       for (let waiter = queue.first; waiter !== null; ) {
         const ticket = waiter as Ticket<B>
         waiter = waiter.next
-        ticket.exchange.enter(outlook === 'open' ? 'queued' : 'held', at)
-        const sentAway = outlook === 'refusing' || (outlook === 'held' && ticket.exchange.healthCheck)
+        ticket.applicant.enter(outlook === 'open' ? 'queued' : 'held', at)
+        const sentAway = outlook === 'refusing' || (outlook === 'held' && ticket.applicant.healthCheck)
         if (sentAway) ticket.settle(new Failure('upstream_down', 'the upstream refuses connections'))
       }
     }

@@ -3,9 +3,10 @@
 
 import type { Registry } from 'prom-client'
 import { TIMERS } from '../exchange.ts'
+import { METHODS } from '../route-names.ts'
 import { addProcessSeries } from './process.ts'
 import { CONNECT_RESULTS, type Sources } from './sources.ts'
-import { BUCKETS, type Histogram, METHODS, OUTCOMES, STATUS_CLASSES, type Tally } from './tally.ts'
+import { BUCKETS, type Histogram, OUTCOMES, STATUS_CLASSES, type Tally } from './tally.ts'
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 

@@ -89,7 +89,7 @@ export class Observer {
     const outcome = x.outcome
     this.#tally.finished(x, outcome)
     // What no worker had tells nothing about a route.
-    if (x.attempts > 0) this.#routes.add(x, this.#tally.method(x.method))
+    if (x.attempts > 0) this.#routes.add(x)
     this.#log.request(x, outcome)
   }
 

@@ -1,35 +1,13 @@
-// Which routes are slow: totals by method and folded path, bounded however many paths clients invent. Owns
-// the folding and the sums; knows no log and no metrics.
+// Which routes are slow: totals by the route's name, bounded however many there are. Owns the sums; knows no log
+// and no metrics.
 
 import { type Exchange, TIMERS, type Timers } from '../exchange.ts'
-import { clip } from './quote.ts'
 
 const ROUTES = 200
-const REMEMBERED = 2000
-const SEGMENTS = 8
 /** Four steps to each doubling, from 1/16 ms to 18 hours. */
 const STEPS = 4
 const OFFSET = 4 * STEPS
 const CELLS = 30 * STEPS
-
-const number = /^\d+$/
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const hex = /^(?=.*\d)[0-9a-f]{8,}$/i
-/** Long, with digits: a token, a hash in another alphabet, a signature. */
-const token = /^(?=.*\d)[\w~=-]{20,}$/
-
-/** `/users/17/files/3f…` to `/users/:n/files/:hex`; deeper than eight segments is cut. */
-export function fold(path: string): string {
-  const segments = clip(path, 512).split('/', SEGMENTS + 2)
-  const cut = segments.length > SEGMENTS + 1
-  const folded = segments.slice(0, SEGMENTS + 1).map(segment => {
-    if (number.test(segment)) return ':n'
-    if (uuid.test(segment)) return ':uuid'
-    if (hex.test(segment)) return ':hex'
-    return token.test(segment) ? ':token' : clip(segment, 64)
-  })
-  return folded.join('/') + (cut ? '/…' : '')
-}
 
 interface Route {
   readonly name: string
@@ -52,13 +30,9 @@ export interface SlowRoute {
 
 export class Routes {
   readonly #routes = new Map<string, Route>()
-  /** Path to route, by method, so that folding is paid once for a path that comes again. */
-  #known = new Map<string, Map<string, Route>>()
-  #knownSize = 0
 
-  add(x: Exchange, method: string): void {
-    const path = x.path
-    const route = this.#known.get(method)?.get(path) ?? this.#find(method, path)
+  add(x: Exchange): void {
+    const route = this.#routes.get(x.route) ?? this.#begin(x.route)
     const total = x.age()
     route.count++
     route.total += total
@@ -90,48 +64,25 @@ export class Routes {
       .slice(0, limit)
   }
 
-  #find(method: string, path: string): Route {
-    const name = `${method} ${fold(path)}`
-    let route = this.#routes.get(name)
-    if (route === undefined) {
-      if (this.#routes.size >= ROUTES) this.#dropLeast()
-      route = {
-        name,
-        count: 0,
-        total: 0,
-        max: 0,
-        timers: { receive: 0, queue: 0, hold: 0, connect: 0, wait: 0, respond: 0, deliver: 0 },
-        cells: new Uint32Array(CELLS),
-      }
-      this.#routes.set(name, route)
+  #begin(name: string): Route {
+    if (this.#routes.size >= ROUTES) this.#dropLeast()
+    const route: Route = {
+      name,
+      count: 0,
+      total: 0,
+      max: 0,
+      timers: { receive: 0, queue: 0, hold: 0, connect: 0, wait: 0, respond: 0, deliver: 0 },
+      cells: new Uint32Array(CELLS),
     }
-    // A long path would make the memory of paths a large one; it is folded each time.
-    if (path.length <= 256) this.#remember(method, path, route)
+    this.#routes.set(name, route)
     return route
-  }
-
-  #remember(method: string, path: string, route: Route): void {
-    if (this.#knownSize >= REMEMBERED) this.#forget()
-    let paths = this.#known.get(method)
-    if (paths === undefined) this.#known.set(method, (paths = new Map()))
-    // A copy: the path is a piece of the request's whole head, which it would keep alive.
-    paths.set(Buffer.from(path).toString(), route)
-    this.#knownSize++
-  }
-
-  #forget(): void {
-    this.#known = new Map()
-    this.#knownSize = 0
   }
 
   /** The route that took the least time in all makes room: what a scanner leaves behind goes first. */
   #dropLeast(): void {
     let least: Route | null = null
     for (const route of this.#routes.values()) if (least === null || route.total < least.total) least = route
-    if (least === null) return
-    this.#routes.delete(least.name)
-    // Paths may still point to it.
-    this.#forget()
+    if (least !== null) this.#routes.delete(least.name)
   }
 }
 

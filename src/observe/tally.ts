@@ -3,6 +3,7 @@
 
 import type { Who } from '../errors.ts'
 import type { Exchange, Timers } from '../exchange.ts'
+import { METHODS } from '../route-names.ts'
 import {
   CAUSES,
   type Cause,
@@ -12,7 +13,6 @@ import {
   type ShedReason,
 } from './sources.ts'
 
-export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'OTHER'] as const
 export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
 const whos: readonly Who[] = ['client', 'upstream', 'timeout', 'proxy']
 const wherePhases = ['receiving', 'queued', 'connecting', 'waiting', 'responding', 'delivering'] as const
@@ -86,11 +86,6 @@ export class Tally {
     // All that were let in to wait for a worker, also those that found one at once.
     const waited = t.queue + t.hold
     if (x.attempts > 0 || waited > 0) this.queueWait.observe(waited)
-  }
-
-  /** The closed set's word for a method: itself, or `OTHER`. */
-  method(method: string): string {
-    return methodIndex.has(method) ? method : METHODS[OTHER]!
   }
 
   busy(upstream: string, ms: number): void {

@@ -1,9 +1,10 @@
 // Finished requests for the tests of the observer: an ordinary one, with what a test changes.
 
 import { Exchange, type Timers } from '../../src/exchange.ts'
+import { fold } from '../../src/route-names.ts'
 
 export interface Changes
-  extends Partial<Omit<Exchange, 'timers' | 'peer' | 'startedAt' | 'path' | 'outcome'>> {
+  extends Partial<Omit<Exchange, 'timers' | 'peer' | 'startedAt' | 'path' | 'outcome' | 'waited'>> {
   timers?: Partial<Timers>
   totalMs?: number
 }
@@ -27,6 +28,7 @@ export function finished(changes: Changes = {}): Exchange {
   x.enter('done', 1_000_000 + (totalMs ?? 60))
   Object.assign(x.timers, { receive: 0.31, wait: 50.06, respond: 1, ...timers })
   Object.assign(x, rest)
+  x.route = `${x.method} ${fold(x.path)}`
   return x
 }
 

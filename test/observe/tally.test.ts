@@ -64,11 +64,3 @@ test('upstreams that come and go do not make the tally grow', () => {
   assert.equal(tally.connects.size, 257)
   assert.equal(tally.connects.get('other')?.ok, 744)
 })
-
-test('a method that is not known is OTHER', () => {
-  const tally = new Tally()
-  assert.deepEqual(
-    ['GET', 'BREW', '__proto__'].map(method => tally.method(method)),
-    ['GET', 'OTHER', 'OTHER'],
-  )
-})
