@@ -1,9 +1,7 @@
-// The orderly end: nothing new is accepted, what is under way ends, idle connections get a grace and are closed;
-// at the drain timeout the rest is left to be cut. It cuts nothing itself.
+// The orderly end of what is under way: requests end, idle connections get a grace and are closed; at the drain
+// timeout the rest is told and left to be cut. It cuts nothing itself, and writes no log.
 
-import type { Logger } from 'pino'
 import { Failure } from './errors.ts'
-import { now } from './exchange.ts'
 import type { Connections } from './listen/connections.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
 
@@ -17,19 +15,19 @@ export interface DrainOptions {
   readonly timeout: number
   readonly connections: Connections
   readonly upgrades: UpgradeLane
-  readonly log: Logger
 }
 
 export class Drain {
+  /** Connections with a request under way when it began. */
+  readonly active: number
   readonly #options: DrainOptions
-  readonly #began = now()
   readonly #ended = Promise.withResolvers<boolean>()
   readonly #late: NodeJS.Timeout
 
   constructor(options: DrainOptions) {
     this.#options = options
-    const { reason, timeout, connections, upgrades, log } = options
-    log.info({ reason, active: connections.count().active, timeout_ms: timeout }, 'drain')
+    const { timeout, connections, upgrades } = options
+    this.active = connections.count().active
     this.#late = setTimeout(() => this.#ended.resolve(false), timeout)
     upgrades.closeAll()
     this.check()
@@ -54,20 +52,11 @@ export class Drain {
     this.#ended.resolve(true)
   }
 
-  /** The time is up: what still runs is told so, and gets an answer where none has begun. */
-  giveUp(): void {
-    const detail = `still running ${this.#options.timeout} ms after ${this.#options.reason}`
-    this.#options.connections.interruptAll(new Failure('drain_timeout', detail))
-  }
-
-  /** Says how it went. */
-  report(clean: boolean): void {
-    const { connections, log } = this.#options
-    const after = { after_ms: Math.round(now() - this.#began) }
-    if (clean) log.info(after, 'drained; every request was answered')
-    else {
-      const fields = { ...after, cut: connections.count().active + this.#options.upgrades.size }
-      log.warn(fields, 'the drain timeout has passed; the requests that were still running are cut')
-    }
+  /** The time is up: what still runs is told so, and gets an answer where none has begun. Returns how many. */
+  giveUp(): number {
+    const { connections, upgrades, reason, timeout } = this.#options
+    const cut = connections.count().active + upgrades.size
+    connections.interruptAll(new Failure('drain_timeout', `still running ${timeout} ms after ${reason}`))
+    return cut
   }
 }

@@ -7,23 +7,14 @@ import { Admission } from './admit/admission.ts'
 import { Clock } from './clock.ts'
 import { formatAddress } from './config/addresses.ts'
 import type { Address, Config } from './config/config.ts'
-import { Drain } from './drain.ts'
+import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
-import type { House } from './house.ts'
-import { Connections } from './listen/connections.ts'
-import { descriptorLimit } from './listen/descriptors.ts'
-import { EdgeConnection } from './listen/edge-connection.ts'
-import type { Accepted, EdgeHost } from './listen/edge-host.ts'
-import { type Listener, listen } from './listen/listener.ts'
-import { isPrivate, Trust } from './listen/trust.ts'
+import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
-import { refuse, serve } from './pipeline.ts'
-import { HealthChecks } from './route/health-check.ts'
+import { Plane } from './planes/plane.ts'
 import { RouteNames } from './route-names.ts'
 import { sourcesOf } from './sources.ts'
-import { SpoolStore } from './spool/store.ts'
 import type { Fleet } from './upstream/fleet.ts'
-import { UpgradeLane } from './upstream/upgrade-lane.ts'
 import type { Upstream } from './upstream/upstream.ts'
 import { readVersion } from './version.ts'
 import { Warnings } from './warnings.ts'
@@ -58,58 +49,24 @@ export async function startServer(config: Config): Promise<RunningServer> {
   return server
 }
 
-class Server implements RunningServer, EdgeHost, House {
+class Server implements RunningServer {
   readonly listening: Address[] = []
   admin: Address | null = null
   draining = false
-
-  // The edge's limits, under the names the connections know them by.
-  readonly maxHeader: number
-  readonly keepaliveTimeout: number
-  readonly headerTimeout: number
-  readonly bodyTimeout: number
-  readonly sendTimeout: number
-
   readonly config: Config
   readonly clock = new Clock()
   readonly observer: Observer
-  readonly trust: Trust
-  readonly healthChecks: HealthChecks
-  readonly routes = new RouteNames()
   readonly admission: Admission<Upstream>
-  readonly spools: SpoolStore
-  readonly upgrades: UpgradeLane
-  readonly workers: House['workers']
-  readonly defaultHost: string
-  readonly connections: Connections
   readonly fleet: Fleet
-  readonly #listeners: Listener[] = []
-  readonly #warnings: Warnings
+  readonly plane: Plane
   #adminServer: AdminServer | null = null
   #observedAt = 0
-  #drain: Drain | null = null
+  #drained: Promise<{ clean: boolean }> | null = null
 
   constructor(config: Config) {
     this.config = config
-    this.maxHeader = config.maxHeader
-    this.keepaliveTimeout = config.keepaliveTimeout
-    this.headerTimeout = config.headerTimeout
-    this.bodyTimeout = config.bodyTimeout
-    this.sendTimeout = config.sendTimeout
     this.observer = new Observer({ ...config, version: readVersion() })
-    this.trust = new Trust(config.trustedProxies, config.edge.clientField)
-    this.healthChecks = new HealthChecks(config.healthcheckPaths)
-    this.defaultHost =
-      config.upstreams[0]?.address.kind === 'tcp' ? formatAddress(config.upstreams[0].address) : 'localhost'
-    this.#warnings = new Warnings(message => this.observer.log.warn(message))
-    const warn = (message: string) => this.#warnings.give(message)
-    this.spools = SpoolStore.open({
-      memory: config.spoolMemory,
-      disk: config.spoolDisk,
-      dir: config.spoolDir,
-      warn,
-    })
-    this.connections = new Connections(config.maxConnections ?? descriptorLimit().forClients)
+    const warnings = new Warnings(message => this.observer.log.warn(message))
     this.admission = new Admission<Upstream>({
       queueSize: config.queueSize,
       queueTimeout: config.queueTimeout,
@@ -117,34 +74,42 @@ class Server implements RunningServer, EdgeHost, House {
       outlook: () => this.fleet.outlook,
     })
     this.fleet = buildFleet(this)
-    const freed = (upstream: Upstream, busyMs: number) => this.observer.workerFreed(upstream.name, busyMs)
-    const connect: House['workers']['connect'] = (upstream, result) =>
-      this.observer.connected(upstream.name, result)
-    const { connectTimeout, readTimeout, workerTimeout } = config
-    this.workers = { clock: this.clock, connectTimeout, readTimeout, workerTimeout, freed, connect, warn }
-    this.upgrades = new UpgradeLane({
-      connectTimeout,
-      readTimeout,
-      workerTimeout,
-      freed,
-      connect,
-      finished: exchange => this.observer.finished(exchange),
+    this.plane = new Plane({
+      config,
+      clock: this.clock,
+      observer: this.observer,
+      admission: this.admission,
+      routes: new RouteNames(),
+      warn: message => warnings.give(message),
     })
+  }
+
+  get connections(): Plane['connections'] {
+    return this.plane.connections
+  }
+
+  get spools(): Plane['spools'] {
+    return this.plane.spools
   }
 
   async start(): Promise<void> {
     const { config, observer } = this
     observer.attach(sourcesOf(this))
     const names = this.fleet.start()
-    for (const address of config.listen) {
-      const listener = await listen(address, config.tls, accepted => this.#accept(accepted))
-      this.#listeners.push(listener)
-      this.listening.push(listener.address)
-    }
+    const listeners = await this.plane.listen(config.listen)
+    for (const { address } of listeners) this.listening.push(address)
     await this.#startAdmin()
     this.clock.onTick(at => this.#tick(at))
     this.clock.start()
-    for (const { address, secure } of this.#listeners) {
+    this.#announce(listeners)
+    // Not awaited before the listeners stand: a slow name server must not keep the port closed.
+    await Promise.race([names, new Promise(resolve => setTimeout(resolve, 1_000).unref())])
+    observer.flush()
+  }
+
+  #announce(listeners: readonly Pick<Listener, 'address' | 'secure'>[]): void {
+    const { config, observer } = this
+    for (const { address, secure } of listeners) {
       const admin = this.admin === null ? {} : { admin: formatAddress(this.admin) }
       const upstreams = config.upstreams.map(({ name }) => name)
       observer.log.info({ address: formatAddress(address), tls: secure, upstreams, ...admin }, 'listening')
@@ -155,9 +120,6 @@ class Server implements RunningServer, EdgeHost, House {
           'come; give --workers the number of its workers, so that the others wait here',
       )
     }
-    // Not awaited before the listeners stand: a slow name server must not keep the port closed.
-    await Promise.race([names, new Promise(resolve => setTimeout(resolve, 1_000).unref())])
-    observer.flush()
   }
 
   async #startAdmin(): Promise<void> {
@@ -180,53 +142,6 @@ class Server implements RunningServer, EdgeHost, House {
     }
   }
 
-  // — connections and requests
-
-  #accept(accepted: Accepted): void {
-    if (!this.connections.makeRoom()) {
-      this.observer.shed('connections')
-      this.#warnings.give(
-        `all ${this.connections.limit} client connections are busy; new ones are refused (--max-connections)`,
-      )
-      accepted.raw.destroy()
-      return
-    }
-    this.connections.add(new EdgeConnection(this, accepted))
-  }
-
-  /** EdgeHost */
-  serve: EdgeHost['serve'] = (exchange, head, framing, edge) => {
-    serve(this, exchange, head, framing, edge).catch(error => {
-      // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
-      this.observer.log.error({ err: error, id: exchange.id }, 'a request ended with an error of the proxy')
-      edge.cut()
-    })
-  }
-
-  /** EdgeHost */
-  refuse: EdgeHost['refuse'] = (exchange, failure, edge) => refuse(this, exchange, failure, edge)
-
-  /** EdgeHost */
-  closed(edge: EdgeConnection): void {
-    this.connections.delete(edge)
-    this.#drain?.check()
-  }
-
-  relieve(): void {
-    this.connections.closeIdle(1)
-  }
-
-  isGateway(peer: string): boolean {
-    return isPrivate(peer)
-  }
-
-  claimsDropped(peer: string): void {
-    this.#warnings.give(
-      `forwarding headers (X-Forwarded-For and the like) from ${peer} are dropped, as it is not a trusted proxy; ` +
-        `if it is your edge or load balancer, add --trusted-proxies ${peer}`,
-    )
-  }
-
   // — now and then
 
   #tick(at: number): void {
@@ -235,49 +150,48 @@ class Server implements RunningServer, EdgeHost, House {
       this.#observedAt = at
       this.observer.tick(at)
     }
-    this.#drain?.tick()
   }
 
   // — the end
 
-  async drain(reason: string): Promise<{ clean: boolean }> {
+  drain(reason: string): Promise<{ clean: boolean }> {
+    this.#drained ??= this.#drainOnce(reason)
+    return this.#drained
+  }
+
+  async #drainOnce(reason: string): Promise<{ clean: boolean }> {
+    const { log } = this.observer
+    const timeout = this.config.drainTimeout
+    const began = now()
     this.draining = true
-    for (const listener of this.#listeners) listener.close()
+    const { active, ended } = this.plane.drain(reason, timeout)
+    log.info({ reason, active, timeout_ms: timeout }, 'drain')
+    // Nobody is held any more.
     this.fleet.update()
-    const drain = (this.#drain ??= new Drain({
-      reason,
-      timeout: this.config.drainTimeout,
-      connections: this.connections,
-      upgrades: this.upgrades,
-      log: this.observer.log,
-    }))
-    const clean = await drain.ended
-    drain.report(clean)
-    if (!clean) {
-      drain.giveUp()
+    const cut = await ended
+    const after = { after_ms: Math.round(now() - began) }
+    if (cut === 0) log.info(after, 'drained; every request was answered')
+    else {
+      const passed = 'the drain timeout has passed; the requests that were still running are cut'
+      log.warn({ ...after, cut }, passed)
       // One turn for the answers and log lines of those that were told.
       await new Promise(resolve => setImmediate(resolve))
     }
     await this.stopNow()
-    return { clean }
+    return { clean: cut === 0 }
   }
 
   async stopNow(): Promise<void> {
     this.draining = true
-    for (const listener of this.#listeners) listener.close()
     this.fleet.stop()
-    this.upgrades.cutAll()
-    await this.connections.cutAll()
-    // What was cut ends in this turn, and is to be in the log.
-    await new Promise(resolve => setImmediate(resolve))
+    await this.plane.stop()
     await this.#adminServer?.close()
     this.clock.stop()
-    this.spools.close()
     await this.observer.close()
   }
 
   async reload(_next: Config): Promise<void> {
-    for (const listener of this.#listeners) listener.reloadTls()
+    this.plane.reload()
     this.fleet.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }

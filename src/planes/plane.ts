@@ -1,0 +1,186 @@
+// One data plane: listeners, the connections from the edge, spools, and the ways to the workers, all on one event
+// loop. Every request is served within one plane; slots come from the admission, whoever keeps it. It writes no log of
+// its own accord, answers no operator, and knows nothing of other planes.
+
+import type { Clock } from '../clock.ts'
+import { formatAddress } from '../config/addresses.ts'
+import type { Address, Config } from '../config/config.ts'
+import { Drain } from '../drain.ts'
+import type { House } from '../house.ts'
+import { Connections } from '../listen/connections.ts'
+import { descriptorLimit } from '../listen/descriptors.ts'
+import { EdgeConnection } from '../listen/edge-connection.ts'
+import type { Accepted, EdgeHost } from '../listen/edge-host.ts'
+import { type Listener, listen } from '../listen/listener.ts'
+import { isPrivate, Trust } from '../listen/trust.ts'
+import { refuse, serve } from '../pipeline.ts'
+import { HealthChecks } from '../route/health-check.ts'
+import { SpoolStore } from '../spool/store.ts'
+import { UpgradeLane } from '../upstream/upgrade-lane.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+
+export interface PlaneParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly observer: House['observer']
+  readonly admission: House['admission']
+  readonly routes: House['routes']
+  /** Takes a warning that may come again and again. */
+  warn(message: string): void
+}
+
+/** How a plane's drain goes on. */
+export interface Draining {
+  /** Connections with a request under way when it began. */
+  readonly active: number
+  /** Settles when everything has ended by itself (0), or at the deadline with how many were still running. */
+  readonly ended: Promise<number>
+}
+
+export class Plane implements EdgeHost, House {
+  // The edge's limits, under the names the connections know them by.
+  readonly maxHeader: number
+  readonly keepaliveTimeout: number
+  readonly headerTimeout: number
+  readonly bodyTimeout: number
+  readonly sendTimeout: number
+
+  draining = false
+  readonly config: Config
+  readonly clock: Clock
+  readonly observer: House['observer']
+  readonly admission: House['admission']
+  readonly routes: House['routes']
+  readonly trust: Trust
+  readonly healthChecks: HealthChecks
+  readonly spools: SpoolStore
+  readonly upgrades: UpgradeLane
+  readonly workers: House['workers']
+  readonly defaultHost: string
+  readonly connections: Connections
+  readonly #listeners: Listener[] = []
+  readonly #warn: PlaneParts['warn']
+  #drain: Drain | null = null
+
+  constructor({ config, clock, observer, admission, routes, warn }: PlaneParts) {
+    this.config = config
+    this.clock = clock
+    this.observer = observer
+    this.admission = admission
+    this.routes = routes
+    this.#warn = warn
+    this.maxHeader = config.maxHeader
+    this.keepaliveTimeout = config.keepaliveTimeout
+    this.headerTimeout = config.headerTimeout
+    this.bodyTimeout = config.bodyTimeout
+    this.sendTimeout = config.sendTimeout
+    this.trust = new Trust(config.trustedProxies, config.edge.clientField)
+    this.healthChecks = new HealthChecks(config.healthcheckPaths)
+    this.defaultHost =
+      config.upstreams[0]?.address.kind === 'tcp' ? formatAddress(config.upstreams[0].address) : 'localhost'
+    this.spools = SpoolStore.open({
+      memory: config.spoolMemory,
+      disk: config.spoolDisk,
+      dir: config.spoolDir,
+      warn,
+    })
+    this.connections = new Connections(config.maxConnections ?? descriptorLimit().forClients)
+    const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.name, busyMs)
+    const connect: House['workers']['connect'] = (upstream, result) =>
+      observer.connected(upstream.name, result)
+    const { connectTimeout, readTimeout, workerTimeout } = config
+    this.workers = { clock, connectTimeout, readTimeout, workerTimeout, freed, connect, warn }
+    const finished: House['observer']['finished'] = exchange => observer.finished(exchange)
+    this.upgrades = new UpgradeLane({ connectTimeout, readTimeout, workerTimeout, freed, connect, finished })
+    clock.onTick(() => this.#drain?.tick())
+  }
+
+  /** Binds and accepts. Rejects with an Error for people. */
+  async listen(addresses: readonly Address[]): Promise<readonly Listener[]> {
+    for (const address of addresses) {
+      this.#listeners.push(await listen(address, this.config.tls, accepted => this.#accept(accepted)))
+    }
+    return this.#listeners
+  }
+
+  // — connections and requests
+
+  #accept(accepted: Accepted): void {
+    if (!this.connections.makeRoom()) {
+      this.observer.shed('connections')
+      this.#warn(
+        `all ${this.connections.limit} client connections are busy; new ones are refused (--max-connections)`,
+      )
+      accepted.raw.destroy()
+      return
+    }
+    this.connections.add(new EdgeConnection(this, accepted))
+  }
+
+  /** EdgeHost */
+  serve: EdgeHost['serve'] = (exchange, head, framing, edge) => {
+    serve(this, exchange, head, framing, edge).catch(error => {
+      // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
+      this.observer.log.error({ err: error, id: exchange.id }, 'a request ended with an error of the proxy')
+      edge.cut()
+    })
+  }
+
+  /** EdgeHost */
+  refuse: EdgeHost['refuse'] = (exchange, failure, edge) => refuse(this, exchange, failure, edge)
+
+  /** EdgeHost */
+  closed(edge: EdgeConnection): void {
+    this.connections.delete(edge)
+    this.#drain?.check()
+  }
+
+  relieve(): void {
+    this.connections.closeIdle(1)
+  }
+
+  isGateway(peer: string): boolean {
+    return isPrivate(peer)
+  }
+
+  claimsDropped(peer: string): void {
+    this.#warn(
+      `forwarding headers (X-Forwarded-For and the like) from ${peer} are dropped, as it is not a trusted proxy; ` +
+        `if it is your edge or load balancer, add --trusted-proxies ${peer}`,
+    )
+  }
+
+  // — reload and end
+
+  /** Reads the certificates again. Throws, with a message for people, when they cannot be used. */
+  reload(): void {
+    for (const listener of this.#listeners) listener.reloadTls()
+  }
+
+  /** Stops accepting, and lets what is under way end within so many milliseconds; cuts nothing. */
+  drain(reason: string, timeout: number): Draining {
+    this.#stopAccepting()
+    const drain = (this.#drain ??= new Drain({
+      reason,
+      timeout,
+      connections: this.connections,
+      upgrades: this.upgrades,
+    }))
+    return { active: drain.active, ended: drain.ended.then(clean => (clean ? 0 : drain.giveUp())) }
+  }
+
+  /** Cuts everything at once. */
+  async stop(): Promise<void> {
+    this.#stopAccepting()
+    this.upgrades.cutAll()
+    await this.connections.cutAll()
+    // What was cut ends in this turn, and is to be in the log.
+    await new Promise(resolve => setImmediate(resolve))
+    this.spools.close()
+  }
+
+  #stopAccepting(): void {
+    this.draining = true
+    for (const listener of this.#listeners) listener.close()
+  }
+}
