@@ -18,6 +18,8 @@ export interface Job {
   workers: number
   /** A folder for configuration, logs and temporary files; made for it. */
   dir: string
+  /** More flags for the subject: limits that a scenario needs above their defaults. */
+  flags?: Record<string, string>
 }
 
 export interface Command {
@@ -66,7 +68,8 @@ function packaged(name: string, file: string, argsOf: (config: string, dir: stri
       const command = findProgram(program)
       if (command === null) return `not installed (${this.install})`
       const config = join(job.dir, file)
-      fillIn(join('peers', file), config, { ...job, listen, user: nginxUser })
+      const { upstream, workers, dir } = job
+      fillIn(join('peers', file), config, { upstream, workers, dir, listen, user: nginxUser })
       return { command, args: argsOf(config, job.dir), env: { HOME: job.dir, XDG_DATA_HOME: job.dir } }
     },
   }
@@ -97,6 +100,7 @@ export function shieldCommand(job: Job, listen: number, built: boolean): Command
     'log-format': 'json',
     'max-body': '2g',
     'spool-dir': job.dir,
+    ...job.flags,
   }
   return {
     command: process.execPath,

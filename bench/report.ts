@@ -3,7 +3,7 @@
 
 import { subject } from './contenders.ts'
 import { median } from './measure/stats.ts'
-import type { Figure, Scenario, Values } from './scenarios/scenario.ts'
+import type { Figure, Scenario, Series, Values } from './scenarios/scenario.ts'
 
 /** One measurement: its values, or why there are none. */
 export interface Sample {
@@ -13,6 +13,7 @@ export interface Sample {
   values: Values | null
   failure: string | null
   seconds: number
+  series?: Series
 }
 
 /** What the row for nothing in front is called; `reference` samples are the app alone and are not shown. */

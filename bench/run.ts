@@ -10,7 +10,7 @@ import { help, type Options, readOptions } from './options.ts'
 import { prove } from './proof.ts'
 import { asMarkdown, nothing, Report, reference, type Sample } from './report.ts'
 import { scenarios } from './scenarios/index.ts'
-import type { Scenario, Values } from './scenarios/scenario.ts'
+import type { Scenario, Series, Values } from './scenarios/scenario.ts'
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 const began = performance.now()
@@ -50,15 +50,16 @@ async function record(
   round: number,
   contender: string,
   dir: string,
-  measure: (dir: string) => Promise<Values>,
+  measure: (own: { dir: string; series: Series }) => Promise<Values>,
 ): Promise<Values | null> {
   const start = performance.now()
   const own = join(dir, `${++folders}-${scenario.name}`)
   mkdirSync(own)
+  const series: Series = {}
   let values: Values | null = null
   let failure: string | null = null
   try {
-    values = await measure(own)
+    values = await measure({ dir: own, series })
   } catch (error) {
     failure = (error as Error).message
   }
@@ -70,6 +71,7 @@ async function record(
     values,
     failure,
     seconds: (performance.now() - start) / 1000,
+    ...(Object.keys(series).length > 0 ? { series } : {}),
   })
   return values
 }
@@ -81,7 +83,9 @@ async function runScenario(
   dir: string,
 ): Promise<void> {
   const brief = !options.full && options.only === null && options.peers === null && scenario.group === 'job'
-  const taking = all.filter(({ name }) => !brief || withFeatures.includes(name))
+  const taking = all.filter(({ name }) =>
+    scenario.alone ? name === subject : !brief || withFeatures.includes(name),
+  )
   const entries: (Contender | null)[] = scenario.bare ? [...taking, null] : taking
   const rounds = options.rounds ?? scenario.rounds[options.full ? 'full' : 'short']
   say(`\n${scenario.name}: ${scenario.about}`)
@@ -89,7 +93,7 @@ async function runScenario(
     const lab = { full: options.full, reference: {} as Values }
     if (scenario.reference) {
       const values = await record(scenario, round, reference, dir, own =>
-        scenario.reference!({ ...lab, dir: own }),
+        scenario.reference!({ ...lab, ...own }),
       )
       if (values === null) say(`  ${samples.at(-1)!.failure}`)
       lab.reference = values ?? {}
@@ -99,7 +103,7 @@ async function runScenario(
       const contender = entries[(turn + round) % entries.length]!
       const name = contender?.name ?? nothing
       const values = await record(scenario, round, name, dir, own =>
-        scenario.measure(contender, { ...lab, dir: own }),
+        scenario.measure(contender, { ...lab, ...own }),
       )
       const told =
         values === null

@@ -17,6 +17,8 @@ export interface Ask {
   /** Milliseconds from the request's first byte to the answer's last, after which the client leaves. */
   deadline: number
   keepBody?: boolean
+  /** The visitor's address; absent: one for each connection. */
+  client?: string
 }
 
 export interface Answer {
@@ -124,7 +126,7 @@ export class Connection {
       this.#socket.write(
         `${method} ${ask.target} HTTP/1.1\r\nHost: app.example\r\nUser-Agent: bench\r\nConnection: Keep-Alive\r\n` +
           `Accept-Encoding: br, gzip\r\nCF-Ray: 8f0000000000${1000 + (addresses % 1000)}-FRA\r\n` +
-          `X-Forwarded-For: ${this.#client}\r\n${ask.headers ?? ''}` +
+          `X-Forwarded-For: ${ask.client ?? this.#client}\r\n${ask.headers ?? ''}` +
           (size > 0 || method === 'POST' ? `Content-Length: ${size}\r\n\r\n` : '\r\n'),
       )
       if (size > 0) sending = this.#send(ask.body ?? 0, size, ask.uploadRate)

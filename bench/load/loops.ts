@@ -1,6 +1,7 @@
 // The three shapes of load: clients that ask again when they were answered (closed loop), arrivals that come
 // whatever happens (open loop), and connections that do nothing. Each returns what ends it.
 
+import { type Arrivals, evenly } from './arrivals.ts'
 import { type Ask, Connection, NoAnswer } from './connection.ts'
 import type { Tally } from './tally.ts'
 
@@ -66,14 +67,21 @@ export function closedLoop(
 }
 
 /**
- * `rate` arrivals a second by an absolute timetable, over connections that are kept and used again as an edge
- * does. `plan` gets the arrival's number.
+ * Arrivals by an absolute timetable (a number: so many a second, evenly), over connections that are kept and used
+ * again as an edge does. `plan` gets the arrival's number.
  */
-export function openLoop(port: number, rate: number, tally: Tally, plan: (arrival: number) => Plan): Load {
+export function openLoop(
+  port: number,
+  arrivals: number | Arrivals,
+  tally: Tally,
+  plan: (arrival: number) => Plan,
+): Load {
+  const next = typeof arrivals === 'number' ? evenly(arrivals) : arrivals
   const idle: Connection[] = []
   const pending = new Set<Promise<void>>()
   const start = performance.now()
   let sent = 0
+  let due = next()
   const arrive = async (): Promise<void> => {
     let connection = idle.pop()
     while (connection !== undefined && !connection.usable) connection = idle.pop()
@@ -82,8 +90,7 @@ export function openLoop(port: number, rate: number, tally: Tally, plan: (arriva
     if (connection.usable) idle.push(connection)
   }
   const timer = setInterval(() => {
-    const due = ((performance.now() - start) * rate) / 1000
-    while (sent < due) {
+    for (const now = performance.now() - start; due <= now; due = next()) {
       const one = arrive().finally(() => pending.delete(one))
       pending.add(one)
     }

@@ -61,7 +61,8 @@ async function goodput(port: number, seconds: number, beside: Beside[]): Promise
   }
 }
 
-async function reference(lab: Lab): Promise<Values> {
+/** What sixteen clients get from gunicorn with nothing in front: what the workers can really do. */
+export async function reference(lab: Lab): Promise<Values> {
   const app = await Gunicorn.start(lab.dir)
   try {
     return { goodput: await goodput(app.port, lab.full ? 8 : 3, []) }

@@ -3,7 +3,9 @@
 import { besideIdle, besideReaders, besideUploads } from './beside.ts'
 import { bulk } from './bulk.ts'
 import { cpu } from './cpu.ts'
+import { curve } from './curve.ts'
 import { everything } from './everything.ts'
+import { fair } from './fair.ts'
 import { held } from './held.ts'
 import { kills } from './kills.ts'
 import { latency } from './latency.ts'
@@ -18,6 +20,8 @@ export const scenarios: readonly Scenario[] = [
   besideUploads,
   besideReaders,
   overload,
+  curve,
+  fair,
   kills,
   restart,
   everything,

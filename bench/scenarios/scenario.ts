@@ -2,7 +2,7 @@
 // and the two ways of putting a contender in place.
 
 import { join } from 'node:path'
-import { type Contender, type Running, startContender } from '../contenders.ts'
+import { type Contender, type Job, type Running, startContender } from '../contenders.ts'
 
 export interface Figure {
   /** Key of the value in what `measure` returns. */
@@ -27,7 +27,12 @@ export interface Lab {
   dir: string
   /** What `reference` returned in this round. */
   reference: Values
+  /** Courses over time or over load, by name, kept in the results beside the values and drawn from there. */
+  series: Series
 }
+
+/** Points of a course: x, y. */
+export type Series = Record<string, [number, number][]>
 
 export type Values = Record<string, number>
 
@@ -37,6 +42,8 @@ export interface Scenario {
   about: string
   rounds: { short: number; full: number }
   fullOnly?: boolean
+  /** Measured for the subject alone: what it shows has no counterpart in the others. */
+  alone?: boolean
   /** Programs it cannot do without. */
   needs: string[]
   figures: Figure[]
@@ -52,7 +59,7 @@ export interface Scenario {
 export async function inFront<T>(
   contender: Contender | null,
   lab: Lab,
-  job: { upstream: number; workers: number },
+  job: Omit<Job, 'dir'>,
   work: (port: number, running: Running | null) => Promise<T>,
 ): Promise<T> {
   if (contender === null) return work(job.upstream, null)
