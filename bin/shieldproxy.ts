@@ -11,6 +11,10 @@ if (major < 24) {
 }
 const { main } = await import('../src/cli/main.ts')
 const status = await main(process.argv.slice(2), process.env, {
+  // Opened only by those who read it.
+  get stdin() {
+    return process.stdin
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   signals: process,

@@ -60,7 +60,7 @@ const NEIGHBOURS = new Set([
 /** Where a dependency may be used. Its types cost nothing and couple little: they may be named elsewhere. */
 const DEPENDENCIES: Readonly<Record<string, RegExp>> = {
   'http-proxy-3': /^src\/upstream\/upgrade-lane\.ts$/,
-  undici: /^src\/upstream\/probe\.ts$/,
+  undici: /^src\/(?:upstream\/probe|cli\/commands\/admin-client)\.ts$/,
   pino: /^src\/observe\//,
   'pino-pretty': /^src\/observe\//,
   'prom-client': /^src\/observe\//,

@@ -22,7 +22,7 @@ const PLACEHOLDERS: Readonly<Record<Kind, string>> = {
 /** The options that most people need, so that the page fits one screen of 24 lines. */
 const MOST_USED = new Set([
   ...['upstream', 'listen', 'workers', 'worker-timeout', 'queue-timeout', 'hold', 'max-body', 'read-timeout'],
-  ...['drain-timeout', 'trusted-proxies', 'admin', 'log-format'],
+  ...['drain-timeout', 'trusted-proxies', 'admin'],
 ])
 
 const MODES = [
@@ -53,6 +53,7 @@ function shortPage(version: string): string {
     '  shieldproxy --upstream :8000                   in front of an app on this machine',
     '  shieldproxy --upstream app:8000 --workers 8    beside it in a container of its own',
     '  shieldproxy --demo                             see the shield at work, no app needed',
+    '  shieldproxy top | status                       which request holds a worker, now',
     '',
     ...OPTIONS.filter(option => MOST_USED.has(option.name)).map(optionLine),
     ...MODES,
@@ -72,6 +73,7 @@ function fullPage(version: string): string {
     ...groups.flatMap(group => [`${group}:`, ...OPTIONS.filter(o => o.group === group).map(optionLine), '']),
     'Instead of running:',
     ...MODES,
+    line('top | status', 'what a running one does now; shieldproxy top --help'),
     '',
     UNITS,
     'HUP reads the configuration again, USR1 reopens log files; TERM, INT and QUIT drain.',

@@ -32,6 +32,11 @@ export async function main(
   io.stderr.on('error', () => {})
 
   const words = readArguments(argv)
+  const command = words.words[0]
+  if (command !== undefined) {
+    const { COMMANDS, runCommand } = await import('./commands/commands.ts')
+    if (Object.hasOwn(COMMANDS, command)) return runCommand(command, words, env, io)
+  }
   if (words.help !== null) {
     const { helpPage } = await import('./help.ts')
     io.stdout.write(helpPage(words.help, readVersion()))

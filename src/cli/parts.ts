@@ -43,7 +43,14 @@ export const realParts: Parts = {
 
 /** Where the command line reads and writes. */
 export interface Io {
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean
+    /** Of a terminal, in characters. */
+    readonly columns?: number
+    readonly rows?: number
+  }
+  /** Keys are read from it while `top` runs. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown }
   readonly stderr: NodeJS.WritableStream
   /** Emits `SIGTERM` and the others: the process itself. */
   readonly signals: {
