@@ -1,10 +1,9 @@
 // One attempt at a worker: joins the connection to the worker, the answer's delivery to the client, and the
 // record of both. Part of the corridor: it knows the rooms, so that they need not know each other.
 
-import type { Slot } from './admit/slot-pool.ts'
 import { Failure } from './errors.ts'
 import { type Exchange, now } from './exchange.ts'
-import type { House } from './house.ts'
+import type { House, WorkerSlot } from './house.ts'
 import type { Framing } from './http1/framing.ts'
 import type { RequestHead } from './http1/request-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
@@ -47,7 +46,7 @@ export interface Ending {
 export async function attempt(
   house: House,
   request: RequestInHand,
-  slot: Slot<Upstream>,
+  slot: WorkerSlot,
 ): Promise<Ending | null> {
   try {
     return await new Promise(resolve => begin(house, request, slot, resolve))
@@ -61,7 +60,7 @@ export async function attempt(
 function begin(
   house: House,
   request: RequestInHand,
-  slot: Slot<Upstream>,
+  slot: WorkerSlot,
   resolve: (ending: Ending | null) => void,
 ): void {
   const { exchange, head, intake } = request
@@ -208,7 +207,7 @@ function report(
 export async function attemptUpgrade(
   house: House,
   request: RequestInHand,
-  slot: Slot<Upstream>,
+  slot: WorkerSlot,
 ): Promise<Ending | null> {
   const { exchange, head, edge, origin } = request
   const upstream = slot.pool.backend

@@ -1,7 +1,8 @@
 // What a request passes through on its way: the parts that `server.ts` builds and the corridor uses. Types only.
 
-import type { Admission } from './admit/admission.ts'
+import type { Applicant } from './admit/applicant.ts'
 import type { Config } from './config/config.ts'
+import type { Failure } from './errors.ts'
 import type { Trust } from './listen/trust.ts'
 import type { Observer } from './observe/observer.ts'
 import type { HealthChecks } from './route/health-check.ts'
@@ -11,12 +12,30 @@ import type { WorkerOptions } from './upstream/answer-sink.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
+/** One taken worker slot. `release` may be called twice; the second call does nothing. */
+export interface WorkerSlot {
+  readonly pool: { readonly backend: Upstream }
+  /** The lane's number, from 0; -1 where there are too many to have numbers. */
+  readonly lane: number
+  release(): void
+}
+
+/** Where a request asks for a worker: the admission itself, or what stands in for it in another thread. */
+export interface AdmissionDesk {
+  refusal(applicant: Applicant): Failure | null
+  enter(
+    applicant: Applicant,
+    again: boolean,
+    mayWait: boolean,
+  ): WorkerSlot | Promise<WorkerSlot | Failure> | Failure
+}
+
 export interface House {
   readonly config: Config
   readonly trust: Trust
   readonly healthChecks: HealthChecks
   readonly routes: RouteNames
-  readonly admission: Admission<Upstream>
+  readonly admission: AdmissionDesk
   readonly spools: SpoolStore
   readonly workers: WorkerOptions
   readonly observer: Observer

@@ -1,5 +1,7 @@
-// The worker slots of one upstream: how many there are, which lanes are taken and by whom. A slot is a right
-// to hold one connection to the upstream; whoever takes one gives it back once. Knows no HTTP and no sockets.
+// The worker slots of one upstream: how many there are, and whether one may be had now. A slot is a right to hold one
+// connection to the upstream; whoever takes one gives it back once. Knows no HTTP and no sockets.
+
+import { type Lanes, OwnLanes } from './lanes.ts'
 
 /** What a pool must know of the upstream it belongs to. */
 export interface Backend {
@@ -37,17 +39,27 @@ export class SlotPool<B extends Backend> {
   readonly backend: B
   /** How many requests may be with workers at once; Infinity when no number is known. */
   readonly limit: number
-  /** Which request holds each lane; null: free. */
-  readonly lanes: (string | null)[] = []
-  busy = 0
   /** An address that is no longer the upstream's: it is given nothing more. */
   retired = false
+  readonly #lanes: Lanes
   readonly #onFree: () => void
 
-  constructor(backend: B, limit: number, onFree: () => void) {
+  /** @param lanes where it is kept which are taken: here, or in memory that several threads share */
+  constructor(backend: B, limit: number, onFree: () => void, lanes: Lanes = new OwnLanes()) {
     this.backend = backend
     this.limit = limit
     this.#onFree = onFree
+    this.#lanes = lanes
+  }
+
+  /** How many slots are taken. */
+  get busy(): number {
+    return this.#lanes.busy
+  }
+
+  /** Which request holds each lane; null: free. */
+  get lanes(): readonly (string | null)[] {
+    return this.#lanes.holders
   }
 
   hasRoom(at: number): boolean {
@@ -55,19 +67,13 @@ export class SlotPool<B extends Backend> {
   }
 
   take(holder: string, at: number): Slot<B> {
-    let lane = this.lanes.indexOf(null)
-    if (lane === -1) lane = this.lanes.length
-    this.lanes[lane] = holder
-    this.busy++
+    const lane = this.#lanes.take(holder)
     this.backend.granted()
     return new Slot(this, lane, at)
   }
 
   free(lane: number): void {
-    this.lanes[lane] = null
-    this.busy--
-    // The list is as long as the busiest moment needed, and no longer.
-    while (this.lanes.length > 0 && this.lanes[this.lanes.length - 1] === null) this.lanes.pop()
+    this.#lanes.free(lane)
     this.backend.returned()
     this.#onFree()
   }
