@@ -16,6 +16,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
     places: [
       'http1',
       'spool',
+      'kernel',
       'config',
       'exchange.ts',
       'errors.ts',

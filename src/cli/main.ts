@@ -48,7 +48,7 @@ export async function main(
   }
 
   const terminal = io.stdout.isTTY === true
-  const reread = () => resolveConfig({ flags: words.flags, env, terminal })
+  const reread = () => resolveConfig({ flags: words.flags, env, terminal, command: words.command })
   const resolved = reread()
   const problems = [...strayWords(words), ...('problems' in resolved ? resolved.problems : [])]
   if (problems.length > 0 || 'problems' in resolved) {

@@ -72,4 +72,9 @@ export interface Config {
   /** PEM files; both or none. */
   readonly tls: { readonly cert: string; readonly key: string } | null
   readonly demo: boolean
+  /** The command that starts the app, and its arguments; empty: the app runs by itself. */
+  readonly command: readonly string[]
+  /** How long the app may take until it listens. */
+  readonly startTimeout: number
+  readonly restart: 'on-failure' | 'never'
 }

@@ -1,7 +1,8 @@
 // What the environment says: `SHIELDPROXY_<NAME>` for every option, and the variables that platforms and app
 // servers set. Reads no value; that is done once, wherever it came from.
 
-import { readGunicornArguments } from './gunicorn.ts'
+import { gunicornWords } from './command.ts'
+import { type GunicornArguments, readGunicornWords, splitWords } from './gunicorn.ts'
 import { nearest } from './nearest.ts'
 import { environmentName } from './option.ts'
 import { OPTIONS, type OptionName } from './options.ts'
@@ -51,8 +52,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv, problems: Problem[]): Al
   return given
 }
 
-/** Adds what the platform and the app server's variables say of options that nobody has given. */
-export function readPlatform(env: NodeJS.ProcessEnv, given: AllGiven, problems: Problem[]): void {
+/** Adds what the command after `--`, the platform and the app server's variables say of options that nobody has given. */
+export function readPlatform(
+  env: NodeJS.ProcessEnv,
+  command: readonly string[],
+  given: AllGiven,
+  problems: Problem[],
+): void {
   const port = env.PORT?.trim() ?? ''
   if (given.listen === undefined && port !== '') {
     if (/^\d{1,5}$/.test(port)) given.listen = { where: '$PORT', texts: [`:${port}`] }
@@ -65,44 +71,53 @@ export function readPlatform(env: NodeJS.ProcessEnv, given: AllGiven, problems: 
   }
   if (given.workers !== undefined && given['worker-timeout'] !== undefined) return
 
-  const gunicorn = gunicornArguments(env, problems)
+  const gunicorn = readGunicorn(env, command, problems)
   if (given.workers === undefined) given.workers = workersOf(gunicorn, env, problems)
   if (given['worker-timeout'] === undefined) {
     const timeout = env.GUNICORN_TIMEOUT?.trim() ?? ''
-    if (gunicorn?.timeout != null)
-      given['worker-timeout'] = { where: '$GUNICORN_CMD_ARGS', texts: [gunicorn.timeout] }
+    if (gunicorn.timeout !== null)
+      given['worker-timeout'] = { where: gunicorn.from('timeout'), texts: [gunicorn.timeout] }
     else if (timeout !== '') given['worker-timeout'] = { where: '$GUNICORN_TIMEOUT', texts: [timeout] }
   }
 }
 
-function gunicornArguments(env: NodeJS.ProcessEnv, problems: Problem[]) {
+interface Gunicorn extends GunicornArguments {
+  /** Where a value was written, for people. */
+  from(name: 'workers' | 'threads' | 'timeout'): string
+}
+
+/** `$GUNICORN_CMD_ARGS`, and the command's own words, which count before it as they do for gunicorn. */
+function readGunicorn(env: NodeJS.ProcessEnv, command: readonly string[], problems: Problem[]): Gunicorn {
   const line = env.GUNICORN_CMD_ARGS?.trim() ?? ''
-  if (line === '') return null
+  let words: string[] = []
   try {
-    return readGunicornArguments(line)
+    words = splitWords(line)
   } catch (error) {
     problems.push({ where: '$GUNICORN_CMD_ARGS', value: line, allowed: (error as Error).message })
-    return null
   }
+  const ownWords = gunicornWords(command, env) ?? []
+  const own = readGunicornWords(ownWords)
+  const from: Gunicorn['from'] = name =>
+    own[name] === null ? '$GUNICORN_CMD_ARGS' : `--${name} of the command after --`
+  const found = readGunicornWords([...words, ...ownWords])
+  // What a shell has yet to work out (`-w $(nproc)`) is no mistake, and says nothing either.
+  const seen = (value: string | null) => (value !== null && /[$`]/.test(value) ? null : value)
+  return { ...found, workers: seen(found.workers), timeout: seen(found.timeout), from }
 }
 
 /** Workers × threads. gunicorn's own default of one worker is not assumed: its file may say otherwise. */
-function workersOf(
-  gunicorn: ReturnType<typeof gunicornArguments>,
-  env: NodeJS.ProcessEnv,
-  problems: Problem[],
-): Given {
+function workersOf(gunicorn: Gunicorn, env: NodeJS.ProcessEnv, problems: Problem[]): Given {
   const auto = { where: 'auto', texts: ['auto'] }
-  if (gunicorn !== null && gunicorn.otherClass !== null) return auto
+  if (gunicorn.otherClass !== null) return auto
   const concurrency = env.WEB_CONCURRENCY?.trim() ?? ''
-  const workers = gunicorn?.workers ?? concurrency
-  const where = gunicorn?.workers != null ? '$GUNICORN_CMD_ARGS' : '$WEB_CONCURRENCY'
+  const workers = gunicorn.workers ?? concurrency
+  const where = gunicorn.workers !== null ? gunicorn.from('workers') : '$WEB_CONCURRENCY'
   if (workers === '') return auto
-  const threads = gunicorn?.threads ?? '1'
+  const threads = gunicorn.threads ?? '1'
   if (!/^\d{1,9}$/.test(workers) || threads === '1') return { where, texts: [workers] }
   if (!/^[1-9]\d{0,8}$/.test(threads)) {
     problems.push({
-      where: '$GUNICORN_CMD_ARGS',
+      where: gunicorn.from('threads'),
       value: threads,
       allowed: 'must have a whole number from 1 on for --threads',
     })

@@ -1,9 +1,8 @@
-// What the app server's own variables say of its workers: `$GUNICORN_CMD_ARGS`, `$WEB_CONCURRENCY`,
-// `$GUNICORN_TIMEOUT`. Only what the proxy needs of them; gunicorn itself judges the rest.
+// What gunicorn's words say of its workers, in `$GUNICORN_CMD_ARGS` and after its name in a command. Only what the proxy needs of them; gunicorn itself judges the rest.
 
 import { quote } from './reading.ts'
 
-/** What was found in `$GUNICORN_CMD_ARGS`, as written; null where it says nothing. */
+/** What was found, as written; null where it says nothing. */
 export interface GunicornArguments {
   readonly workers: string | null
   readonly threads: string | null
@@ -25,14 +24,9 @@ const NAMES = {
 /** gunicorn's short flags that take a value: what follows one of them is never a flag of its own. */
 const SHORT_WITH_VALUE = /^-[cbkwtnDugmep]/
 
-/**
- * Reads the line as gunicorn does: words by the shell's quoting rules (Python's `shlex.split`), then
- * `-w 4`, `-w4`, `--workers 4`, `--workers=4`; the last one counts.
- * @throws Error, with a message for people, where a quote is never closed
- */
-export function readGunicornArguments(line: string): GunicornArguments {
+/** Reads words as gunicorn does: `-w 4`, `-w4`, `--workers 4`, `--workers=4`; the last one counts. */
+export function readGunicornWords(words: readonly string[]): GunicornArguments {
   const found: Partial<Record<(typeof NAMES)[keyof typeof NAMES], string>> = {}
-  const words = splitWords(line)
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const [name, attached] = splitFlag(word)
@@ -61,7 +55,7 @@ function splitFlag(word: string): [name: string, attached: string | null] {
 }
 
 /**
- * Splits a line into words by the shell's quoting rules, without expansion.
+ * Splits a line into words by the shell's quoting rules, as Python's `shlex.split` does; without expansion.
  * @throws Error, with a message for people, where a quote is never closed
  */
 export function splitWords(line: string): string[] {

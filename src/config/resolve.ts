@@ -18,6 +18,8 @@ export interface Sources {
   /** By long name without dashes: a text, a list of texts, or `true` for a flag with nothing after it. */
   readonly flags: Readonly<Record<string, unknown>>
   readonly env: NodeJS.ProcessEnv
+  /** What stands after `--`. */
+  readonly command?: readonly string[]
   /** Whether standard output is a terminal; logs are then written for people. */
   readonly terminal?: boolean
 }
@@ -28,14 +30,15 @@ const READ_TIMEOUT = 120_000
 
 /** Builds the settings, or says everything that is wrong with them. Precedence: flag, environment, default. */
 export function resolveConfig(sources: Sources): { config: Config } | { problems: Problem[] } {
+  const { command = [] } = sources
   const problems: Problem[] = []
   const fromEnvironment = readEnvironment(sources.env, problems)
   const given: AllGiven = { ...fromEnvironment, ...readFlags(sources.flags, problems) }
-  readPlatform(sources.env, given, problems)
+  readPlatform(sources.env, command, given, problems)
   const edge = chooseEdge(given)
 
   const values = readAll(given, problems)
-  const demo = chooseDemo(values, given, problems)
+  const demo = chooseDemo(values, given, command, problems)
   checkUpstreams(values.upstream, given, demo, problems)
   checkListeners(values, given, problems)
   const tls = checkFiles(values, given, problems)
@@ -86,6 +89,9 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
       accessLog: values['access-log'],
       tls,
       demo,
+      command,
+      startTimeout: values['start-timeout'],
+      restart: values.restart,
     }),
   }
 }
@@ -168,8 +174,17 @@ function readOne(option: Option, written: Given, problems: Problem[]): unknown {
 }
 
 /** The demonstration brings its own upstream: asked for by a flag it excludes others, by a variable it yields. */
-function chooseDemo(values: Values, given: AllGiven, problems: Problem[]): boolean {
+function chooseDemo(
+  values: Values,
+  given: AllGiven,
+  command: readonly string[],
+  problems: Problem[],
+): boolean {
   if (!values.demo) return false
+  if (command.length > 0 && given.demo?.where === '--demo') {
+    const allowed = 'must be empty beside --demo, which brings an app of its own; or leave out --demo'
+    problems.push({ where: 'after --', value: command.join(' '), allowed })
+  }
   if (given.upstream === undefined) return true
   if (given.demo?.where !== '--demo') return false
   if (given.upstream.where === '--upstream') {

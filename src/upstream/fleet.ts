@@ -3,8 +3,9 @@
 
 import type { UpstreamConfig } from '../config/config.ts'
 import { now } from '../exchange.ts'
+import { isListening } from '../kernel/listeners.ts'
 import { LOOKUP_EVERY_MS, literalPlace, lookUp, type Place } from './names.ts'
-import { answers, isListening } from './probe.ts'
+import { answers } from './probe.ts'
 import { Upstream, type UpstreamEvents } from './upstream.ts'
 
 export interface FleetOptions {

@@ -4,9 +4,9 @@
 
 import { formatAddress } from '../config/addresses.ts'
 import { now } from '../exchange.ts'
+import type { Endpoint } from '../kernel/listeners.ts'
 
-/** Where one connection goes: a resolved address, or a Unix socket. */
-export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string }
+export type { Endpoint } from '../kernel/listeners.ts'
 
 export interface UpstreamEvents {
   /** One line a transition; `detail` says what was refused. */

@@ -18,8 +18,8 @@ for (const file of files) {
   test(file, async () => {
     const [input = '', expected = ''] = readFileSync(new URL(file, folder), 'utf8').split(/^-{3,}\n/m)
     const { argv, env } = readInput(input)
-    const { flags } = readArguments(argv)
-    const result = resolveConfig({ flags, env })
+    const { flags, command } = readArguments(argv)
+    const result = resolveConfig({ flags, env, command })
     if (expected.trimStart().startsWith('{')) {
       assert.ok('config' in result, `no settings came out, but problems:\n${lines(result)}`)
       const wanted = JSON.parse(expected) as Record<string, unknown>

@@ -14,7 +14,7 @@ function read(env: NodeJS.ProcessEnv): { given: AllGiven; problems: Problem[] } 
 
 function platform(env: NodeJS.ProcessEnv, given: AllGiven = {}): { given: AllGiven; problems: Problem[] } {
   const problems: Problem[] = []
-  readPlatform(env, given, problems)
+  readPlatform(env, [], given, problems)
   return { given, problems }
 }
 

@@ -1,8 +1,8 @@
-// $GUNICORN_CMD_ARGS as gunicorn itself would read it.
+// gunicorn's words as gunicorn itself would read them.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readGunicornArguments, splitWords } from '../../src/config/gunicorn.ts'
+import { readGunicornWords, splitWords } from '../../src/config/gunicorn.ts'
 
 const none = { workers: null, threads: null, timeout: null, otherClass: null }
 const cases: [line: string, expected: Partial<typeof none | Record<string, string>>][] = [
@@ -27,7 +27,7 @@ const cases: [line: string, expected: Partial<typeof none | Record<string, strin
 ]
 for (const [line, expected] of cases) {
   test(`the line ${JSON.stringify(line)}`, () =>
-    assert.deepEqual(readGunicornArguments(line), { ...none, ...expected }))
+    assert.deepEqual(readGunicornWords(splitWords(line)), { ...none, ...expected }))
 }
 
 test('words are split as a shell would', () => {
