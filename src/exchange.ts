@@ -69,6 +69,8 @@ export class Exchange {
   healthCheck = false
   /** When the edge would stop waiting for the first byte of the answer, with a margin; 0: not known. */
   answerBy = 0
+  /** Idempotent, whole in the spool and not yet with a worker: losing its worker would cost it nothing but time. */
+  resendable = false
 
   phase: Phase = 'receiving'
   readonly startedAt: number

@@ -17,6 +17,8 @@ export interface WorkerSlot {
   readonly pool: { readonly backend: Upstream }
   /** The lane's number, from 0; -1 where there are too many to have numbers. */
   readonly lane: number
+  /** The worker's answer is whole. */
+  answered?: boolean
   release(): void
 }
 

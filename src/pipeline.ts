@@ -17,7 +17,7 @@ import { BodyIntake } from './request/body.ts'
 import { requestId } from './request/request-id.ts'
 import { claimsDropped } from './request/worker-head.ts'
 import { errorAnswer } from './response/error-answer.ts'
-import { mayGoAgain } from './upstream/retry.ts'
+import { isIdempotent, mayGoAgain } from './upstream/retry.ts'
 
 /** Serves one request whose head has come, to its end. Never rejects. */
 export async function serve(
@@ -144,6 +144,12 @@ async function workInTime(house: House, request: RequestInHand): Promise<Failure
 async function work(house: House, request: RequestInHand): Promise<Failure | null> {
   const { exchange, edge, head } = request
   const upgrade = wantsWebSocket(head)
+  const { intake } = request
+  exchange.resendable =
+    !upgrade &&
+    !exchange.healthCheck &&
+    isIdempotent(exchange.method) &&
+    (intake === null || intake.resendable)
   for (let again = false; ; again = true) {
     const slot = await house.admission.enter(exchange, again, !edge.halfClosed)
     if (slot instanceof Failure) return slot
@@ -157,6 +163,7 @@ async function work(house: House, request: RequestInHand): Promise<Failure | nul
     if (ending === null) return null
     if (ending.again === null || !mayGoAgain(exchange, ending.again, house.config.workerTimeout))
       return ending.failure
+    if (exchange.attempts > 0) exchange.resendable = false
   }
 }
 

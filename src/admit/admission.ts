@@ -107,8 +107,8 @@ export class Admission<B extends Backend> {
     const at = now()
     applicant.enter(this.#options.outlook() === 'open' ? 'queued' : 'held', at)
     const overtakes = again || applicant.healthCheck || this.length === 0
-    const pool = overtakes ? this.#leastBusy(at) : null
-    if (pool !== null) return pool.take(applicant.id, at)
+    const pool = overtakes ? this.#leastBusy(at, applicant.resendable) : null
+    if (pool !== null) return pool.take(applicant.id, at, applicant.route)
     const refusal = this.refusal(applicant)
     if (refusal !== null && !(again && refusal.code === 'queue_full')) return refusal
     if (!mayWait) return new Failure('client_left', 'the client closed its side while its request waited')
@@ -143,10 +143,11 @@ export class Admission<B extends Backend> {
   dispatch(): void {
     while (this.length > 0) {
       const at = now()
-      const pool = this.#leastBusy(at)
-      if (pool === null) return
       const ticket = (this.#healthChecks.first ?? this.#requests.first) as Ticket<B>
-      ticket.settle(pool.take(ticket.applicant.id, at))
+      const { id, route, resendable } = ticket.applicant
+      const pool = this.#leastBusy(at, resendable)
+      if (pool === null) return
+      ticket.settle(pool.take(id, at, route))
     }
   }
 
@@ -174,10 +175,10 @@ export class Admission<B extends Backend> {
     return this.#leastBusy(at) !== null
   }
 
-  #leastBusy(at: number): SlotPool<B> | null {
+  #leastBusy(at: number, resendable = false): SlotPool<B> | null {
     let best: SlotPool<B> | null = null
     for (const pool of this.pools) {
-      if ((best === null || pool.busy < best.busy) && pool.hasRoom(at)) best = pool
+      if ((best === null || pool.busy < best.busy) && pool.hasRoom(at, resendable)) best = pool
     }
     return best
   }

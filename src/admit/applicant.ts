@@ -16,6 +16,8 @@ export interface Applicant {
   readonly answerBy: number
   /** Milliseconds that it has waited in all until it entered its present phase, connects that led to nothing included. */
   readonly waited: number
+  /** Nothing is lost with its worker: it may be given to a second one. Only such a request is used to try for more slots. */
+  readonly resendable: boolean
   /** Its time counts as queued, or as held, from now on. */
   enter(phase: 'queued' | 'held', at: number): void
   /** Set while it waits: called when there is nothing left to wait for (`client_left` when its client went). */

@@ -14,12 +14,21 @@ export interface Backend {
   returned(): void
 }
 
+/** Told of every slot that is taken and given back: what the number of slots is learned from. */
+export interface PoolWatcher {
+  granted(lane: number, route: string, at: number): void
+  /** @param answered the worker gave a whole answer: the time it took tells something. */
+  ended(lane: number, answered: boolean): void
+}
+
 /** One taken slot. `release` may be called twice; the second call does nothing. */
 export class Slot<B extends Backend> {
   readonly pool: SlotPool<B>
   /** The lane's number, from 0: the lowest that was free. */
   readonly lane: number
   readonly takenAt: number
+  /** Set by its holder once the worker's answer is whole. */
+  answered = false
   #held = true
 
   constructor(pool: SlotPool<B>, lane: number, at: number) {
@@ -31,23 +40,26 @@ export class Slot<B extends Backend> {
   release(): void {
     if (!this.#held) return
     this.#held = false
-    this.pool.free(this.lane)
+    this.pool.free(this.lane, this.answered)
   }
 }
 
 export class SlotPool<B extends Backend> {
   readonly backend: B
-  /** How many requests may be with workers at once; Infinity when no number is known. */
-  readonly limit: number
+  /** How many requests may be with workers at once; Infinity where there is no limit. Changes as more is learned. */
+  limit: number
+  /** How many it may be while more is tried: only what can be sent again goes beyond the limit. */
+  ceiling: number
   /** An address that is no longer the upstream's: it is given nothing more. */
   retired = false
+  watcher: PoolWatcher | null = null
   readonly #lanes: Lanes
   readonly #onFree: () => void
 
   /** @param lanes where it is kept which are taken: here, or in memory that several threads share */
   constructor(backend: B, limit: number, onFree: () => void, lanes: Lanes = new OwnLanes()) {
     this.backend = backend
-    this.limit = limit
+    this.limit = this.ceiling = limit
     this.#onFree = onFree
     this.#lanes = lanes
   }
@@ -62,19 +74,22 @@ export class SlotPool<B extends Backend> {
     return this.#lanes.holders
   }
 
-  hasRoom(at: number): boolean {
-    return this.busy < this.limit && !this.retired && this.backend.admits(at)
+  /** @param resendable it may be given to a second worker when the first is lost: it may be what is tried. */
+  hasRoom(at: number, resendable = false): boolean {
+    return this.busy < (resendable ? this.ceiling : this.limit) && !this.retired && this.backend.admits(at)
   }
 
-  take(holder: string, at: number): Slot<B> {
+  take(holder: string, at: number, route = ''): Slot<B> {
     const lane = this.#lanes.take(holder)
     this.backend.granted()
+    this.watcher?.granted(lane, route, at)
     return new Slot(this, lane, at)
   }
 
-  free(lane: number): void {
+  free(lane: number, answered = false): void {
     this.#lanes.free(lane)
     this.backend.returned()
+    this.watcher?.ended(lane, answered)
     this.#onFree()
   }
 }

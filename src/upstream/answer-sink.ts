@@ -10,6 +10,8 @@ import type { Upstream } from './upstream.ts'
 
 /** The right to hold this connection. */
 export interface HeldSlot {
+  /** The worker's answer is whole. */
+  answered?: boolean
   release(): void
 }
 

@@ -7,6 +7,10 @@ import { isNearTimeout } from '../worker-timeout.ts'
 /** RFC 9110 §9.2.2: these mean the same when done twice. Unknown methods do not count. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method)
+}
+
 /** An attempt that died later than this was not killed at random (fine-points.md). */
 const EARLY_DEATH_MS = 5_000
 
@@ -37,7 +41,7 @@ export function mayGoAgain(exchange: Exchange, attempt: Attempt, workerTimeout: 
     attempt.failure.code === 'worker_lost' &&
     attempt.silent &&
     exchange.attempts < 2 &&
-    IDEMPOTENT.has(exchange.method) &&
+    isIdempotent(exchange.method) &&
     attempt.resendable &&
     attempt.ageMs < EARLY_DEATH_MS &&
     !diedOfTimeout(attempt.ageMs, workerTimeout)

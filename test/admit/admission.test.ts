@@ -418,3 +418,19 @@ async function randomLife(seed: number): Promise<void> {
   )
   for (const { exchange } of askings) assert.equal(exchange.onInterrupt, null)
 }
+
+test('one that cannot be sent again is not let through beyond the limit, nor is anybody past it', async () => {
+  const rig = new Rig()
+  const pool = rig.pool(1)
+  pool.ceiling = 2
+  const first = rig.ask('first')
+  const post = rig.ask('post')
+  const get = new Exchange('192.0.2.1', now())
+  get.resendable = true
+  const waiting = rig.ask('get', { exchange: get })
+  assert.deepEqual([post.result, waiting.result], [null, null], 'the order holds')
+  slotOf(first).release()
+  await told()
+  slotOf(post)
+  slotOf(waiting)
+})

@@ -70,3 +70,36 @@ test('the upstream hears of each slot that is granted and that comes back, befor
   slot.release()
   assert.deepEqual(returns, [1])
 })
+
+test('beyond the limit only what can be sent again is let through, and up to the ceiling', () => {
+  const { pool } = poolOf(1)
+  pool.ceiling = 2
+  pool.take('a', 0)
+  assert.equal(pool.hasRoom(0), false)
+  assert.equal(pool.hasRoom(0, true), true)
+  pool.take('b', 0)
+  assert.equal(pool.hasRoom(0, true), false)
+  pool.limit = pool.ceiling = 3
+  assert.equal(pool.hasRoom(0), true, 'the limit may change at any time')
+})
+
+test('whoever watches the pool hears of each slot taken and given back, and whether it was answered', () => {
+  const { pool } = poolOf(2)
+  const heard: unknown[] = []
+  pool.watcher = {
+    granted: (lane, route, at) => heard.push(['granted', lane, route, at]),
+    ended: (lane, answered) => heard.push(['ended', lane, answered]),
+  }
+  const a = pool.take('a', 5, 'GET /a')
+  const b = pool.take('b', 6)
+  b.answered = true
+  b.release()
+  b.release()
+  a.release()
+  assert.deepEqual(heard, [
+    ['granted', 0, 'GET /a', 5],
+    ['granted', 1, '', 6],
+    ['ended', 1, true],
+    ['ended', 0, false],
+  ])
+})
