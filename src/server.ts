@@ -7,6 +7,7 @@ import { Admission } from './admit/admission.ts'
 import { Clock } from './clock.ts'
 import { formatAddress } from './config/addresses.ts'
 import type { Address, Config } from './config/config.ts'
+import { judge } from './config/judgement.ts'
 import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
 import type { Listener } from './listen/listener.ts'
@@ -113,6 +114,9 @@ class Server implements RunningServer {
       const admin = this.admin === null ? {} : { admin: formatAddress(this.admin) }
       const upstreams = config.upstreams.map(({ name }) => name)
       observer.log.info({ address: formatAddress(address), tls: secure, upstreams, ...admin }, 'listening')
+    }
+    for (const { finding, evidence, remedy } of judge(config)) {
+      observer.log.warn({ evidence, remedy }, finding)
     }
     if (config.workers === null) {
       observer.log.info(

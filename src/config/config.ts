@@ -15,6 +15,10 @@ export interface UpstreamConfig {
 /** What is known of the edge in front. */
 export interface EdgeConfig {
   readonly name: string
+  /** How long it keeps an idle connection, in milliseconds; null: not known. */
+  readonly keepsIdleFor: number | null
+  /** How long it waits for an answer itself, in milliseconds; null: not known. */
+  readonly givesUpAfter: number | null
   /** A request that is whole must have the first byte of its answer within this many milliseconds; null: no limit known. */
   readonly answerWithin: number | null
   /** The field in which a trusted peer names the client; null: X-Forwarded-For alone. */

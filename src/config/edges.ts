@@ -6,6 +6,8 @@ import type { Cidr } from './config.ts'
 export interface EdgePreset {
   /** How long it waits for the first byte of an answer once it has sent the request, in milliseconds; null: unknown. */
   readonly givesUpAfter: number | null
+  /** How long it keeps an idle connection to its origin, in milliseconds; null: unknown. */
+  readonly keepsIdleFor: number | null
   /** Values for options that nobody has given, as a user would write them. */
   readonly options: Readonly<Record<string, readonly string[]>>
   /** The field in which it names the client's address, overwriting what the client sent; null: X-Forwarded-For. */
@@ -44,6 +46,7 @@ const FASTLY: readonly Cidr[] = [
 export const EDGES = {
   none: {
     givesUpAfter: null,
+    keepsIdleFor: null,
     options: {},
     clientField: null,
     // Cloudflare's is known by default, as its ranges are trusted by default.
@@ -53,6 +56,7 @@ export const EDGES = {
   cloudflare: {
     // A 524 comes after 100 s; idle connections are kept for 900 s, which the default exceeds.
     givesUpAfter: 100_000,
+    keepsIdleFor: 900_000,
     options: { 'trusted-proxies': ['loopback', 'cloudflare'] },
     clientField: null,
     idFields: ['cf-ray'],
@@ -61,6 +65,7 @@ export const EDGES = {
   alb: {
     // The idle timeout: no byte in either direction. Its targets must keep connections longer than that.
     givesUpAfter: 60_000,
+    keepsIdleFor: 60_000,
     options: { 'trusted-proxies': ['private'] },
     clientField: null,
     idFields: ['x-amzn-trace-id'],
@@ -70,6 +75,7 @@ export const EDGES = {
   heroku: {
     // H12 after 30 s; SIGKILL 30 s after SIGTERM, which the default drain leaves 5 s for.
     givesUpAfter: 30_000,
+    keepsIdleFor: 90_000,
     options: { 'trusted-proxies': ['private'] },
     clientField: null,
     idFields: ['x-request-id'],
@@ -78,6 +84,7 @@ export const EDGES = {
   fly: {
     // kill_timeout is 5 s unless fly.toml says otherwise.
     givesUpAfter: 60_000,
+    keepsIdleFor: 60_000,
     options: { 'trusted-proxies': ['private'], 'drain-timeout': ['4s'] },
     clientField: 'fly-client-ip',
     idFields: ['fly-request-id'],
@@ -86,6 +93,7 @@ export const EDGES = {
   fastly: {
     // Fastly-Client-IP is passed on as a client wrote it unless VCL forbids; the chain is appended to.
     givesUpAfter: 15_000,
+    keepsIdleFor: null,
     options: { 'trusted-proxies': ['loopback', ...FASTLY] },
     clientField: null,
     idFields: [],
@@ -94,6 +102,7 @@ export const EDGES = {
   cloudfront: {
     // Its addresses change too often to be built in: --trusted-proxies has to be given.
     givesUpAfter: 30_000,
+    keepsIdleFor: 5_000,
     options: {},
     clientField: null,
     idFields: ['x-amz-cf-id'],

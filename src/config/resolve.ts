@@ -106,6 +106,8 @@ function chooseEdge(given: AllGiven): EdgeConfig {
   }
   return {
     name: known,
+    keepsIdleFor: preset.keepsIdleFor,
+    givesUpAfter: preset.givesUpAfter,
     answerWithin: preset.givesUpAfter === null ? null : answerWithin(preset.givesUpAfter),
     clientField: preset.clientField,
     idFields: preset.idFields,

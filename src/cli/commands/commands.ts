@@ -11,6 +11,8 @@ interface Command {
   readonly help: string
   /** Flags it takes, with their line of help. */
   readonly flags: Readonly<Record<string, string>>
+  /** It takes the options of a running one too, and judges them itself. */
+  readonly takesOptions?: true
   run(asked: Asked): Promise<number>
 }
 
@@ -35,6 +37,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       withClient(asked, async client =>
         (await import('./status.ts')).status(client, asked.io, asked.flags.json !== undefined),
       ),
+  },
+  doctor: {
+    help: 'what will hold or lose workers, in the settings and in a running app, and what to do',
+    flags: {
+      upstream: 'the running app to look at, as it is given to the proxy',
+      gunicorn: 'a gunicorn configuration file to judge',
+      '…': 'and every option of the proxy, as it is or will be run',
+    },
+    takesOptions: true,
+    run: async ({ flags, env, io }) => (await import('./doctor/doctor.ts')).doctor(flags, env, io),
   },
 }
 
@@ -75,6 +87,7 @@ function checkWords(name: string, command: Command, { words, flags, command: aft
   const stray = [...words.slice(1), ...after][0]
   if (stray !== undefined)
     throw new CommandError(`'${stray}' is one word too many; see shieldproxy ${name} --help`, 2)
+  if (command.takesOptions) return
   for (const flag of Object.keys(flags)) {
     if (Object.hasOwn(command.flags, flag)) continue
     const near = nearest(flag, Object.keys(command.flags))
