@@ -4,7 +4,11 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** The programs, and the Debian packages that bring them. */
-export const needed: Readonly<Record<string, string>> = { gunicorn: 'gunicorn', openssl: 'openssl' }
+export const needed: Readonly<Record<string, string>> = {
+  gunicorn: 'gunicorn',
+  openssl: 'openssl',
+  uvicorn: 'uvicorn',
+}
 
 /** The full path of a program, or null where it is missing. Debian's own come first. */
 export function findProgram(name: string): string | null {
