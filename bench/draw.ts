@@ -5,9 +5,17 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kept } from './draw/kept.ts'
 import { drawOverload } from './draw/overload.ts'
+import { drawScale } from './draw/scale.ts'
+import { drawSoak } from './draw/soak.ts'
+import { drawTransfers } from './draw/transfers.ts'
 
 const docs = join(import.meta.dirname, '../docs')
-const pictures = { 'overload.svg': drawOverload }
+const pictures = {
+  'overload.svg': drawOverload,
+  'performance-scale.svg': drawScale,
+  'performance-transfers.svg': drawTransfers,
+  'performance-soak.svg': drawSoak,
+}
 
 const files = process.argv.slice(2)
 if (files.length === 0) {

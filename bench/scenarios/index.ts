@@ -1,5 +1,6 @@
 // All scenarios, in the order in which they run and are shown.
 
+import { slowAttacks } from './attacks.ts'
 import { besideIdle, besideReaders, besideUploads } from './beside.ts'
 import { bulk } from './bulk.ts'
 import { cpu } from './cpu.ts'
@@ -12,8 +13,11 @@ import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { overload } from './overload.ts'
 import { restart } from './restart.ts'
+import { scale } from './scale.ts'
 import type { Scenario } from './scenario.ts'
 import { start } from './start.ts'
+import { transfers } from './transfers.ts'
+import { waiting } from './waiting.ts'
 
 export const scenarios: readonly Scenario[] = [
   besideIdle,
@@ -22,13 +26,17 @@ export const scenarios: readonly Scenario[] = [
   overload,
   curve,
   fair,
+  waiting,
+  slowAttacks,
   kills,
   restart,
   everything,
   cpu,
   latency,
   memory,
+  scale,
   bulk,
+  transfers,
   start,
   held,
 ]

@@ -20,6 +20,8 @@ export interface ShieldOptions {
   /** More flags, as typed. */
   args?: string[]
   env?: Record<string, string>
+  /** A command that runs it, as `prlimit` does. */
+  under?: string[]
 }
 
 /** The two ways to run it; where both make sense, a behaviour is proven in both. */
@@ -176,13 +178,19 @@ export function busySlots(status: Json): number {
 }
 
 /** Runs the command line with exactly these arguments; for what ends by itself. */
-export function runShield(owner: Owner, args: string[], env: Record<string, string> = {}): Shield {
+export function runShield(
+  owner: Owner,
+  args: string[],
+  env: Record<string, string> = {},
+  under: string[] = [],
+): Shield {
   const clean = { ...process.env }
   for (const name of Object.keys(clean)) {
     if (/^(SHIELDPROXY_|WEB_CONCURRENCY$|GUNICORN_|PORT$|NODE_OPTIONS$|NODE_TEST)/.test(name))
       delete clean[name]
   }
-  const child = spawn(process.execPath, [join(root, 'bin/shieldproxy.ts'), ...args], {
+  const command = [...under, process.execPath, join(root, 'bin/shieldproxy.ts'), ...args]
+  const child = spawn(command[0]!, command.slice(1), {
     env: { ...clean, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -197,11 +205,11 @@ export function runShield(owner: Owner, args: string[], env: Record<string, stri
 
 /** A running proxy whose addresses are known. It ends with its owner. */
 export async function startShield(owner: Owner, options: ShieldOptions): Promise<Shield> {
-  const { listen = ['127.0.0.1:0'], args = [], env = {} } = options
+  const { listen = ['127.0.0.1:0'], args = [], env = {}, under = [] } = options
   const flags = [options.upstream].flat().flatMap(address => ['--upstream', address])
   const listeners = listen.flatMap(address => ['--listen', address])
   const own = ['--admin', '127.0.0.1:0', '--log-format', 'json']
-  const shield = runShield(owner, [...flags, ...listeners, ...own, ...args], env)
+  const shield = runShield(owner, [...flags, ...listeners, ...own, ...args], env, under)
   const said = (name: string): string[] => {
     return shield
       .lines('listening')
