@@ -17,10 +17,10 @@ CMD ["gunicorn", "--bind", "0.0.0.0:8000", "app:app"]
 
 FROM app
 COPY --from=shieldproxy /opt/shieldproxy /opt/shieldproxy
-COPY start.sh ./
 # Both read it: gunicorn how many workers to start, the shield how many there are.
 ENV WEB_CONCURRENCY=4
 EXPOSE 8080
 # /readyz, as it also says whether the app answers.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 CMD ["/opt/shieldproxy/bin/healthcheck", "/readyz"]
-CMD ["/app/start.sh"]
+# One command: the shield starts gunicorn, listens when the app answers, and ends with it.
+CMD ["/opt/shieldproxy/bin/shieldproxy", "--upstream", ":8000", "--", "gunicorn", "--bind", "127.0.0.1:8000", "app:app"]

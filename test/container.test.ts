@@ -132,7 +132,7 @@ test('the image holds production packages only, and no second runtime from npm',
 })
 
 test('the scripts of the image can be run, and are right by the shell', () => {
-  for (const script of ['conf/image/shieldproxy', 'conf/image/healthcheck', 'conf/start.sh']) {
+  for (const script of ['conf/image/shieldproxy', 'conf/image/healthcheck']) {
     accessSync(join(repository, script), constants.X_OK)
     const { status, stderr } = spawnSync('sh', ['-n', join(repository, script)], { encoding: 'utf8' })
     assert.equal(status, 0, stderr)
@@ -210,6 +210,19 @@ test('it explains itself when nothing is configured', () => {
   const { status, stderr } = spawnSync(program(), [], { ...user, cwd: '/', env: plain, encoding: 'utf8' })
   assert.equal(status, 2)
   assert.match(stderr, /--upstream/)
+})
+
+test('an app after -- does not get the runtime’s libraries, and its status is the folder’s', async () => {
+  const say = ['sh', '-c', 'echo "libraries: [$LD_LIBRARY_PATH] port: $PORT"; exit 5']
+  const args = ['--upstream', `:${await freePort()}`, '--', ...say]
+  const { status, stdout, stderr } = spawnSync(program(), args, {
+    ...user,
+    cwd: '/',
+    env: { ...plain, PORT: '80' },
+    encoding: 'utf8',
+  })
+  assert.equal(status, 5, stderr)
+  assert.match(stdout, /^libraries: \[\] port: 1\d{4}\n$/)
 })
 
 async function run(t: TestContext, env: Record<string, string>) {

@@ -51,7 +51,7 @@ function shortPage(version: string): string {
     `shieldproxy ${version}: keeps slow clients away from blocking workers`,
     '',
     '  shieldproxy --upstream :8000                   in front of an app on this machine',
-    '  shieldproxy --upstream app:8000 --workers 8    beside it in a container of its own',
+    '  shieldproxy --upstream :8000 -- gunicorn app:app    and it runs the app, too',
     '  shieldproxy --demo                             see the shield at work, no app needed',
     '  shieldproxy top | status | doctor              what holds a worker now, or will',
     '',
@@ -68,7 +68,7 @@ function fullPage(version: string): string {
   return page([
     `shieldproxy ${version}: keeps slow clients away from blocking workers`,
     '',
-    '  shieldproxy --upstream ADDRESS [options]',
+    '  shieldproxy --upstream ADDRESS [options] [-- command args…]',
     '',
     ...groups.flatMap(group => [`${group}:`, ...OPTIONS.filter(o => o.group === group).map(optionLine), '']),
     'Instead of running:',
@@ -77,7 +77,8 @@ function fullPage(version: string): string {
     '',
     UNITS,
     'HUP reads the configuration again, USR1 reopens log files; TERM, INT and QUIT drain.',
-    'Exit status: 0 stopped cleanly, 1 failed while running, 2 wrong configuration or usage.',
+    'Exit status: 0 stopped cleanly, 1 failed while running, 2 wrong configuration or usage;',
+    'with a command after --, the command’s.',
   ])
 }
 

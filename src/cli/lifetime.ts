@@ -3,11 +3,13 @@
 
 import type { Config } from '../config/config.ts'
 import { describeProblem, type Problem } from '../config/reading.ts'
-import type { Io, Server } from './parts.ts'
+import type { App, Io, Server } from './parts.ts'
 
 export interface Lifetime {
   /** Starts everything; the server is stopped through what it returns. */
   readonly start: () => Promise<Server>
+  /** What was started by a command after `--`, once it has been. */
+  readonly app?: () => App | null
   /** The settings as they would be now, for HUP. */
   readonly reread: () => { config: Config } | { problems: Problem[] }
   readonly signals: Io['signals']
@@ -23,25 +25,28 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const
 const SAME_INTERRUPT_MS = 250
 
 /**
- * Runs the server until a signal ends it.
- * @returns the exit status: 0 when every request was finished, 1 when some were cut
+ * Runs the server until a signal ends it, or the app that it runs has ended.
+ * @returns the exit status: the app's where there is one; else 0 when every request was finished, 1 when some were cut
  * @throws what `start` throws
  */
-export async function live({ start, reread, signals, now }: Lifetime): Promise<number> {
+export async function live({ start, app = () => null, reread, signals, now }: Lifetime): Promise<number> {
   const ended = Promise.withResolvers<number>()
   let server: Server | null = null
   let stop: { signal: string; at: number } | null = null
 
-  const drain = (running: Server, signal: string) => {
-    running.drain(signal).then(
-      ({ clean }) => ended.resolve(clean ? 0 : 1),
-      error => {
-        running.log.error({ err: error }, 'the drain failed')
-        ended.resolve(1)
-      },
-    )
+  const finish = async (running: Server, reason: string): Promise<number> => {
+    const drained = running.drain(reason)
+    const [{ clean }, ending] = await Promise.all([drained, app()?.stop(drained)])
+    return ending?.status || (clean ? 0 : 1)
+  }
+  const drain = (running: Server, reason: string) => {
+    finish(running, reason).then(ended.resolve, error => {
+      running.log.error({ err: error }, 'the drain failed')
+      ended.resolve(1)
+    })
   }
   const endAtOnce = (running: Server | null) => {
+    app()?.kill()
     if (running === null) return ended.resolve(1)
     running.stopNow().then(
       () => ended.resolve(1),
@@ -52,6 +57,8 @@ export async function live({ start, reread, signals, now }: Lifetime): Promise<n
     if (stop === null) {
       stop = { signal, at: now() }
       if (server !== null) drain(server, signal)
+      // Its end ends the start.
+      else app()?.stop(Promise.resolve())
     } else if (signal !== 'SIGINT' || stop.signal !== signal || now() - stop.at > SAME_INTERRUPT_MS) {
       endAtOnce(server)
     }
@@ -62,6 +69,7 @@ export async function live({ start, reread, signals, now }: Lifetime): Promise<n
   let again = false
   const onReload = async () => {
     again = true
+    if (server !== null && stop === null) app()?.signal('SIGHUP')
     if (reloading || server === null) return
     reloading = true
     while (again && stop === null) {
@@ -78,14 +86,28 @@ export async function live({ start, reread, signals, now }: Lifetime): Promise<n
     }
   }
 
+  const onUpgrade = () => app()?.signal('SIGUSR2')
+  const watch = (running: Server) => {
+    app()?.ended.then(({ words }) => {
+      if (stop !== null) return
+      stop = { signal: 'the app ended', at: now() }
+      running.log.error({ detail: words }, 'the app has ended, and so does the shield')
+      drain(running, 'the app ended')
+    })
+  }
+
   for (const signal of STOP_SIGNALS) signals.on(signal, onStop)
   signals.on('SIGHUP', onReload)
   signals.on('SIGUSR1', onReopen)
+  signals.on('SIGUSR2', onUpgrade)
   try {
     const starting = start().then(running => {
       server = running
       if (stop !== null) drain(running, stop.signal)
-      else if (again) void onReload()
+      else {
+        watch(running)
+        if (again) void onReload()
+      }
     })
     // A second signal while still starting ends the wait, whatever the start is stuck in.
     starting.catch(ended.reject)
@@ -94,6 +116,7 @@ export async function live({ start, reread, signals, now }: Lifetime): Promise<n
     for (const signal of STOP_SIGNALS) signals.off(signal, onStop)
     signals.off('SIGHUP', onReload)
     signals.off('SIGUSR1', onReopen)
+    signals.off('SIGUSR2', onUpgrade)
   }
 }
 

@@ -8,7 +8,7 @@ import { resolveConfig } from '../config/resolve.ts'
 import { readVersion } from '../version.ts'
 import { type Arguments, readArguments } from './arguments.ts'
 import { live } from './lifetime.ts'
-import { type Demo, type Io, type Log, type Parts, realParts } from './parts.ts'
+import { type App, type AppEnding, type Demo, type Io, type Log, type Parts, realParts } from './parts.ts'
 
 /** 0: a clean stop. */
 const OK = 0
@@ -59,16 +59,18 @@ export async function main(
     io.stdout.write('shieldproxy: the configuration is valid\n')
     return OK
   }
-  return run(resolved.config, reread, io, parts)
+  return run(resolved.config, reread, env, io, parts)
 }
 
 async function run(
   config: Config,
   reread: () => ReturnType<typeof resolveConfig>,
+  env: NodeJS.ProcessEnv,
   io: Io,
   parts: Parts,
 ): Promise<number> {
   let demo: Demo | null = null
+  let app: App | null = null
   let log: Log | null = null
   const withDemo = (plain: Config): Config =>
     demo === null
@@ -77,8 +79,15 @@ async function run(
 
   const start = async () => {
     if (config.demo) demo = await parts.startDemo()
+    if (config.command.length > 0) {
+      app = await parts.startApp(config, env)
+      // Only then the public port: what cannot start is not to look alive.
+      const early = await Promise.race([app.ready.then(() => null), app.ended])
+      if (early !== null) throw new NotReady(early)
+    }
     const server = await parts.startServer(withDemo(config))
     log = server.log
+    app?.attach(server)
     const listen = server.listening[0]
     // Where the log is for machines, the words for people must not stand among its lines.
     const forPeople = config.logFormat === 'pretty' ? io.stdout : io.stderr
@@ -88,6 +97,7 @@ async function run(
   try {
     return await live({
       start,
+      app: () => app,
       reread: () => {
         const next = reread()
         return 'config' in next ? { config: withDemo(next.config) } : next
@@ -97,11 +107,27 @@ async function run(
     })
   } catch (error) {
     io.stderr.write(`shieldproxy: ${error instanceof Error ? error.message : String(error)}\n`)
-    return FAILED
+    return error instanceof NotReady ? error.status : FAILED
   } finally {
+    await stopApp(app)
     await stopDemo(demo, io)
     await flush(log)
   }
+}
+
+/** The app ended before it was ready. It keeps its status, but for one that would say that all is well. */
+class NotReady extends Error {
+  readonly status: number
+
+  constructor({ status, words }: AppEnding) {
+    super(`the app was not ready: ${words}; nothing was served`)
+    this.status = status || FAILED
+  }
+}
+
+/** Whatever went wrong, the app does not outlive us; stopping it again does nothing. */
+async function stopApp(app: App | null): Promise<void> {
+  await app?.stop(Promise.resolve())
 }
 
 async function stopDemo(demo: Demo | null, io: Io): Promise<void> {
@@ -122,8 +148,8 @@ async function flush(log: Log | null): Promise<void> {
 }
 
 /** Words that no option takes, each with what was probably meant. */
-function strayWords({ words, command }: Arguments): Problem[] {
-  const problems: Problem[] = words.map(word => ({
+function strayWords({ words }: Arguments): Problem[] {
+  return words.map(word => ({
     where: 'argument',
     value: word,
     allowed:
@@ -131,15 +157,6 @@ function strayWords({ words, command }: Arguments): Problem[] {
         ? `belongs to no option; if this is where your app listens, write --upstream ${word}`
         : 'belongs to no option; shieldproxy --help shows them',
   }))
-  if (command.length > 0) {
-    problems.push({
-      where: 'after --',
-      value: command.join(' '),
-      allowed:
-        'must be empty: no command is started from here; start the app by itself and give its address to --upstream',
-    })
-  }
-  return problems
 }
 
 function describeProblems(problems: readonly Problem[]): string {

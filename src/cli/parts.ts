@@ -5,6 +5,8 @@ import type { Address, Config, UpstreamConfig } from '../config/config.ts'
 
 /** The part of a logger that the command line uses; pino's has it. */
 export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
   error(fields: object, message: string): void
   flush?(done: (error?: Error) => void): void
 }
@@ -27,7 +29,30 @@ export interface Demo {
   describe(listen: Address): string
 }
 
+/** The app that is run by the command after `--`. */
+export interface App {
+  /** Settles when it is ready for the first time. */
+  readonly ready: Promise<void>
+  /** Settles when it has ended for good. */
+  readonly ended: Promise<AppEnding>
+  /** From here on its life is told to the server. */
+  attach(server: Server): void
+  /** Hands a signal to the app's server. */
+  signal(name: 'SIGHUP' | 'SIGUSR2'): void
+  /** Ends it when `drained` settles, and within the drain timeout in any case. */
+  stop(drained: Promise<unknown>): Promise<AppEnding>
+  kill(): void
+}
+
+export interface AppEnding {
+  readonly status: number
+  /** How it ended, for people. */
+  readonly words: string
+}
+
 export interface Parts {
+  /** Runs the command of the settings. As process 1 it first makes room for an init; then it never settles. */
+  readonly startApp: (config: Config, env: NodeJS.ProcessEnv) => Promise<App>
   /** Rejects with an error whose message is for people. */
   readonly startServer: (config: Config) => Promise<Server>
   readonly startDemo: () => Promise<Demo>
@@ -37,6 +62,7 @@ export interface Parts {
 
 export const realParts: Parts = {
   startServer: async config => (await import('../server.ts')).startServer(config),
+  startApp: async (config, env) => (await import('./app.ts')).startApp(config, env),
   startDemo: async () => (await import('./demo/demo.ts')).startDemo(),
   now: () => performance.now(),
 }

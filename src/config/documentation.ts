@@ -77,6 +77,7 @@ Some variables of platforms and app servers are understood too, each only where 
 | 0 | stopped, and every request was finished |
 | 1 | a failure while running, such as a port that is taken; or requests were cut when it was stopped |
 | 2 | the configuration or the command line is wrong; nothing was started |
+| any | with a command after \`--\`: the command's, 128 and the signal's number where one ended it, 127 and 126 where it could not be started; see [running-the-app.md](running-the-app.md) |
 
 ## Signals
 
@@ -85,6 +86,7 @@ Some variables of platforms and app servers are understood too, each only where 
 | TERM, INT, QUIT | drains: no new connections, running requests are finished within \`--drain-timeout\`; a second one ends at once |
 | HUP | reads the configuration again, losing no request; one that is wrong is refused and the old one stays |
 | USR1 | opens the log files again, after a rotation |
+| USR2 | with a command after \`--\`: is handed to the app's server, and so is HUP |
 `
 
 /** The whole page, in Markdown. */

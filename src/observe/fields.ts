@@ -91,7 +91,7 @@ export interface Line {
   readonly fields: readonly string[]
 }
 
-/** The lines besides `request` that tools may rely on; the last three are the server's, the others the observer's. */
+/** The lines besides `request` that tools may rely on; from `listening` on the server's and its app's, the others the observer's. */
 export const LINES: readonly Line[] = [
   {
     msg: 'arrival',
@@ -146,5 +146,23 @@ export const LINES: readonly Line[] = [
     level: 'info',
     text: 'the settings were read again',
     fields: ['listening'],
+  },
+  {
+    msg: 'app ready',
+    level: 'info',
+    text: 'the app that is run by a command after `--` listens: its server’s process, and how long it took',
+    fields: ['pid', 'after_ms'],
+  },
+  {
+    msg: 'app ended',
+    level: 'warn',
+    text: 'it died, and is started again after a pause; `status` as a shell tells it',
+    fields: ['detail', 'status', 'restart_in_ms'],
+  },
+  {
+    msg: 'app replaced',
+    level: 'info',
+    text: 'its server has put another in its place (USR2), which is watched from here on',
+    fields: ['pid'],
   },
 ]

@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events'
 import { Writable } from 'node:stream'
-import type { Demo, Io, Parts, Server } from '../../src/cli/parts.ts'
+import type { App, AppEnding, Demo, Io, Parts, Server } from '../../src/cli/parts.ts'
 import type { Config } from '../../src/config/config.ts'
 
 export class Memory extends Writable {
@@ -51,6 +51,8 @@ export class FakeServer implements Server {
   #wake: (() => void)[] = []
 
   readonly log = {
+    info: () => {},
+    warn: () => {},
     error: (fields: object, message: string) => {
       this.errors.push({ fields, message })
       this.#call(`error: ${message}`)
@@ -108,8 +110,35 @@ export class FakeDemo implements Demo {
   }
 }
 
+export class FakeApp implements App {
+  /** What was called, in order. */
+  readonly calls: string[] = []
+  readonly isReady = Promise.withResolvers<void>()
+  readonly hasEnded = Promise.withResolvers<AppEnding>()
+  readonly ready = this.isReady.promise
+  readonly ended = this.hasEnded.promise
+
+  attach(): void {
+    this.calls.push('attach')
+  }
+
+  signal(name: string): void {
+    this.calls.push(name)
+  }
+
+  stop(drained: Promise<unknown>): Promise<AppEnding> {
+    this.calls.push('stop')
+    void drained.then(() => this.calls.push('drained'))
+    return this.ended
+  }
+
+  kill(): void {
+    this.calls.push('kill')
+  }
+}
+
 /** Parts that start these stand-ins, and the settings that the server was given. */
-export function fakeParts(server: FakeServer, demo = new FakeDemo()) {
+export function fakeParts(server: FakeServer, demo = new FakeDemo(), app = new FakeApp()) {
   const started = Promise.withResolvers<Config>()
   const parts: Parts = {
     startServer: async config => {
@@ -117,6 +146,7 @@ export function fakeParts(server: FakeServer, demo = new FakeDemo()) {
       return server
     },
     startDemo: async () => demo,
+    startApp: async () => app,
     now: () => 0,
   }
   return { parts, started: started.promise }
