@@ -18,6 +18,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts && rm package-lock.json
 COPY --from=build /src/dist ./dist
 COPY conf/image ./bin
+COPY conf/gunicorn.conf.py ./conf/
 COPY LICENSE ./
 # The official binary, which needs glibc 2.28, and the one library of it that Debian's and Python's slim images
 # lack (since Node 25). Debian 12 built that library against glibc 2.14, so it does not raise the requirement.

@@ -54,9 +54,10 @@ workers = from_environment("WEB_CONCURRENCY", 4, 1)
 # the slowest request that you want answered, shorter than the edge waits (Cloudflare: 100 s). 0 is no limit.
 timeout = from_environment("GUNICORN_TIMEOUT", 30, 0)
 
-# Seconds for requests under way when gunicorn is told to stop; then SIGKILL. Below the 30 s after which Docker (as
-# conf/compose.yaml sets it), Kubernetes and Heroku kill everything. Behind the shield hardly any are left by then.
-graceful_timeout = 25
+# Seconds for requests under way when gunicorn stops; then SIGKILL. As long as a request may take, so that none is cut
+# which is within its time. Let the platform wait longer than that: Docker kills after 10 s, Kubernetes and Heroku
+# after 30 s, and what is cut then is named nowhere. Behind the shield, which drains first, hardly any are left.
+graceful_timeout = timeout or 30
 
 # Each worker loads the app itself. Loaded once in the master, its connections to databases and its threads would be
 # shared by fork, which breaks them; HUP would not load new code; and a load that hangs would hang the master.
@@ -78,7 +79,10 @@ OPERATION_LIMIT = 5
 
 # Answered health checks are no line in the access log; failed ones are.
 HEALTH_CHECKS = set(
-    re.split(r"[\s,]+", os.environ.get("SHIELDPROXY_HEALTHCHECK_PATH", "").strip() or "/healthcheck /healthz /health /up")
+    re.split(
+        r"[\s,]+",
+        os.environ.get("SHIELDPROXY_HEALTHCHECK_PATH", "").strip() or "/healthcheck /healthz /health /up",
+    )
 )
 
 # GUNICORN_ACCESS_LOG=off where the shield's own line for each request is enough.
@@ -147,7 +151,8 @@ def meaning_of(line):
     if found:
         remember(timed_out, found[1], True)
         return None, "it gave no sign of life for --timeout seconds, and gets SIGABRT; see #sigabrt"
-    found = re.search(r"Worker \(pid:(\d+)\) was sent (SIG\w+)|Worker with pid (\d+) was terminated due to signal (\d+)", line)
+    # 21 and later, and 20.
+    found = re.search(r"Worker \(pid:(\d+)\) was sent (SIG\w+)|pid (\d+) was terminated due to signal (\d+)", line)
     if not found:
         return None, None
     pid, name = found[1] or found[3], found[2]
@@ -170,6 +175,12 @@ def remember(where, pid, what):
     if len(where) > 1000:
         where.clear()
     where[pid] = what
+
+
+def path_of(target):
+    """The path as it was sent, so that it holds no spaces to forge words with; without the query, which may hold
+    tokens."""
+    return target.partition("?")[0]
 
 
 class Explained(logging.Filter):
@@ -195,23 +206,25 @@ def access_fields(record):
     if record.name == "gunicorn.access" and isinstance(atoms, dict):
         return {
             "method": atoms["m"],
-            "url": clip(atoms["U"] or str(atoms["r"]).split(" ")[1].partition("?")[0]),
+            "url": clip(path_of(str(atoms["r"]).split(" ")[1])),
             "status_code": int(atoms["s"]) if str(atoms["s"]).isdigit() else 0,
-            "id": clip(atoms["{x-request-id}i"], 200),
+            "id": atoms["{x-request-id}i"] if re.fullmatch(r"[!-~]{1,200}", atoms["{x-request-id}i"]) else "-",
             "client": atoms["h"],
             "bytes_out": atoms["B"],
             "app_ms": round(atoms["D"] / 1000, 1),
         }
     if record.name == "uvicorn.access" and isinstance(atoms, tuple) and len(atoms) == 5:
         client, method, target, _version, status = atoms
-        return {"method": method, "url": clip(target.partition("?")[0]), "status_code": status, "client": client}
+        return {"method": method, "url": clip(path_of(target)), "status_code": status, "client": client}
     return None
 
 
 class NoHealthChecks(logging.Filter):
     def filter(self, record):
         fields = access_fields(record)
-        return not (fields and fields["url"] in HEALTH_CHECKS and fields["method"] in ("GET", "HEAD") and fields["status_code"] < 400)
+        if fields is None or fields["method"] not in ("GET", "HEAD"):
+            return True
+        return fields["url"] not in HEALTH_CHECKS or fields["status_code"] >= 400
 
 
 class JsonLines(logging.Formatter):
@@ -244,7 +257,8 @@ class TextLines(logging.Formatter):
             said = record.getMessage()
         line = f"[{when}] [{record.process}] [{record.levelname}] {said}"
         if hasattr(record, "meaning"):
-            line += f" ({record.meaning})"
+            # On a line of its own: programs know gunicorn's lines by how they end.
+            line += f"\n    {record.meaning}"
         if hasattr(record, "stack"):
             line += "\n" + record.stack.rstrip("\n")
         return line + ("\n" + self.formatException(record.exc_info) if record.exc_info else "")
@@ -303,7 +317,10 @@ class Slate:
     def __init__(self):
         self.memory = mmap.mmap(-1, self.SIZE * self.COUNT)
         # Where the interpreter writes the stack of a worker that crashes or is aborted, even inside C code.
-        self.stack = os.fdopen(os.memfd_create("stack"), "w+b", 0) if hasattr(os, "memfd_create") else tempfile.TemporaryFile(buffering=0)
+        if hasattr(os, "memfd_create"):
+            self.stack = os.fdopen(os.memfd_create("stack"), "w+b", 0)
+        else:
+            self.stack = tempfile.TemporaryFile(buffering=0)
         self.under_way = {}
         # The first two records are what it is starting, and what was said of it already.
         self.free = list(range(2, self.COUNT))
@@ -324,8 +341,7 @@ class Slate:
     def begin(self, key, method, path, request_id, sock=None):
         at = self.free.pop() if self.free else None
         since = time.monotonic()
-        # A URL without its query, as queries hold tokens.
-        fields = (method[:32], clip(path.partition("?")[0], 600), request_id[:200])
+        fields = (method[:32], clip(path_of(path), 600), request_id[:200])
         self.under_way[key] = (at, since, threading.get_ident(), sock)
         if at is not None:
             self.write(at, repr(since), *fields)
@@ -357,12 +373,13 @@ class Slate:
 def in_words(requests):
     if not requests:
         return "It was in no request."
-    shown = [
-        "{method} {url}{named}, for {seconds} s".format(**row, named=f" (id {row['id']})" if row["id"] else "")
-        for row in requests[:20]
-    ]
-    more = f", and {len(requests) - 20} more" if len(requests) > 20 else ""
-    return ("It was in " if len(shown) == 1 else f"It was in {len(requests)} requests: ") + "; ".join(shown) + more + "."
+    shown = []
+    for row in requests[:20]:
+        named = f" (id {row['id']})" if row["id"] else ""
+        shown.append(f"{row['method']} {row['url']}{named}, for {row['seconds']} s")
+    if len(requests) > 20:
+        shown.append(f"and {len(requests) - 20} more")
+    return f"It was in {'' if len(shown) == 1 else f'{len(requests)} requests: '}{'; '.join(shown)}."
 
 
 def say(log, level, text, **fields):
@@ -430,7 +447,8 @@ def worker_int(worker):
         text += in_words(requests) + " That is cut short; SIGTERM would have let it finish."
     else:
         text += "It was in no request."
-    say(worker.log, logging.WARNING if requests else logging.INFO, text, cause="stop", worker=os.getpid(), requests=requests)
+    level = logging.WARNING if requests else logging.INFO
+    say(worker.log, level, text, cause="stop", worker=os.getpid(), requests=requests)
     if slate:
         slate.write(1, "told")
 
@@ -452,14 +470,16 @@ def worker_abort(worker):
     elif not requests:
         text += "This is no request that ran too long: it was in none. "
         if doing == "receiving":
-            text += "It sat on a connection that sent no whole request head, such as an idle connection of an edge. Let only the shield reach this port."
+            text += "It sat on a connection that sent no whole request head, such as an edge's idle one. "
+            text += "Let only the shield reach this port."
         else:
             text += "Look at the stack for what kept it from giving a sign of life."
     elif overdue:
         text += f"A request ran too long, for more than --timeout ({limit} s). {in_words(requests)} {DOING[doing]}"
     else:
         cause = "abort"
-        text += f"No request had run for --timeout ({limit} s): somebody sent the signal, or the process was stopped or starved. {in_words(requests)}"
+        text += f"No request had run for --timeout ({limit} s): somebody sent the signal, or the process was stopped "
+        text += f"or starved. {in_words(requests)}"
     say(worker.log, logging.ERROR, text, cause=cause, worker=os.getpid(), requests=requests, stack=stack)
     if slate:
         slate.write(1, "told")
@@ -476,8 +496,8 @@ def cut_short(slate):
 
 DOING = {
     "working": "The stack shows what it waits for.",
-    "sending": "It was sending the answer, to a client that reads slowly; the shield in front takes answers at full speed.",
-    "receiving": "It was waiting for the request's body, from a client that sends slowly; the shield in front has it whole first.",
+    "sending": "It was sending the answer, to a client that reads slowly; the shield takes answers at full speed.",
+    "receiving": "It was waiting for the request's body, from a client that sends slowly; the shield has it first.",
 }
 
 
@@ -544,14 +564,17 @@ def last_words(server, worker, stopping):
     text, cause, level = f"Worker {worker.pid} ended without a word. ", "killed", logging.ERROR
     if was_aborted:
         cause = "timeout"
-        text += f"It gave no sign of life for --timeout ({server.cfg.timeout} s), and was inside a call that did not come back to Python, such as a database driver's. "
+        text += f"It gave no sign of life for --timeout ({server.cfg.timeout} s), and was inside a call that did not "
+        text += "come back to Python, such as a database driver's. "
     elif stopping:
         cause, level = "stop", logging.WARNING
-        text += f"The server is stopping, and this was not done within graceful_timeout ({server.cfg.graceful_timeout} s). "
+        text += "The server is stopping, and this was not done within graceful_timeout "
+        text += f"({server.cfg.graceful_timeout} s). "
     elif memory_kills() > worker.companion_memory_kills:
         text += "The kernel killed it, or a neighbour in its memory limit, for want of memory. "
     else:
-        text += f"It was killed ({died_of or 'by the kernel for want of memory, or by somebody'}), crashed, or the app called os._exit. "
+        by = died_of or "by the kernel for want of memory, or by somebody"
+        text += f"It was killed ({by}), crashed, or the app called os._exit. "
     text += f"It was starting: {starting_up[0]}." if starting_up else in_words(requests)
     fields = {"stack": stack} if stack else {}
     say(server.log, level, text, cause=cause, worker=worker.pid, requests=requests, **fields)
@@ -602,7 +625,8 @@ def starting(what, seconds=OPERATION_LIMIT):
     whole = limit == left
 
     def too_long(_signal, _frame):
-        raise StartupTimeout(f"{what} took longer than {'what was left of ' + str(STARTUP_LIMIT) if whole else seconds} s at the start")
+        allowed = f"what was left of {STARTUP_LIMIT}" if whole else seconds
+        raise StartupTimeout(f"{what} took longer than {allowed} s at the start")
 
     slate = slate_of(Startup.worker)
     outer = slate.read(0) if slate else None
@@ -636,7 +660,8 @@ def post_fork(server, worker):
 
     def too_long(_signal, frame):
         stack = "".join(traceback.format_list(traceback.extract_stack(frame)[-40:]))
-        text = f"Worker {os.getpid()} did not load the app within {STARTUP_LIMIT} s (GUNICORN_STARTUP_TIMEOUT), and is given up."
+        text = f"Worker {os.getpid()} did not load the app within {STARTUP_LIMIT} s (GUNICORN_STARTUP_TIMEOUT), "
+        text += "and is given up."
         say(worker.log, logging.ERROR, text, cause="start", worker=os.getpid(), stack=stack)
         slate.write(1, "told")
         # 3 tells the master to give up, so that a broken deploy ends at once. A later worker is only tried again:
@@ -676,7 +701,8 @@ def watch_uvicorn(worker, slate):
             return await app(scope, receive, send)
         headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
         key = object()
-        slate.begin(key, scope["method"], scope.get("root_path", "") + scope["path"], request_id_of(headers))
+        path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
+        slate.begin(key, scope["method"], path, request_id_of(headers))
         try:
             return await app(scope, receive, send)
         finally:
@@ -698,7 +724,10 @@ def watch_uvicorn(worker, slate):
 
 HOOKS = {
     hook.__name__: hook
-    for hook in (pre_fork, post_fork, post_worker_init, pre_request, post_request, worker_int, worker_abort, child_exit, on_exit)
+    for hook in (
+        *(pre_fork, post_fork, post_worker_init, pre_request, post_request),
+        *(worker_int, worker_abort, child_exit, on_exit),
+    )
 }
 # Your own hooks of these names belong to the start, and get 5 s each.
 AT_START = ("on_starting", "when_ready", "post_fork", "post_worker_init")

@@ -42,7 +42,7 @@ for (const { name, program } of gunicorns.length > 0 ? gunicorns : [{ name: 'gun
       "['127.0.0.1:8000']",
       '4',
       '30',
-      '25',
+      '30',
       'False',
     ])
     const given = settings(program, { PORT: '9000', WEB_CONCURRENCY: '7', GUNICORN_TIMEOUT: '90' }, '-w', '3')
@@ -113,7 +113,7 @@ sys.exit()`,
     await gunicorn.stop()
     const said = gunicorn.log.entries.map(line => line.text)
     assert.ok(
-      said.some(line => / \[INFO\] GET \/a\\nforged 200 \d+\.\d ms$/.test(line)),
+      said.some(line => / \[INFO\] GET \/a%0aforged 200 \d+\.\d ms$/.test(line)),
       said.join('\n'),
     )
     const quiet = await startCompanion(t, { program, env: { GUNICORN_ACCESS_LOG: 'off' } })

@@ -100,9 +100,9 @@ for (const { name, program } of gunicorns.length > 0 ? gunicorns : [{ name: 'gun
 
   test(`${name}: SIGQUIT to a worker is told as a stop, with what it cuts`, { skip }, async t => {
     const gunicorn = await startCompanion(t, { program, env: { GUNICORN_TIMEOUT: '60' } })
-    // Answered, so its worker is past its start.
+    // Answered and closed, so its worker is past its start, and in no request.
     const before = (await connectRaw(t, gunicorn.address)).request('GET', '/')
-    await before.answer()
+    assert.equal((await before.rest())?.status, 200)
     process.kill(await gunicorn.worker(), 'SIGQUIT')
     const idle = await gunicorn.find(/told to stop at once.*in no request/)
     assert.equal(idle.stream, 'stdout')
@@ -144,7 +144,7 @@ for (const { name, program } of gunicorns.length > 0 ? gunicorns : [{ name: 'gun
     const line = await gunicorn.find(/is stopped by SIGABRT/)
     assert.match(line.msg, /No request had run for --timeout \(60 s\): somebody sent the signal/)
     assert.equal(line.cause, 'abort')
-    assert.match(line.stack, /Thread \d+:.*wait_for_the_report.*Thread \d+:/s)
+    assert.match(line.stack, /Thread \d+:.*in misbehave.*Thread \d+:/s)
   })
 
   const uvicorn = ['-k', 'uvicorn.workers.UvicornWorker']
@@ -184,6 +184,16 @@ for (const { name, program } of gunicorns.length > 0 ? gunicorns : [{ name: 'gun
       line => line.level !== 'info' && !/Deprecat|warnings\.warn|^$|For more/.test(line.text ?? ''),
     )
     assert.deepEqual(loud, [])
+  })
+
+  test(`${name}: uvicorn: what a stop had to cut is named`, {
+    skip: without('gunicorn', 'uvicorn'),
+  }, async t => {
+    const env = { GUNICORN_TIMEOUT: '60', GUNICORN_CMD_ARGS: '--graceful-timeout 1' }
+    const gunicorn = await startCompanion(t, { ...asgi, env })
+    ;(await connectRaw(t, gunicorn.address)).request('GET', '/stop-master')
+    const line = await gunicorn.find(/ended without a word/)
+    assert.match(line.msg, /not done within graceful_timeout \(1 s\)\. It was in GET \/stop-master/)
   })
 
   test(`${name}: through the shield, both name the same request, and the shield counts it`, {
