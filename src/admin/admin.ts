@@ -6,13 +6,17 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import type { Address } from '../config/config.ts'
 import { http } from '../node-http.ts'
+import { asset, PAGE_POLICY } from './assets.ts'
 import { refusal } from './guard.ts'
+import { Live } from './live.ts'
 
 /** What the listener shows; the observer offers it. */
 export interface Shown {
   readonly metricsContentType: string
   metrics(): Promise<string>
-  status(): object
+  status(): object | Promise<object>
+  /** The last minutes, a sample a second, the oldest first. */
+  history(): readonly object[]
   readiness(): { ready: boolean; reason: string }
 }
 
@@ -41,6 +45,9 @@ const CONNECTIONS = 64
 /** How long a stop waits for answers that are on their way, in milliseconds. */
 const GRACE = 500
 
+/** The live page's stream. */
+const EVENTS = '/events'
+
 type Handler = (shown: Shown) => Answer | Promise<Answer>
 
 const PATHS: Readonly<Record<string, Handler>> = {
@@ -52,10 +59,10 @@ const PATHS: Readonly<Record<string, Handler>> = {
       : { status: 503, type: TEXT, body: `${reason}\n` }
   },
   '/metrics': async shown => ({ status: 200, type: shown.metricsContentType, body: await shown.metrics() }),
-  '/status.json': shown => ({
+  '/status.json': async shown => ({
     status: 200,
     type: JSON_TYPE,
-    body: JSON.stringify(shown.status(), null, 2) + '\n',
+    body: JSON.stringify(await shown.status(), null, 2) + '\n',
   }),
 }
 
@@ -71,29 +78,42 @@ export async function startAdmin(
   const bound = address.kind === 'tcp' ? address.host : null
   const server = http.createServer({ headersTimeout: 10_000, requestTimeout: 10_000, maxHeaderSize: 16_384 })
   server.maxConnections = CONNECTIONS
-  server.on('request', (request, response) => void respond(request, response, bound, shown, options))
+  const live = new Live(shown)
+  server.on(
+    'request',
+    (request, response) => void respond(request, response, { bound, shown, live, options }),
+  )
   if (address.kind === 'unix') await removeStale(address.path)
   await listen(server, address)
   const given = server.address()
   const port = typeof given === 'object' && given !== null ? given.port : 0
   return {
     address: address.kind === 'tcp' ? { ...address, port } : address,
-    close: () => stop(server),
+    close: () => {
+      live.close()
+      return stop(server)
+    },
   }
 }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bound: string | null,
-  shown: Shown,
-  options: AdminOptions,
-): Promise<void> {
-  let answer: Answer
+/** What every answer is made from. */
+interface Desk {
+  readonly bound: string | null
+  readonly shown: Shown
+  readonly live: Live
+  readonly options: AdminOptions
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
+  let answer: Answer | 'live'
   try {
-    answer = await answerTo(request, bound, shown)
+    answer = await answerTo(request, desk)
+    if (answer === 'live') {
+      desk.live.add(response)
+      return
+    }
   } catch (error) {
-    options.onError?.(error)
+    desk.options.onError?.(error)
     answer = { status: 500, type: TEXT, body: 'The answer could not be made; see the log.\n' }
   }
   const body = Buffer.from(answer.body)
@@ -109,17 +129,18 @@ async function respond(
   request.resume()
 }
 
-function answerTo(request: IncomingMessage, bound: string | null, shown: Shown): Answer | Promise<Answer> {
+async function answerTo(request: IncomingMessage, { bound, shown, live }: Desk): Promise<Answer | 'live'> {
   const path = (request.url ?? '').split('?', 1)[0] ?? ''
   const { host, origin } = request.headers
   const refused = refusal({ path, host, origin, peer: request.socket.remoteAddress, bound })
   if (refused !== null) return { status: 403, type: TEXT, body: `${refused}\n` }
   const handler = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined
-  if (handler === undefined) {
+  const page = handler === undefined ? await asset(path) : null
+  if (handler === undefined && page === null && path !== EVENTS) {
     return {
       status: 404,
       type: TEXT,
-      body: `There is nothing here. There are:\n${Object.keys(PATHS).join('\n')}\n`,
+      body: `There is nothing here. There are:\n${['/', ...Object.keys(PATHS), EVENTS].join('\n')}\n`,
     }
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -130,7 +151,13 @@ function answerTo(request: IncomingMessage, bound: string | null, shown: Shown):
       headers: { Allow: 'GET, HEAD' },
     }
   }
-  return handler(shown)
+  if (page !== null) {
+    return { status: 200, ...page, headers: { 'Content-Security-Policy': PAGE_POLICY } }
+  }
+  if (handler !== undefined) return handler(shown)
+  if (request.method === 'HEAD') return { status: 200, type: 'text/event-stream', body: '' }
+  if (!live.isFull) return 'live'
+  return { status: 503, type: TEXT, body: 'Too many are looking already.\n' }
 }
 
 function listen(server: Server, address: Address): Promise<void> {

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client'
 import type { Config } from '../config/config.ts'
 import { type Exchange, now } from '../exchange.ts'
 import { inWords } from './clock.ts'
+import { History, type Sample } from './history.ts'
 import { type Incident, Incidents, type LostWorker } from './incidents.ts'
 import { InFlight } from './inflight.ts'
 import { Log } from './log.ts'
@@ -33,6 +34,8 @@ export interface ObserverOptions {
   readonly destination?: DestinationStream
 }
 
+/** Between two samples of the history; the beat comes four times a second. */
+const SAMPLE_EVERY_MS = 950
 /** Entries of `inflight[]` at most. */
 const ROWS = 500
 
@@ -49,6 +52,8 @@ export class Observer {
   readonly #routes = new Routes()
   readonly #down = new Set<string>()
   readonly #startedAt = now()
+  readonly #history = new History()
+  #sampledAt = 0
   #sources: Sources | null = null
   #registry: Promise<Registry> | null = null
 
@@ -105,6 +110,10 @@ export class Observer {
       else this.log.warn({ ...row, passed }, 'still running')
     })
     this.#incidents.settle(at)
+    if (at - this.#sampledAt >= SAMPLE_EVERY_MS) {
+      this.#sampledAt = at
+      this.#history.add(Date.now(), this.#tally, this.#sources?.queue() ?? { length: 0, oldestMs: 0 })
+    }
     this.#log.flush()
   }
 
@@ -174,6 +183,11 @@ export class Observer {
     return (await this.#registry).metrics()
   }
 
+  /** The last minutes, second by second, the oldest first. */
+  history(): readonly Sample[] {
+    return this.#history.samples
+  }
+
   /** What /status.json answers. */
   status(): object {
     return statusOf({
@@ -185,6 +199,7 @@ export class Observer {
       inflight: this.inflight(),
       incidents: this.#incidents.recent,
       slowest: this.#routes.slowest(20),
+      workerTimeout: this.#options.workerTimeout,
     })
   }
 

@@ -23,6 +23,7 @@ export interface SlowRoute {
   readonly count: number
   readonly p50_ms: number
   readonly p95_ms: number
+  readonly p99_ms: number
   readonly max_ms: number
   /** The mean of each phase, in milliseconds. */
   readonly mean: Timers
@@ -57,6 +58,7 @@ export class Routes {
         count: route.count,
         p50_ms: quantile(route, 0.5),
         p95_ms: quantile(route, 0.95),
+        p99_ms: quantile(route, 0.99),
         max_ms: tenth(route.max),
         mean: meanOf(route),
       }))

@@ -14,6 +14,8 @@ export interface Parts {
   readonly inflight: readonly InflightRow[]
   readonly incidents: readonly Incident[]
   readonly slowest: readonly SlowRoute[]
+  /** Milliseconds; null when not known. */
+  readonly workerTimeout: number | null
 }
 
 export function statusOf(parts: Parts): object {
@@ -35,6 +37,7 @@ export function statusOf(parts: Parts): object {
     uptime_s: Math.round(parts.uptimeMs / 1000),
     ready: parts.readiness.ready,
     reason: parts.readiness.reason,
+    worker_timeout_ms: parts.workerTimeout,
     upstreams,
     queue: { length: queue.length, limit: queue.limit, oldest_ms: Math.round(queue.oldestMs) },
     spools: {

@@ -15,6 +15,7 @@ const shown: Shown = {
   metrics: async () => 'shieldproxy_build_info 1\n',
   status: () => ({ version: '1', inflight: [{ url: '/ü' }] }),
   readiness: () => readiness,
+  history: () => [{ at: 1 }],
 }
 
 async function open(

@@ -12,12 +12,14 @@ test('the names that interface tools read are there, and empty rather than absen
     inflight: [],
     incidents: [],
     slowest: [],
+    workerTimeout: 30_000,
   })
   assert.deepEqual(status, {
     version: '1.2.3',
     uptime_s: 61,
     ready: true,
     reason: '',
+    worker_timeout_ms: 30_000,
     upstreams: [],
     queue: { length: 0, limit: 0, oldest_ms: 0 },
     spools: { open: 0, memory: 0, memory_limit: 0, disk: 0, disk_limit: 0 },

@@ -8,6 +8,7 @@ export const needed: Readonly<Record<string, string>> = {
   gunicorn: 'gunicorn',
   openssl: 'openssl',
   uvicorn: 'uvicorn',
+  chromium: 'chromium',
 }
 
 /** The full path of a program, or null where it is missing. Debian's own come first. */
