@@ -2,6 +2,7 @@
 // have to say goes to the queue and to those who watch.
 
 import type { Admission } from './admit/admission.ts'
+import type { Lanes } from './admit/lanes.ts'
 import { SlotPool } from './admit/slot-pool.ts'
 import type { Config } from './config/config.ts'
 import { now } from './exchange.ts'
@@ -14,6 +15,10 @@ export interface Parts {
   readonly admission: Admission<Upstream>
   readonly observer: Observer
   readonly draining: boolean
+  /** Where it is kept which of an upstream's lanes are taken; without it, in the pool itself. */
+  lanesOf?(upstream: Upstream): Lanes
+  /** The upstream is given nothing more. */
+  removed?(upstream: Upstream): void
 }
 
 export function buildFleet(parts: Parts): Fleet {
@@ -38,12 +43,16 @@ export function buildFleet(parts: Parts): Fleet {
         fleet.update()
       },
     },
-    added: upstream => admission.pools.push(new SlotPool(upstream, limit, () => admission.dispatch())),
+    added: upstream => {
+      const lanes = parts.lanesOf?.(upstream)
+      admission.pools.push(new SlotPool(upstream, limit, () => admission.dispatch(), lanes))
+    },
     removed: upstream => {
       const pool = poolOf(upstream)
       if (pool === undefined) return
       admission.pools.splice(admission.pools.indexOf(pool), 1)
       pool.retired = true
+      parts.removed?.(upstream)
     },
     outlookChanged: () => admission.outlookChanged(),
     dispatch: () => admission.dispatch(),

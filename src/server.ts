@@ -4,6 +4,7 @@
 import type { Logger } from 'pino'
 import { type AdminServer, startAdmin } from './admin/admin.ts'
 import { Admission } from './admit/admission.ts'
+import type { Lanes } from './admit/lanes.ts'
 import { Clock } from './clock.ts'
 import { formatAddress } from './config/addresses.ts'
 import type { Address, Config } from './config/config.ts'
@@ -12,7 +13,9 @@ import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
 import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
+import { Desk } from './planes/desk.ts'
 import { Plane } from './planes/plane.ts'
+import { Threads } from './planes/threads.ts'
 import { RouteNames } from './route-names.ts'
 import { sourcesOf } from './sources.ts'
 import type { Fleet } from './upstream/fleet.ts'
@@ -59,7 +62,10 @@ class Server implements RunningServer {
   readonly observer: Observer
   readonly admission: Admission<Upstream>
   readonly fleet: Fleet
-  readonly plane: Plane
+  /** What serves requests: here, or in threads of its own. */
+  readonly data: Plane | Threads
+  lanesOf?: (upstream: Upstream) => Lanes
+  removed?: (upstream: Upstream) => void
   #adminServer: AdminServer | null = null
   #observedAt = 0
   #drained: Promise<{ clean: boolean }> | null = null
@@ -74,30 +80,34 @@ class Server implements RunningServer {
       clock: this.clock,
       outlook: () => this.fleet.outlook,
     })
+    const warn = (message: string) => warnings.give(message)
+    this.data = config.cores === 1 ? this.#planeHere(warn) : this.#threads(config.cores, warn)
     this.fleet = buildFleet(this)
-    this.plane = new Plane({
-      config,
-      clock: this.clock,
-      observer: this.observer,
-      admission: this.admission,
-      routes: new RouteNames(),
-      warn: message => warnings.give(message),
+  }
+
+  #planeHere(warn: (message: string) => void): Plane {
+    const { config, clock, observer, admission } = this
+    return new Plane({ config, clock, observer, admission, routes: new RouteNames(), warn, planes: 1 })
+  }
+
+  #threads(planes: number, warn: (message: string) => void): Threads {
+    const { config, observer, admission } = this
+    const desk = new Desk({
+      admission,
+      outlook: () => this.fleet.outlook,
+      broadcast: message => threads.broadcast(message),
     })
-  }
-
-  get connections(): Plane['connections'] {
-    return this.plane.connections
-  }
-
-  get spools(): Plane['spools'] {
-    return this.plane.spools
+    const threads = new Threads({ config, planes, desk, observer, version: readVersion(), warn })
+    this.lanesOf = upstream => desk.lanesOf(upstream)
+    this.removed = upstream => desk.removed(upstream)
+    return threads
   }
 
   async start(): Promise<void> {
     const { config, observer } = this
     observer.attach(sourcesOf(this))
     const names = this.fleet.start()
-    const listeners = await this.plane.listen(config.listen)
+    const listeners = await this.data.listen(config.listen)
     for (const { address } of listeners) this.listening.push(address)
     await this.#startAdmin()
     this.clock.onTick(at => this.#tick(at))
@@ -130,7 +140,7 @@ class Server implements RunningServer {
     const { admin, adminAsked } = this.config
     if (admin === null) return
     try {
-      this.#adminServer = await startAdmin(admin, this.observer, {
+      this.#adminServer = await startAdmin(admin, this.data.shown(this.observer), {
         onError: error => this.observer.log.error({ err: error }, 'the admin listener failed to answer'),
       })
       this.admin = this.#adminServer.address
@@ -150,6 +160,7 @@ class Server implements RunningServer {
 
   #tick(at: number): void {
     this.fleet.tick(at)
+    this.data.tick()
     if (at - this.#observedAt >= OBSERVE_EVERY_MS) {
       this.#observedAt = at
       this.observer.tick(at)
@@ -168,10 +179,10 @@ class Server implements RunningServer {
     const timeout = this.config.drainTimeout
     const began = now()
     this.draining = true
-    const { active, ended } = this.plane.drain(reason, timeout)
-    log.info({ reason, active, timeout_ms: timeout }, 'drain')
+    const { active, ended } = this.data.drain(reason, timeout)
     // Nobody is held any more.
     this.fleet.update()
+    log.info({ reason, active: await active, timeout_ms: timeout }, 'drain')
     const cut = await ended
     const after = { after_ms: Math.round(now() - began) }
     if (cut === 0) log.info(after, 'drained; every request was answered')
@@ -188,14 +199,14 @@ class Server implements RunningServer {
   async stopNow(): Promise<void> {
     this.draining = true
     this.fleet.stop()
-    await this.plane.stop()
+    await this.data.stop()
     await this.#adminServer?.close()
     this.clock.stop()
     await this.observer.close()
   }
 
   async reload(_next: Config): Promise<void> {
-    this.plane.reload()
+    await this.data.reload()
     this.fleet.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }

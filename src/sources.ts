@@ -2,28 +2,27 @@
 
 import type { Admission } from './admit/admission.ts'
 import type { Config } from './config/config.ts'
-import type { Connections } from './listen/connections.ts'
 import type { Sources, UpstreamRow } from './observe/observer.ts'
-import type { SpoolStore } from './spool/store.ts'
+import type { Plane } from './planes/plane.ts'
 import type { Fleet } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
 export interface Parts {
   readonly config: Config
   readonly admission: Admission<Upstream>
-  readonly connections: Connections
-  readonly spools: SpoolStore
+  /** The data plane, or all of them together. */
+  readonly data: Pick<Plane, 'counts' | 'spoolUsage'>
   readonly fleet: Fleet
   readonly draining: boolean
 }
 
 export function sourcesOf(parts: Parts): Sources {
-  const { admission, connections, spools } = parts
+  const { admission, data } = parts
   return {
     upstreams: () => upstreamRows(parts),
     queue: () => ({ length: admission.length, limit: admission.limit, oldestMs: admission.oldest() }),
-    spools: () => spools.usage(),
-    connections: () => ({ ...connections.count(), limit: connections.limit }),
+    spools: () => data.spoolUsage(),
+    connections: () => data.counts(),
     ready: () => readiness(parts),
   }
 }

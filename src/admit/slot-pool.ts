@@ -88,6 +88,11 @@ export class SlotPool<B extends Backend> {
 
   free(lane: number, answered = false): void {
     this.#lanes.free(lane)
+    this.cameBack(lane, answered)
+  }
+
+  /** A lane has been given back, here or in another thread. */
+  cameBack(lane: number, answered: boolean): void {
     this.backend.returned()
     this.watcher?.ended(lane, answered)
     this.#onFree()

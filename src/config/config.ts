@@ -75,6 +75,8 @@ export interface Config {
   readonly accessLog: string | null
   /** PEM files; both or none. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Threads that serve requests; 1: no thread beside the first. */
+  readonly cores: number
   readonly demo: boolean
   /** The command that starts the app, and its arguments; empty: the app runs by itself. */
   readonly command: readonly string[]

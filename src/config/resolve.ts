@@ -1,7 +1,7 @@
 // From flags and environment to the frozen settings: precedence, reading, cross-checks. The only author of a
 // `Config`. All that is wrong is reported at once. Opens no socket; looks at the files that are named.
 
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { formatAddress, sameListener } from './addresses.ts'
 import type { Address, Config, EdgeConfig, UpstreamConfig } from './config.ts'
 import { answerWithin, EDGES, type EdgePreset } from './edges.ts'
@@ -9,6 +9,7 @@ import { type AllGiven, type Given, readEnvironment, readPlatform } from './envi
 import { checkLogFile, checkTls } from './files.ts'
 import { nearest } from './nearest.ts'
 import { type Option, readValue } from './option.ts'
+import { MOST_CORES } from './options/running.ts'
 import { findOption, OPTIONS, type Values } from './options.ts'
 import type { Problem } from './reading.ts'
 
@@ -44,6 +45,7 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
   const tls = checkFiles(values, given, problems)
   if (problems.length > 0) return { problems }
 
+  const cores = values.cores === 'auto' ? coresHere() : values.cores
   const workers = values.workers === 'auto' ? null : values.workers
   // 0 says that the app server has no limit, which tells as little about a silent worker as not knowing it.
   const workerTimeout = values['worker-timeout'] === 0 ? null : values['worker-timeout']
@@ -88,12 +90,18 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
       logQuery: values['log-query'],
       accessLog: values['access-log'],
       tls,
+      cores,
       demo,
       command,
       startTimeout: values['start-timeout'],
       restart: values.restart,
     }),
   }
+}
+
+/** The processors that this process may use, cgroup limits included (libuv reads cpu.max); where threads cannot share a port, one. */
+function coresHere(): number {
+  return process.platform === 'linux' ? Math.min(availableParallelism(), MOST_CORES) : 1
 }
 
 /** The edge's own figures, where nobody has given others; a name that is not known is reported with the rest. */

@@ -29,11 +29,13 @@ const BACKLOG = 4096
 /**
  * Binds and listens. Rejects with an Error whose message says which address, why, and what to do.
  * @param accept gets every connection at once; for TLS before its handshake.
+ * @param reusePort lets other threads listen on the same port; the kernel spreads the connections over them.
  */
 export async function listen(
   address: Address,
   tlsFiles: TlsFiles | null,
   accept: (accepted: Accepted) => void,
+  reusePort = false,
 ): Promise<Listener> {
   // Half-open sockets: a client may send FIN and still read its answer. noDelay: answers are written in one
   // piece, so Nagle's algorithm would only hold back the last segment of those that are not.
@@ -52,14 +54,14 @@ export async function listen(
     const where =
       address.kind === 'unix'
         ? { path: address.path }
-        : { host: address.host, port: address.port, ipv6Only: false }
+        : { host: address.host, port: address.port, ipv6Only: false, reusePort }
     server.listen({ ...where, backlog: BACKLOG }, () => {
       server.removeAllListeners('error')
       // EMFILE while accepting and the like: the next accept tries again, the listener stays.
       server.on('error', () => {})
       resolve()
     })
-  }).catch(error => retryWithoutIpv6(server, address, error))
+  }).catch(error => retryWithoutIpv6(server, address, error, reusePort))
   if (address.kind === 'unix') chmodSync(address.path, 0o666)
   const bound = server.address()
   const actual: Address =
@@ -77,13 +79,18 @@ export async function listen(
 }
 
 // A machine with IPv6 switched off has no `::`; all addresses are then those of IPv4.
-async function retryWithoutIpv6(server: net.Server, address: Address, error: Error): Promise<void> {
+async function retryWithoutIpv6(
+  server: net.Server,
+  address: Address,
+  error: Error,
+  reusePort: boolean,
+): Promise<void> {
   const code = (error.cause as NodeJS.ErrnoException | undefined)?.code
   const none = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
   if (address.kind !== 'tcp' || address.host !== '::' || !none) throw error
   await new Promise<void>((resolve, reject) => {
     server.once('error', again => reject(explain(again as NodeJS.ErrnoException, address)))
-    server.listen({ host: '0.0.0.0', port: address.port, backlog: BACKLOG }, () => resolve())
+    server.listen({ host: '0.0.0.0', port: address.port, reusePort, backlog: BACKLOG }, () => resolve())
   })
   server.removeAllListeners('error')
   server.on('error', () => {})

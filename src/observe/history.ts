@@ -19,8 +19,10 @@ export interface Sample {
 }
 
 const SECONDS = 600
+/** Requests that have ended, by who ended them. */
+export type Counts = Readonly<Record<(typeof WHOS)[number], number>>
+
 const WHOS = ['ok', 'client', 'upstream', 'timeout', 'proxy'] as const
-type Counts = Record<(typeof WHOS)[number], number>
 
 /** Which count each outcome adds to: `client:queued` to `client`. */
 const whoOf = OUTCOMES.map(outcome => WHOS.indexOf(outcome.split(':')[0] as (typeof WHOS)[number]))
@@ -36,10 +38,11 @@ export class History {
 
   /**
    * Called once a second.
+   * @param counted since the start, by each observer there is
    * @param atMs on the wall clock
    */
-  add(atMs: number, tally: Tally, queue: { length: number; oldestMs: number }): void {
-    const counts = countsOf(tally)
+  add(atMs: number, counted: readonly Counts[], queue: { length: number; oldestMs: number }): void {
+    const counts = sumOf(counted)
     const before = this.#before
     this.#before = counts
     if (before === null) return
@@ -57,8 +60,15 @@ export class History {
   }
 }
 
-function countsOf({ requests }: Tally): Counts {
-  const counts: Counts = { ok: 0, client: 0, upstream: 0, timeout: 0, proxy: 0 }
+function sumOf(counted: readonly Counts[]): Counts {
+  const sum = { ok: 0, client: 0, upstream: 0, timeout: 0, proxy: 0 }
+  for (const counts of counted) for (const who of WHOS) sum[who] += counts[who]
+  return sum
+}
+
+/** What a tally has counted since the start. */
+export function countsOf({ requests }: Tally): Counts {
+  const counts = { ok: 0, client: 0, upstream: 0, timeout: 0, proxy: 0 }
   const rows = METHODS.length * STATUS_CLASSES.length
   for (let row = 0; row < rows; row++) {
     for (let outcome = 0; outcome < OUTCOMES.length; outcome++) {

@@ -117,6 +117,11 @@ export class Incidents {
     }
   }
 
+  /** Whether what a listener does is evidence now. */
+  get watching(): boolean {
+    return this.#pending.length > 0 || this.#refusing.size > 0
+  }
+
   /** Judges those that have waited long enough. */
   settle(at: number): void {
     for (let i = 0; i < this.#pending.length; ) {

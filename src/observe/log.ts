@@ -6,9 +6,10 @@ import { isatty } from 'node:tty'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from '../config/config.ts'
 import type { Exchange } from '../exchange.ts'
-import { levelOf, requestLine } from './access.ts'
+import { levelOf, type RequestLevel, requestLine } from './access.ts'
 import { iso } from './clock.ts'
 import { colours, combinedLine, noColours, type Paint, prettyLine } from './formats.ts'
+import { type Outlet, outgoing } from './outlet.ts'
 import { harmless, shownDeep } from './quote.ts'
 import { direct, type Lines, Sink } from './sink.ts'
 
@@ -20,6 +21,8 @@ export interface LogOptions {
   readonly accessLog: string | null
   /** For tests: gets every line at once instead of standard output and standard error. */
   readonly destination?: DestinationStream
+  /** In a data plane's own thread: the house writes all of it. */
+  readonly outlet?: Outlet
 }
 
 /** Health checks have few exact paths; more than this many answers are not remembered. */
@@ -30,6 +33,7 @@ export class Log {
   readonly #options: LogOptions
   readonly #requests: Lines
   readonly #others: Lines
+  readonly #coloured: boolean
   readonly #paint: Paint
   readonly #level: number
   readonly #healthAnswers = new Map<string, string>()
@@ -38,15 +42,18 @@ export class Log {
 
   constructor(options: LogOptions) {
     this.#options = options
-    const coloured = options.destination === undefined && wantsColours()
-    this.#paint = coloured && options.accessLog === null ? colours : noColours
+    const { outlet } = options
+    this.#coloured = options.destination === undefined && wantsColours()
+    this.#paint = this.#coloured && options.accessLog === null ? colours : noColours
     const open = (fd: number): Lines =>
       options.destination === undefined ? new Sink(fd) : direct(options.destination)
     // A file comes first: when it cannot be opened, nothing else has been taken.
-    const file = options.accessLog === null ? null : new Sink(options.accessLog)
-    // Tools that read the combined format do not expect other lines among them.
-    this.#others = open(options.logFormat === 'combined' && file === null ? 2 : 1)
-    this.#requests = file ?? (options.logFormat === 'combined' ? open(1) : this.#others)
+    const file = options.accessLog === null || outlet !== undefined ? null : new Sink(options.accessLog)
+    if (outlet === undefined) {
+      // Tools that read the combined format do not expect other lines among them.
+      this.#others = open(options.logFormat === 'combined' && file === null ? 2 : 1)
+      this.#requests = file ?? (options.logFormat === 'combined' ? open(1) : this.#others)
+    } else this.#others = this.#requests = outgoing(outlet)
     this.logger = pino(
       {
         level: options.logLevel,
@@ -54,10 +61,11 @@ export class Log {
         timestamp: () => ',"time":"' + iso() + '"',
         formatters: { level: label => ({ level: label }) },
       },
-      { write: line => this.#other(line, coloured) },
+      { write: line => (outlet === undefined ? this.line(line) : outlet.line(line)) },
     )
     // A file that was asked for by name gets every request; the level is that of standard output.
-    this.#level = file !== null ? 0 : (pino.levels.values[options.logLevel] ?? Number.POSITIVE_INFINITY)
+    this.#level =
+      options.accessLog !== null ? 0 : (pino.levels.values[options.logLevel] ?? Number.POSITIVE_INFINITY)
   }
 
   /** What may be shown of a request's target. */
@@ -69,15 +77,33 @@ export class Log {
   request(x: Exchange, outcome: string): void {
     const level = levelOf(x)
     if ((level === 'info' ? 30 : level === 'warn' ? 40 : 50) < this.#level) return
-    if (x.healthCheck && !this.#healthChanged(x, outcome)) return
+    if (x.healthCheck) {
+      const answer = x.status + ' ' + outcome
+      const line = () => this.#lineOf(x, outcome, level)
+      const { outlet } = this.#options
+      if (outlet === undefined) this.health(x.path, answer, line)
+      else outlet.health(x.path, answer, line())
+    } else this.requests(this.#lineOf(x, outcome, level))
+  }
+
+  #lineOf(x: Exchange, outcome: string, level: RequestLevel): string {
     const format = this.#options.logFormat
     const url = this.url(x)
-    if (format === 'json') this.#requests.write(requestLine(x, iso(), level, outcome, url))
-    else if (format === 'pretty') {
-      this.#requests.write(prettyLine(x, outcome, url, this.#paint))
-      // Somebody is looking.
-      this.#requests.flush()
-    } else this.#requests.write(combinedLine(x, url, this.#options.logQuery))
+    if (format === 'json') return requestLine(x, iso(), level, outcome, url)
+    if (format === 'pretty') return prettyLine(x, outcome, url, this.#paint)
+    return combinedLine(x, url, this.#options.logQuery)
+  }
+
+  /** Lines of requests in their final form. */
+  requests(text: string): void {
+    this.#requests.write(text)
+    // Somebody is looking.
+    if (this.#options.logFormat === 'pretty') this.#requests.flush()
+  }
+
+  /** A health check's line, when the answer is not the one that path gave last. */
+  health(path: string, answer: string, line: () => string): void {
+    if (this.#healthChanged(path, answer)) this.requests(line())
   }
 
   /** Lines thrown away since the start, as whoever reads the log was too slow. */
@@ -112,18 +138,17 @@ export class Log {
     await Promise.all([this.#requests.close(), this.#others.close()])
   }
 
-  #healthChanged(x: Exchange, outcome: string): boolean {
-    const path = x.path
-    const answer = x.status + ' ' + outcome
+  #healthChanged(path: string, answer: string): boolean {
     if (this.#healthAnswers.get(path) === answer) return false
     if (this.#healthAnswers.size < HEALTH_PATHS || this.#healthAnswers.has(path))
       this.#healthAnswers.set(path, answer)
     return true
   }
 
-  #other(line: string, coloured: boolean): void {
+  /** Any other line, as JSON. */
+  line(line: string): void {
     if (this.#options.logFormat === 'pretty') {
-      this.#pretty ??= loadPretty(coloured)
+      this.#pretty ??= loadPretty(this.#coloured)
       this.#others.write(this.#pretty(shownDeep(JSON.parse(line))))
     } else this.#others.write(harmless(line))
     // These lines are rare, and the one before a crash matters most.

@@ -6,13 +6,15 @@ import type { Registry } from 'prom-client'
 import type { Config } from '../config/config.ts'
 import { type Exchange, now } from '../exchange.ts'
 import { inWords } from './clock.ts'
-import { History, type Sample } from './history.ts'
+import { type Counts, countsOf, History, type Sample } from './history.ts'
 import { type Incident, Incidents, type LostWorker } from './incidents.ts'
 import { InFlight } from './inflight.ts'
 import { Log } from './log.ts'
 import { METRICS_CONTENT_TYPE, publish } from './metrics.ts'
+import type { Outlet } from './outlet.ts'
 import { clip, LONGEST } from './quote.ts'
 import { Routes } from './routes.ts'
+import { type Snapshot, sumOf } from './snapshot.ts'
 import type { ConnectResult, InflightRow, ShedReason, Sources } from './sources.ts'
 import { statusOf } from './status.ts'
 import { Tally } from './tally.ts'
@@ -32,6 +34,8 @@ export interface ObserverOptions {
   readonly hold?: number
   /** For tests: gets every line at once. */
   readonly destination?: DestinationStream
+  /** In a data plane's own thread: the house's observer writes the lines and judges the losses. */
+  readonly outlet?: Outlet
 }
 
 /** Between two samples of the history; the beat comes four times a second. */
@@ -54,6 +58,10 @@ export class Observer {
   readonly #startedAt = now()
   readonly #history = new History()
   #sampledAt = 0
+  /** What the data planes in other threads counted, as of the look that is under way. */
+  #others: readonly Snapshot[] = []
+  /** How many requests ended there so far, as each of them tells once a second. */
+  readonly #counted = new Map<object, Counts>()
   #sources: Sources | null = null
   #registry: Promise<Registry> | null = null
 
@@ -112,9 +120,19 @@ export class Observer {
     this.#incidents.settle(at)
     if (at - this.#sampledAt >= SAMPLE_EVERY_MS) {
       this.#sampledAt = at
-      this.#history.add(Date.now(), this.#tally, this.#sources?.queue() ?? { length: 0, oldestMs: 0 })
+      this.#sample()
     }
     this.#log.flush()
+  }
+
+  #sample(): void {
+    const counts = countsOf(this.#tally)
+    const { outlet } = this.#options
+    if (outlet !== undefined) outlet.counted(counts)
+    else {
+      const queue = this.#sources?.queue() ?? { length: 0, oldestMs: 0 }
+      this.#history.add(Date.now(), [counts, ...this.#counted.values()], queue)
+    }
   }
 
   /** @param willHold whether requests wait for it, or are refused */
@@ -142,13 +160,28 @@ export class Observer {
   /** A connection to an upstream was opened, or was not. */
   connected(upstream: string, result: ConnectResult): void {
     this.#tally.connected(upstream, result)
-    if (result === 'ok') this.#incidents.listener(upstream, true, now())
-    else if (result === 'refused') this.#incidents.listener(upstream, false, now())
+    if (result !== 'ok' && result !== 'refused') return
+    const there = result === 'ok'
+    const { outlet } = this.#options
+    if (outlet === undefined) this.listener(upstream, there)
+    else if (!there || outlet.watching) outlet.listener(upstream, there)
+  }
+
+  /** The listener of an upstream took a connection, or refused one. */
+  listener(upstream: string, there: boolean): void {
+    this.#incidents.listener(upstream, there, now())
+  }
+
+  /** Whether connections that stand are evidence now. */
+  get watching(): boolean {
+    return this.#incidents.watching
   }
 
   /** A connection to a worker ended without a whole answer. Its verdict follows within about three seconds. */
   workerEnded(lost: LostWorker): void {
-    this.#incidents.lost(lost, now())
+    const { outlet } = this.#options
+    if (outlet === undefined) this.#incidents.lost(lost, now())
+    else outlet.lost(lost)
   }
 
   /** A worker slot came back after `busyMs` milliseconds. */
@@ -171,14 +204,33 @@ export class Observer {
     return this.#sources?.ready() ?? { ready: false, reason: 'starting' }
   }
 
-  /** Prometheus text. */
-  async metrics(): Promise<string> {
-    this.#registry ??= publish(() => ({
+  /** What was counted here, for the house's observer. */
+  snapshot(): Snapshot {
+    return {
       tally: this.#tally,
+      routes: this.#routes.totals,
+      inflight: this.inflight(),
+      inflightTotal: this.#inflight.size,
+    }
+  }
+
+  /** What data planes in other threads send: lines of requests, any other line, a health check's, and what they counted. */
+  readonly relay = {
+    requests: (text: string): void => this.#log.requests(text),
+    line: (text: string): void => this.#log.line(text),
+    counted: (plane: object, counts: Counts): void => void this.#counted.set(plane, counts),
+    health: (path: string, answer: string, text: string): void => this.#log.health(path, answer, () => text),
+  }
+
+  /** Prometheus text. @param others what data planes in other threads have counted */
+  async metrics(others: readonly Snapshot[] = []): Promise<string> {
+    this.#others = others
+    this.#registry ??= publish(() => ({
+      tally: sumOf([this.#tally, ...this.#others.map(({ tally }) => tally)]),
       sources: this.#sources,
       version: this.#options.version,
       dropped: this.#log.dropped,
-      inflight: this.#inflight.size,
+      inflight: this.#inflightTotal(this.#others),
     }))
     return (await this.#registry).metrics()
   }
@@ -188,19 +240,29 @@ export class Observer {
     return this.#history.samples
   }
 
-  /** What /status.json answers. */
-  status(): object {
+  /** What /status.json answers. @param others what data planes in other threads have counted */
+  status(others: readonly Snapshot[] = []): object {
+    const own = this.inflight()
+    const inflight = [own, ...others.map(other => other.inflight)].flat()
+    if (others.length > 0) inflight.sort((a, b) => b.age_ms - a.age_ms).splice(ROWS)
+    const routes = others.length === 0 ? this.#routes : new Routes()
+    if (routes !== this.#routes) routes.merge(this.#routes.totals)
+    for (const other of others) routes.merge(other.routes)
     return statusOf({
       version: this.#options.version,
       uptimeMs: now() - this.#startedAt,
       sources: this.#sources,
       readiness: this.readiness(),
-      inflightTotal: this.#inflight.size,
-      inflight: this.inflight(),
+      inflightTotal: this.#inflightTotal(others),
+      inflight,
       incidents: this.#incidents.recent,
-      slowest: this.#routes.slowest(20),
+      slowest: routes.slowest(20),
       workerTimeout: this.#options.workerTimeout,
     })
+  }
+
+  #inflightTotal(others: readonly Snapshot[]): number {
+    return others.reduce((sum, { inflightTotal }) => sum + inflightTotal, this.#inflight.size)
   }
 
   /** Opens the access log again under its name (USR1). @throws when it cannot; the old file stays in use */

@@ -9,7 +9,8 @@ const STEPS = 4
 const OFFSET = 4 * STEPS
 const CELLS = 30 * STEPS
 
-interface Route {
+/** What is known of one route. */
+export interface RouteTotals {
   readonly name: string
   count: number
   total: number
@@ -30,7 +31,24 @@ export interface SlowRoute {
 }
 
 export class Routes {
-  readonly #routes = new Map<string, Route>()
+  readonly #routes = new Map<string, RouteTotals>()
+
+  /** All that is known, for another's `merge`. */
+  get totals(): RouteTotals[] {
+    return [...this.#routes.values()]
+  }
+
+  /** Adds what others know. */
+  merge(totals: readonly RouteTotals[]): void {
+    for (const more of totals) {
+      const route = this.#routes.get(more.name) ?? this.#begin(more.name)
+      route.count += more.count
+      route.total += more.total
+      route.max = Math.max(route.max, more.max)
+      for (const phase of TIMERS) route.timers[phase] += more.timers[phase]
+      for (let i = 0; i < CELLS; i++) route.cells[i]! += more.cells[i]!
+    }
+  }
 
   add(x: Exchange): void {
     const route = this.#routes.get(x.route) ?? this.#begin(x.route)
@@ -66,9 +84,9 @@ export class Routes {
       .slice(0, limit)
   }
 
-  #begin(name: string): Route {
+  #begin(name: string): RouteTotals {
     if (this.#routes.size >= ROUTES) this.#dropLeast()
-    const route: Route = {
+    const route: RouteTotals = {
       name,
       count: 0,
       total: 0,
@@ -82,7 +100,7 @@ export class Routes {
 
   /** The route that took the least time in all makes room: what a scanner leaves behind goes first. */
   #dropLeast(): void {
-    let least: Route | null = null
+    let least: RouteTotals | null = null
     for (const route of this.#routes.values()) if (least === null || route.total < least.total) least = route
     if (least !== null) this.#routes.delete(least.name)
   }
@@ -94,7 +112,7 @@ function cellOf(ms: number): number {
 }
 
 /** The upper edge of the cell in which the quantile lies, and never more than the largest seen. */
-function quantile(route: Route, q: number): number {
+function quantile(route: RouteTotals, q: number): number {
   let left = Math.ceil(route.count * q)
   for (let cell = 0; cell < CELLS; cell++) {
     left -= route.cells[cell]!
@@ -103,7 +121,7 @@ function quantile(route: Route, q: number): number {
   return tenth(route.max)
 }
 
-function meanOf(route: Route): Timers {
+function meanOf(route: RouteTotals): Timers {
   const mean = { ...route.timers }
   for (const phase of TIMERS) mean[phase] = tenth(mean[phase] / route.count)
   return mean

@@ -2,6 +2,7 @@
 // loop. Every request is served within one plane; slots come from the admission, whoever keeps it. It writes no log of
 // its own accord, answers no operator, and knows nothing of other planes.
 
+import type { Shown } from '../admin/admin.ts'
 import type { Clock } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address, Config } from '../config/config.ts'
@@ -13,9 +14,10 @@ import { EdgeConnection } from '../listen/edge-connection.ts'
 import type { Accepted, EdgeHost } from '../listen/edge-host.ts'
 import { type Listener, listen } from '../listen/listener.ts'
 import { isPrivate, Trust } from '../listen/trust.ts'
+import type { Observer } from '../observe/observer.ts'
 import { refuse, serve } from '../pipeline.ts'
 import { HealthChecks } from '../route/health-check.ts'
-import { SpoolStore } from '../spool/store.ts'
+import { SpoolStore, type StoreUsage } from '../spool/store.ts'
 import { UpgradeLane } from '../upstream/upgrade-lane.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
@@ -27,6 +29,8 @@ export interface PlaneParts {
   readonly routes: House['routes']
   /** Takes a warning that may come again and again. */
   warn(message: string): void
+  /** How many planes share what is limited for all of them: connections, and what spools may hold. */
+  readonly planes: number
 }
 
 /** How a plane's drain goes on. */
@@ -60,9 +64,10 @@ export class Plane implements EdgeHost, House {
   readonly connections: Connections
   readonly #listeners: Listener[] = []
   readonly #warn: PlaneParts['warn']
+  readonly #reusePort: boolean
   #drain: Drain | null = null
 
-  constructor({ config, clock, observer, admission, routes, warn }: PlaneParts) {
+  constructor({ config, clock, observer, admission, routes, warn, planes }: PlaneParts) {
     this.config = config
     this.clock = clock
     this.observer = observer
@@ -82,9 +87,12 @@ export class Plane implements EdgeHost, House {
       memory: config.spoolMemory,
       disk: config.spoolDisk,
       dir: config.spoolDir,
+      shares: planes,
       warn,
     })
-    this.connections = new Connections(config.maxConnections ?? descriptorLimit().forClients)
+    const mostConnections = config.maxConnections ?? descriptorLimit().forClients
+    this.connections = new Connections(Math.ceil(mostConnections / planes))
+    this.#reusePort = planes > 1
     const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.name, busyMs)
     const connect: House['workers']['connect'] = (upstream, result) =>
       observer.connected(upstream.name, result)
@@ -98,7 +106,8 @@ export class Plane implements EdgeHost, House {
   /** Binds and accepts. Rejects with an Error for people. */
   async listen(addresses: readonly Address[]): Promise<readonly Listener[]> {
     for (const address of addresses) {
-      this.#listeners.push(await listen(address, this.config.tls, accepted => this.#accept(accepted)))
+      const accept = (accepted: Accepted) => this.#accept(accepted)
+      this.#listeners.push(await listen(address, this.config.tls, accept, this.#reusePort))
     }
     return this.#listeners
   }
@@ -149,6 +158,23 @@ export class Plane implements EdgeHost, House {
         `if it is your edge or load balancer, add --trusted-proxies ${peer}`,
     )
   }
+
+  // — for those who look
+
+  shown(observer: Observer): Shown {
+    return observer
+  }
+
+  counts(): { idle: number; active: number; limit: number } {
+    return { ...this.connections.count(), limit: this.connections.limit }
+  }
+
+  spoolUsage(): StoreUsage {
+    return this.spools.usage()
+  }
+
+  /** The coarse clock's beat; what is due here, the clock itself brings. */
+  tick(): void {}
 
   // — reload and end
 

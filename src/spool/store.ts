@@ -22,6 +22,8 @@ export interface StoreOptions {
   /** Bytes; null: the lesser of 8 GB and half the free space of `dir`; 0: memory only. */
   disk: number | null
   dir: string
+  /** How many stores of this process share what there is, each taking an equal part; 1 when not given. */
+  shares?: number
   /** Takes a line for the operator. */
   warn(message: string): void
 }
@@ -91,11 +93,11 @@ export class SpoolStore {
    * that cannot be written means the same. Both are said once, through `warn`.
    */
   static open(options: StoreOptions): SpoolStore {
-    const { dir, warn } = options
+    const { dir, warn, shares = 1 } = options
     // libuv reads memory.max (cgroup v2) or memory.limit_in_bytes (v1); 0 or beyond the machine's: no limit.
     const machine = os.totalmem()
     const allowed = Math.min(process.constrainedMemory() || machine, machine)
-    const memory = options.memory ?? Math.min(128 * MB, Math.floor(allowed / 8))
+    const memory = Math.floor((options.memory ?? Math.min(128 * MB, Math.floor(allowed / 8))) / shares)
     const memoryOnly = (problem: string): SpoolStore => {
       warn(
         `spool: ${problem}; bodies stay in memory, ${size(memory)} for all. Give --spool-dir a folder on a disk that this user may write, or --spool-disk 0 to have it so.`,
@@ -106,7 +108,7 @@ export class SpoolStore {
     const found = survey(dir)
     if (found.kind === 'unusable') return memoryOnly(`${dir} cannot be used (${found.reason})`)
     if (found.kind === 'memory') return memoryOnly(`${dir} is tmpfs, which is memory itself`)
-    const disk = options.disk ?? Math.min(8 * GB, Math.floor(found.free / 2))
+    const disk = Math.floor((options.disk ?? Math.min(8 * GB, Math.floor(found.free / 2))) / shares)
     if (disk === 0) return memoryOnly(`${dir} has no free space`)
     return new SpoolStore({ memory, disk, folder: found.folder, warn })
   }

@@ -51,6 +51,11 @@ export class Upstream {
     return this.downSince === 0
   }
 
+  /** Nothing is known against it: requests may be given to it at any time. */
+  get isPlain(): boolean {
+    return this.endpoint !== null && this.downSince === 0 && this.#askAgainAt === 0
+  }
+
   /** Whether a request may be given to it now: while it is down, one at a time and not too often. */
   admits(at: number): boolean {
     if (this.endpoint === null) return false

@@ -30,6 +30,9 @@ export const modes = [
   { name: 'streaming', args: ['--request-buffering', 'off', '--response-buffering', 'off'] },
 ] as const
 
+/** `TEST_CORES=2` runs everything once more with that many threads. */
+const everywhere = process.env.TEST_CORES === undefined ? [] : ['--cores', process.env.TEST_CORES]
+
 const root = join(import.meta.dirname, '../..')
 
 export class Shield {
@@ -208,7 +211,8 @@ export async function startShield(owner: Owner, options: ShieldOptions): Promise
   const { listen = ['127.0.0.1:0'], args = [], env = {}, under = [] } = options
   const flags = [options.upstream].flat().flatMap(address => ['--upstream', address])
   const listeners = listen.flatMap(address => ['--listen', address])
-  const own = ['--admin', '127.0.0.1:0', '--log-format', 'json']
+  const cores = args.includes('--cores') ? [] : everywhere
+  const own = ['--admin', '127.0.0.1:0', '--log-format', 'json', ...cores]
   const shield = runShield(owner, [...flags, ...listeners, ...own, ...args], env, under)
   const said = (name: string): string[] => {
     return shield

@@ -2,6 +2,9 @@
 
 import type { Option } from '../option.ts'
 
+/** More would cost memory and serve nobody. */
+export const MOST_CORES = 64
+
 export const RUNNING = [
   {
     name: 'admin',
@@ -58,6 +61,20 @@ export const RUNNING = [
     doc: 'A file for the lines of requests; other lines stay on standard output. USR1 opens it again, after a rotation.',
     precedent: 'nginx’s `access_log`',
     nginx: 'access_log',
+  },
+  {
+    name: 'cores',
+    group: 'Running it',
+    kind: 'count',
+    words: ['auto'],
+    min: 1,
+    max: MOST_CORES,
+    default: '1',
+    help: 'threads that serve requests, or auto',
+    doc: 'How many threads serve requests, each with its own event loop and listener on the same port; one more keeps the queue, the log and the admin listener. Worker slots and the order of the queue are those of one proxy. Each thread has an equal part of `--max-connections` and of what the spools may hold. A Unix listener is served by one thread. `auto` is the number of processors this process may use, by its cgroup too. Above 1 only on Linux.',
+    precedent:
+      'nginx’s `worker_processes`, HAProxy’s `nbthread`; one event loop is enough for several thousand requests a second',
+    nginx: 'worker_processes',
   },
   {
     name: 'demo',

@@ -1,0 +1,218 @@
+// The house's desk for requests in other threads: each stands in the one queue as an applicant, and its slot's lane is
+// sent to its plane. Keeps the gates: they are open while nobody waits and nothing is known against the upstream, and
+// planes then take slots in shared memory without asking.
+//
+// Invariants: the admission decides with the gates shut, so that what it sees free stays free; a gate opens only when
+// nobody waits or is about to; every ticket is answered once.
+
+import type { Admission, Outlook } from '../admit/admission.ts'
+import type { Applicant } from '../admit/applicant.ts'
+import { SharedLanes } from '../admit/shared-lanes.ts'
+import type { SlotPool } from '../admit/slot-pool.ts'
+import { Failure } from '../errors.ts'
+import { now } from '../exchange.ts'
+import type { WorkerSlot } from '../house.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { Board } from './board.ts'
+import type { Asks, Report, ToHouse, ToPlane } from './messages.ts'
+
+/** What the desk hears of upstreams and of those who wait. */
+export type AtTheDesk = Extract<
+  ToHouse,
+  { kind: 'asks' | 'leaves' | 'freed' | 'connected' | 'refused' | 'stalled' }
+>
+
+interface Known {
+  readonly key: number
+  readonly upstream: Upstream
+  readonly lanes: SharedLanes
+}
+
+/** A request in another thread. */
+class RemoteApplicant implements Applicant {
+  readonly id: string
+  readonly healthCheck: boolean
+  readonly client: string
+  readonly route: string
+  readonly answerBy: number
+  readonly waited: number
+  readonly resendable: boolean
+  onInterrupt: Applicant['onInterrupt'] = null
+  #phase: 'queued' | 'held'
+  readonly #tell: (phase: 'queued' | 'held') => void
+
+  constructor(asks: Asks, tell: (phase: 'queued' | 'held') => void) {
+    this.id = asks.id
+    this.healthCheck = asks.healthCheck
+    this.client = asks.client
+    this.route = asks.route
+    this.answerBy = asks.answerWithin === 0 ? 0 : now() + asks.answerWithin
+    this.resendable = asks.resendable
+    this.waited = asks.waited
+    this.#phase = asks.phase
+    this.#tell = tell
+  }
+
+  enter(phase: 'queued' | 'held'): void {
+    if (phase === this.#phase) return
+    this.#phase = phase
+    this.#tell(phase)
+  }
+}
+
+/** What stands for anybody who might come, where it is asked whether they would be refused. */
+function anybody(healthCheck: boolean): Applicant {
+  return {
+    id: '',
+    healthCheck,
+    client: '',
+    route: '',
+    answerBy: 0,
+    waited: 0,
+    resendable: false,
+    enter() {},
+    onInterrupt: null,
+  }
+}
+
+export interface DeskOptions {
+  readonly admission: Admission<Upstream>
+  outlook(): Outlook
+  /** To every plane. */
+  broadcast(message: ToPlane): void
+}
+
+/** The requests of one plane that wait here. */
+export type Waiting = Map<number, Applicant>
+
+export class Desk {
+  readonly board = new Board()
+  readonly #options: DeskOptions
+  readonly #known = new Map<number, Known>()
+  readonly #anybody = anybody(false)
+  readonly #anyCheck = anybody(true)
+  #lastKey = 0
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+  }
+
+  /** Memory for the lanes of a new upstream; the planes hear of it. */
+  lanesOf(upstream: Upstream): SharedLanes {
+    const lanes = new SharedLanes()
+    const key = ++this.#lastKey
+    this.#known.set(key, { key, upstream, lanes })
+    this.#options.broadcast(introduction(key, upstream, lanes))
+    return lanes
+  }
+
+  removed(upstream: Upstream): void {
+    for (const { key, upstream: known, lanes } of this.#known.values()) {
+      if (known !== upstream) continue
+      lanes.shut()
+      this.#known.delete(key)
+      this.#options.broadcast({ kind: 'removed', upstream: key })
+    }
+  }
+
+  /** What a plane that begins is to know. */
+  introductions(): ToPlane[] {
+    return [...this.#known.values()].map(({ key, upstream, lanes }) => introduction(key, upstream, lanes))
+  }
+
+  /** A message from a plane; its answers go to `reply`. */
+  hear(message: AtTheDesk, waiting: Waiting, reply: (message: ToPlane) => void): void {
+    if (message.kind === 'asks') {
+      this.#admit(message, waiting, reply)
+      return
+    }
+    if (message.kind === 'leaves') {
+      // One who was granted a slot meanwhile is not here any more; the plane gives that back itself.
+      waiting.get(message.ticket)?.onInterrupt?.(new Failure(message.code, message.detail))
+      return
+    }
+    const upstream = this.#known.get(message.upstream)?.upstream
+    switch (message.kind) {
+      case 'freed':
+        // Of an upstream that has been removed nothing is known any more.
+        if (upstream !== undefined) this.#poolOf(upstream)?.cameBack(message.lane, message.answered)
+        break
+      case 'connected':
+        upstream?.connected()
+        break
+      case 'refused':
+        upstream?.refused(message.detail)
+        break
+      case 'stalled':
+        upstream?.stalled(message.silent)
+    }
+  }
+
+  #admit(asks: Asks, waiting: Waiting, reply: (message: ToPlane) => void): void {
+    const { ticket, again, mayWait } = asks
+    for (const { lanes } of this.#known.values()) lanes.shut()
+    const applicant = new RemoteApplicant(asks, phase => reply({ kind: 'phase', ticket, phase }))
+    const answer = (result: WorkerSlot | Failure): void => {
+      waiting.delete(ticket)
+      this.board.answered()
+      if (result instanceof Failure) {
+        reply({ kind: 'sent away', ticket, code: result.code, detail: result.detail })
+      } else {
+        const upstream = this.#keyOf(result.pool.backend)
+        reply({ kind: 'granted', ticket, upstream, lane: result.lane })
+      }
+    }
+    const result = this.#options.admission.enter(applicant, again, mayWait)
+    if (result instanceof Promise) {
+      waiting.set(ticket, applicant)
+      void result.then(answer)
+    } else answer(result)
+  }
+
+  /** What has changed is made known: at the end of each turn with messages, and at each beat of the clock. */
+  settle(): void {
+    const { admission, outlook } = this.#options
+    const quiet = admission.length === 0 && this.board.asking === 0
+    for (const { upstream, lanes } of this.#known.values()) {
+      const pool = this.#poolOf(upstream)
+      lanes.plain = upstream.isPlain
+      // Whoever learns from each slot's use is to hear of each.
+      const unwatched = pool !== undefined && pool.watcher === null
+      if (unwatched && quiet && upstream.isPlain) this.#open(lanes, pool)
+      else lanes.shut()
+    }
+    this.board.outlook = outlook()
+    this.board.refuse(false, admission.refusal(this.#anybody)?.code ?? null)
+    this.board.refuse(true, admission.refusal(this.#anyCheck)?.code ?? null)
+  }
+
+  #open(lanes: SharedLanes, { limit }: SlotPool<Upstream>): void {
+    lanes.limit = limit
+    lanes.unshut()
+    // Somebody may have shut it just before, to ask.
+    if (this.board.asking > 0) lanes.shut()
+  }
+
+  /** Who holds which lane, as the planes told, for those who look. */
+  showHolders(lanes: Report['lanes']): void {
+    for (const { lanes: shared } of this.#known.values()) shared.holders = []
+    for (const { upstream, holders } of lanes) {
+      const shared = this.#known.get(upstream)?.lanes.holders
+      if (shared === undefined) continue
+      for (const [lane, holder] of holders.entries()) shared[lane] = holder ?? shared[lane] ?? null
+    }
+  }
+
+  #poolOf(upstream: Upstream): SlotPool<Upstream> | undefined {
+    return this.#options.admission.pools.find(({ backend }) => backend === upstream)
+  }
+
+  #keyOf(upstream: Upstream): number {
+    for (const { key, upstream: known } of this.#known.values()) if (known === upstream) return key
+    throw new Error(`a slot was granted of ${upstream.name}, which is not known here`)
+  }
+}
+
+function introduction(key: number, { name, endpoint }: Upstream, lanes: SharedLanes): ToPlane {
+  return { kind: 'added', upstream: key, name, endpoint, lanes: lanes.memory }
+}

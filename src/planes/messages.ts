@@ -1,0 +1,124 @@
+// What the house and its data planes say to one another when each has a thread of its own. Types only. All of it
+// survives a structured clone; times are durations, as each thread has a clock of its own.
+
+import type { Address } from '../config/config.ts'
+import type { FailureCode } from '../errors.ts'
+import type { Counts } from '../observe/history.ts'
+import type { LostWorker } from '../observe/observer.ts'
+import type { Snapshot } from '../observe/snapshot.ts'
+import type { StoreUsage } from '../spool/store.ts'
+import type { Endpoint } from '../upstream/upstream.ts'
+
+/** What a thread is started with, beside the settings. */
+export interface Beginning {
+  /** The board's memory. */
+  readonly board: SharedArrayBuffer
+  /** How many data planes there are: each has its share of what is limited for all. */
+  readonly planes: number
+  readonly version: string
+}
+
+/** A request at the house's desk, as `admit/applicant.ts` wants it. */
+export interface Asks {
+  readonly kind: 'asks'
+  /** Names the request between plane and house. */
+  readonly ticket: number
+  readonly id: string
+  readonly healthCheck: boolean
+  readonly client: string
+  readonly route: string
+  /** Milliseconds from now; 0: not known. */
+  readonly answerWithin: number
+  readonly resendable: boolean
+  readonly waited: number
+  readonly phase: 'queued' | 'held'
+  readonly again: boolean
+  readonly mayWait: boolean
+}
+
+export type ToHouse =
+  | Asks
+  /** It waits no longer. */
+  | {
+      readonly kind: 'leaves'
+      readonly ticket: number
+      readonly code: FailureCode
+      readonly detail: string
+    }
+  /** A lane came back through a shut gate. */
+  | {
+      readonly kind: 'freed'
+      readonly upstream: number
+      readonly lane: number
+      /** The worker gave a whole answer. */
+      readonly answered: boolean
+    }
+  | { readonly kind: 'connected'; readonly upstream: number }
+  | { readonly kind: 'refused'; readonly upstream: number; readonly detail: string }
+  | { readonly kind: 'stalled'; readonly upstream: number; readonly silent: boolean }
+  /** Lines of requests, as they are to be written. */
+  | { readonly kind: 'requests'; readonly text: string }
+  /** Any other line, as JSON. */
+  | { readonly kind: 'line'; readonly text: string }
+  /** A health check's line, which is worth writing when the answer differs from the last. */
+  | { readonly kind: 'health'; readonly path: string; readonly answer: string; readonly text: string }
+  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'counted'; readonly counts: Counts }
+  | { readonly kind: 'lost'; readonly lost: LostWorker }
+  | { readonly kind: 'listener'; readonly upstream: string; readonly there: boolean }
+  | { readonly kind: 'drained'; readonly cut: number }
+  | { readonly kind: 'reply'; readonly call: number; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly call: number; readonly message: string }
+
+export type ToPlane =
+  | {
+      readonly kind: 'granted'
+      readonly ticket: number
+      readonly upstream: number
+      readonly lane: number
+    }
+  | {
+      readonly kind: 'sent away'
+      readonly ticket: number
+      readonly code: FailureCode
+      readonly detail: string
+    }
+  | { readonly kind: 'phase'; readonly ticket: number; readonly phase: 'queued' | 'held' }
+  | {
+      readonly kind: 'added'
+      readonly upstream: number
+      readonly name: string
+      readonly endpoint: Endpoint | null
+      readonly lanes: SharedArrayBuffer
+    }
+  | { readonly kind: 'removed'; readonly upstream: number }
+  | ({ readonly kind: 'call'; readonly call: number } & Call)
+
+/** What the house asks of a plane, each answered by one reply. */
+export type Call =
+  /** Replies with the listeners. */
+  | { readonly what: 'listen'; readonly addresses: readonly Address[] }
+  | { readonly what: 'reload' }
+  /** Replies with how many requests are under way; `drained` follows. */
+  | { readonly what: 'drain'; readonly reason: string; readonly timeout: number }
+  /** Replies with a `Report`. */
+  | { readonly what: 'report' }
+  | { readonly what: 'stop' }
+
+/** Where a plane listens. */
+export interface Listening {
+  readonly address: Address
+  readonly secure: boolean
+}
+
+/** What a plane knows of itself, for those who look. */
+export interface Report {
+  readonly observed: Snapshot
+  readonly spools: StoreUsage
+  readonly connections: { readonly idle: number; readonly active: number; readonly limit: number }
+  /** By upstream: which request holds which lane. */
+  readonly lanes: readonly { readonly upstream: number; readonly holders: readonly (string | null)[] }[]
+  /** Share of the time since the last report in which the event loop was busy, 0 to 1. */
+  readonly utilisation: number
+  readonly heapUsed: number
+}
