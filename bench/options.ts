@@ -19,7 +19,7 @@ export const help = `Usage: npm run bench -- [options]
 
 Measures ${subject} beside other proxies and prints one table. Short by default (under five minutes).
 
-  --full           all scenarios, all contenders, longer windows, five rounds (about an hour and a half)
+  --full           all scenarios, all contenders, longer windows, several rounds (about two and a half hours)
   --only a,b       only these scenarios (see --list)
   --peers a,b      only these contenders beside ${subject}: ${contenders
     .slice(1)

@@ -17,7 +17,7 @@ const began = performance.now()
 const samples: Sample[] = []
 let folders = 0
 
-/** Short runs put only those that have any of the product's features into the goodput scenarios. */
+/** Short runs put only those that have any of the product's features into the goodput scenarios, full ones into some. */
 const withFeatures = [subject, 'nginx', 'HAProxy', 'Caddy']
 
 function chosenScenarios(options: Options): Scenario[] {
@@ -82,7 +82,9 @@ async function runScenario(
   options: Options,
   dir: string,
 ): Promise<void> {
-  const brief = !options.full && options.only === null && options.peers === null && scenario.group === 'job'
+  const brief =
+    options.peers === null &&
+    (scenario.featured || (!options.full && options.only === null && scenario.group === 'job'))
   const taking = all.filter(({ name }) =>
     scenario.alone ? name === subject : !brief || withFeatures.includes(name),
   )

@@ -3,7 +3,10 @@
 /work        reads the body, blocks, answers "ok <bytes read>"
 /work?id=X   also appends X to the file EXECUTIONS as the work begins: one line is one execution
 /big?size=N  blocks, then answers N bytes
+/socket      a WebSocket as far as a sync worker can have one: sends back what comes until its peer closes
 """
+import base64
+import hashlib
 import os
 import time
 from urllib.parse import parse_qs
@@ -19,7 +22,22 @@ def pieces(size):
         size -= len(PIECE)
 
 
+def socket(environ, start_response):
+    connection = environ["gunicorn.socket"]
+    key = environ["HTTP_SEC_WEBSOCKET_KEY"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    accept = base64.b64encode(hashlib.sha1(key.encode()).digest())
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    connection.sendall(head + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+    while data := connection.recv(65536):
+        connection.sendall(data)
+    # What gunicorn would answer now has nowhere to go.
+    start_response("200 OK", [])
+    return []
+
+
 def app(environ, start_response):
+    if environ["PATH_INFO"] == "/socket":
+        return socket(environ, start_response)
     query = parse_qs(environ.get("QUERY_STRING", ""))
     length = int(environ.get("CONTENT_LENGTH") or 0)
     got = 0

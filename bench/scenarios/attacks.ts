@@ -21,8 +21,9 @@ export const slowAttacks: Scenario = {
   name: 'attacks',
   group: 'job',
   about: 'goodput beside 500 connections with slow heads, slow bodies, slow readers',
-  rounds: { short: 1, full: 3 },
+  rounds: { short: 1, full: 1 },
   fullOnly: true,
+  featured: true,
   needs: ['gunicorn'],
   bare: true,
   figures: (Object.keys(attacks) as Attack[]).map(attack => ({

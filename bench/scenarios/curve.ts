@@ -44,6 +44,7 @@ export const curve: Scenario = {
   about: 'goodput against offered load, clients leave after 1 s',
   rounds: { short: 1, full: 1 },
   fullOnly: true,
+  featured: true,
   needs: ['gunicorn'],
   figures: [
     ...loads.map(load => figure(load, 1)),

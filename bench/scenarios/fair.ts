@@ -55,8 +55,9 @@ export const fair: Scenario = {
   name: 'fair',
   group: 'job',
   about: 'how an overload falls on twenty clients, and on them beside a greedy one',
-  rounds: { short: 1, full: 3 },
+  rounds: { short: 1, full: 1 },
   fullOnly: true,
+  featured: true,
   needs: ['gunicorn'],
   figures: [
     figure(

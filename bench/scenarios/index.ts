@@ -15,6 +15,7 @@ import { overload } from './overload.ts'
 import { restart } from './restart.ts'
 import { scale } from './scale.ts'
 import type { Scenario } from './scenario.ts'
+import { soak } from './soak.ts'
 import { start } from './start.ts'
 import { transfers } from './transfers.ts'
 import { waiting } from './waiting.ts'
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   scale,
   bulk,
   transfers,
+  soak,
   start,
   held,
 ]

@@ -31,6 +31,7 @@ export const scale: Scenario = {
   about: 'cost of live requests and memory beside 100 to 15,000 idle connections',
   rounds: { short: 1, full: 3 },
   fullOnly: true,
+  featured: true,
   needs: ['nginx'],
   figures: [
     figure('perConnection', 'resident memory per idle connection, 15,000 held', 'KB', 1, 6),

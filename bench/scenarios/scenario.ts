@@ -42,6 +42,8 @@ export interface Scenario {
   about: string
   rounds: { short: number; full: number }
   fullOnly?: boolean
+  /** In full also only those that have any of the product's features: the others would show nothing, slowly. */
+  featured?: boolean
   /** Measured for the subject alone: what it shows has no counterpart in the others. */
   alone?: boolean
   /** Programs it cannot do without. */

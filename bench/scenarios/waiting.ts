@@ -16,8 +16,9 @@ export const waiting: Scenario = {
   name: 'waiting',
   group: 'job',
   about: '2,000 requests in the queue at once',
-  rounds: { short: 1, full: 3 },
+  rounds: { short: 1, full: 1 },
   fullOnly: true,
+  featured: true,
   needs: ['gunicorn'],
   figures: [
     {
