@@ -32,7 +32,9 @@ const FILES: Readonly<Record<string, () => Promise<Asset>>> = {
   '/': file(HTML, join(folder, 'index.html')),
   '/page/page.css': file(CSS, join(folder, 'page.css')),
   '/page/page.js': script('page'),
-  [`/page/charts.${built ? 'js' : 'ts'}`]: script('charts'),
+  ...Object.fromEntries(
+    ['charts', 'element', 'slowest'].map(name => [`/page/${name}.${built ? 'js' : 'ts'}`, script(name)]),
+  ),
   '/page/uplot.js': library(JS, 'uplot/dist/uPlot.esm.js'),
   '/page/uplot.css': library(CSS, 'uplot/dist/uPlot.min.css'),
 }

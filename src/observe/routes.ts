@@ -8,6 +8,8 @@ const ROUTES = 200
 const STEPS = 4
 const OFFSET = 4 * STEPS
 const CELLS = 30 * STEPS
+/** One histogram for the whole, and one for each phase after it. */
+const HISTOGRAMS = 1 + TIMERS.length
 
 /** What is known of one route. */
 export interface RouteTotals {
@@ -16,18 +18,24 @@ export interface RouteTotals {
   total: number
   max: number
   readonly timers: Timers
+  /** Histogram by histogram; a phase that a request never came to is in no cell. */
   readonly cells: Uint32Array
 }
 
-export interface SlowRoute {
-  readonly route: string
-  readonly count: number
+export interface Percentiles {
   readonly p50_ms: number
   readonly p95_ms: number
   readonly p99_ms: number
+}
+
+export interface SlowRoute extends Percentiles {
+  readonly route: string
+  readonly count: number
   readonly max_ms: number
   /** The mean of each phase, in milliseconds. */
   readonly mean: Timers
+  /** By phase, over all requests of the route: one that never came to a phase counts as none of it. */
+  readonly phases: Readonly<Record<keyof Timers, Percentiles>>
 }
 
 export class Routes {
@@ -46,7 +54,7 @@ export class Routes {
       route.total += more.total
       route.max = Math.max(route.max, more.max)
       for (const phase of TIMERS) route.timers[phase] += more.timers[phase]
-      for (let i = 0; i < CELLS; i++) route.cells[i]! += more.cells[i]!
+      for (let i = 0; i < route.cells.length; i++) route.cells[i]! += more.cells[i]!
     }
   }
 
@@ -66,6 +74,10 @@ export class Routes {
     sums.respond += timers.respond
     sums.deliver += timers.deliver
     route.cells[cellOf(total)]!++
+    for (let i = 0; i < TIMERS.length; i++) {
+      const ms = timers[TIMERS[i]!]
+      if (ms > 0) route.cells[(i + 1) * CELLS + cellOf(ms)]!++
+    }
   }
 
   /** The slowest by their 95th percentile. Percentiles are right within a fifth. */
@@ -74,11 +86,10 @@ export class Routes {
       .map(route => ({
         route: route.name,
         count: route.count,
-        p50_ms: quantile(route, 0.5),
-        p95_ms: quantile(route, 0.95),
-        p99_ms: quantile(route, 0.99),
+        ...percentilesOf(route, 0),
         max_ms: tenth(route.max),
         mean: meanOf(route),
+        phases: phasesOf(route),
       }))
       .sort((a, b) => b.p95_ms - a.p95_ms)
       .slice(0, limit)
@@ -92,7 +103,7 @@ export class Routes {
       total: 0,
       max: 0,
       timers: { receive: 0, queue: 0, hold: 0, connect: 0, wait: 0, respond: 0, deliver: 0 },
-      cells: new Uint32Array(CELLS),
+      cells: new Uint32Array(CELLS * HISTOGRAMS),
     }
     this.#routes.set(name, route)
     return route
@@ -111,14 +122,29 @@ function cellOf(ms: number): number {
   return cell < 0 ? 0 : cell >= CELLS ? CELLS - 1 : cell
 }
 
-/** The upper edge of the cell in which the quantile lies, and never more than the largest seen. */
-function quantile(route: RouteTotals, q: number): number {
-  let left = Math.ceil(route.count * q)
+function percentilesOf(route: RouteTotals, histogram: number): Percentiles {
+  const cells = route.cells.subarray(histogram * CELLS, (histogram + 1) * CELLS)
+  let counted = 0
+  for (const count of cells) counted += count
+  const none = route.count - counted
+  const at = (q: number) => quantile(cells, Math.ceil(route.count * q) - none, route.max)
+  return { p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) }
+}
+
+/** The upper edge of the cell that the request of this rank lies in, and never more than the largest seen. */
+function quantile(cells: Uint32Array, rank: number, max: number): number {
+  if (rank <= 0) return 0
+  let left = rank
   for (let cell = 0; cell < CELLS; cell++) {
-    left -= route.cells[cell]!
-    if (left <= 0) return tenth(Math.min(route.max, 2 ** ((cell + 1 - OFFSET) / STEPS)))
+    left -= cells[cell]!
+    if (left <= 0) return tenth(Math.min(max, 2 ** ((cell + 1 - OFFSET) / STEPS)))
   }
-  return tenth(route.max)
+  return tenth(max)
+}
+
+function phasesOf(route: RouteTotals): Record<keyof Timers, Percentiles> {
+  const rows = TIMERS.map((timer, i) => [timer, percentilesOf(route, i + 1)])
+  return Object.fromEntries(rows) as Record<keyof Timers, Percentiles>
 }
 
 function meanOf(route: RouteTotals): Timers {

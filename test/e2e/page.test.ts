@@ -51,6 +51,8 @@ test('it shows the hanging request while it hangs, and when it is over', { skip 
   await waiting.answer()
   await text(page, '.lane', '0 free')
   await text(page, '#slowest tr', 'GET /hold/report')
+  await page.locator('#slowest button').filter({ hasText: 'GET /hold/report' }).click()
+  await text(page, '#slowest tr.phase', 'wait')
   assert.ok((await page.locator('canvas').count()) === 2, 'both charts are drawn')
   assert.deepEqual(troubles, [])
   assert.deepEqual(

@@ -18,6 +18,9 @@ test('counts, percentiles and means of a route', () => {
   assert.ok(row!.p95_ms >= 95 && row!.p95_ms <= 100, `p95 ${row!.p95_ms}`)
   assert.equal(row!.mean.wait, 50.5)
   assert.equal(row!.mean.respond, 2)
+  const { wait, queue } = row!.phases
+  assert.ok(wait.p95_ms >= 95 && wait.p95_ms <= 114, `p95 of wait ${wait.p95_ms}`)
+  assert.deepEqual(queue, { p50_ms: 0, p95_ms: 0, p99_ms: 0 })
 })
 
 test('the slowest come first, by method and path', () => {
@@ -46,4 +49,13 @@ test('times beyond every cell are counted all the same', () => {
   for (const totalMs of [0, 0.001, 1e9]) routes.add(finished({ target: '/a', totalMs }))
   const [row] = routes.slowest(1)
   assert.deepEqual([row!.count, row!.max_ms], [3, 1e9])
+})
+
+test('a phase that few requests come to is in their percentiles only', () => {
+  const routes = new Routes()
+  for (let i = 0; i < 98; i++) routes.add(finished({ target: '/a', totalMs: 1000, timers: { wait: 1 } }))
+  for (let i = 0; i < 2; i++) routes.add(finished({ target: '/a', totalMs: 1000, timers: { queue: 900 } }))
+  const { queue } = routes.slowest(1)[0]!.phases
+  assert.deepEqual([queue.p50_ms, queue.p95_ms], [0, 0])
+  assert.ok(queue.p99_ms >= 900, `p99 ${queue.p99_ms}`)
 })

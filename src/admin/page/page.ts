@@ -1,72 +1,9 @@
-// The live page: shows what the admin listener streams, once a second, and nothing else. All text goes in as text,
-// never as markup: URLs and headers come from strangers.
+// The live page: shows what the admin listener streams, once a second, and nothing else.
 
 import { type Sample, startCharts } from './charts.ts'
-
-interface Inflight {
-  readonly id: string
-  readonly client: string
-  readonly method: string
-  readonly url: string
-  readonly phase: string
-  readonly age_ms: number
-  readonly worker_ms: number
-  readonly pid: number | null
-  readonly client_present: boolean
-}
-
-interface Upstream {
-  readonly name: string
-  readonly state: string
-  readonly down_ms: number | null
-  readonly slots: number | null
-  readonly slots_from: string
-  readonly busy: number
-  readonly lanes: readonly (string | null)[]
-}
-
-interface Status {
-  readonly version: string
-  readonly uptime_s: number
-  readonly ready: boolean
-  readonly reason: string
-  readonly worker_timeout_ms: number | null
-  readonly upstreams: readonly Upstream[]
-  readonly queue: {
-    readonly length: number
-    readonly limit: number
-    readonly oldest_ms: number
-    readonly order?: string
-  }
-  readonly spools: {
-    readonly open: number
-    readonly memory: number
-    readonly memory_limit: number
-    readonly disk: number
-    readonly disk_limit: number
-  }
-  readonly connections: { readonly idle: number; readonly active: number; readonly limit: number }
-  readonly inflight_total: number
-  readonly inflight: readonly Inflight[]
-  readonly incidents: readonly {
-    readonly time: string
-    readonly cause: string
-    readonly method: string
-    readonly url: string
-    readonly age_ms: number
-    readonly upstream: string
-    readonly evidence: readonly string[]
-    readonly advice: string
-  }[]
-  readonly slowest: readonly {
-    readonly route: string
-    readonly count: number
-    readonly p50_ms: number
-    readonly p95_ms: number
-    readonly p99_ms: number
-    readonly mean: Readonly<Record<string, number>>
-  }[]
-}
+import { duration, element, place, size } from './element.ts'
+import { showSlowest } from './slowest.ts'
+import type { Inflight, Status } from './status.ts'
 
 /** Seconds that the charts show. */
 const SHOWN = 600
@@ -75,35 +12,6 @@ const LANES = 64
 const ROWS = 12
 /** Without an event for so long (milliseconds), what is on the page is old. */
 const SILENCE = 4_000
-
-const place = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
-
-function element(tag: string, className: string, ...children: (Node | string)[]): HTMLElement {
-  const made = document.createElement(tag)
-  if (className !== '') made.className = className
-  made.append(...children)
-  return made
-}
-
-function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
-  const seconds = Math.floor(ms / 1_000)
-  const [h, m] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)]
-  if (h >= 48) return `${Math.floor(h / 24)} d ${h % 24} h`
-  return h > 0 ? `${h} h ${m} min` : `${m} min ${seconds % 60} s`
-}
-
-function size(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let unit = 0
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024
-    unit++
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
-}
 
 function showUpstreams(status: Status): void {
   const byId = new Map(status.inflight.map(request => [request.id, request]))
@@ -181,48 +89,6 @@ function showWaiting(status: Status): void {
   place('queue-now').textContent = `${length} waiting of ${limit}, the first for ${duration(oldest_ms)}${how}`
 }
 
-const PARTS = ['queue', 'wait', 'respond', 'deliver'] as const
-
-function showSlowest(status: Status): void {
-  const rows = status.slowest.map(({ route, count, p50_ms, p95_ms, p99_ms, mean }) => {
-    const times: Record<(typeof PARTS)[number], number> = {
-      queue: (mean.queue ?? 0) + (mean.hold ?? 0),
-      wait: (mean.connect ?? 0) + (mean.wait ?? 0),
-      respond: mean.respond ?? 0,
-      deliver: (mean.deliver ?? 0) + (mean.receive ?? 0),
-    }
-    const total = PARTS.reduce((sum, part) => sum + times[part], 0)
-    const split = element(
-      'div',
-      'split',
-      ...PARTS.map(part => {
-        const piece = element('span', part)
-        piece.style.width = `${total === 0 ? 0 : (times[part] / total) * 100}%`
-        return piece
-      }),
-    )
-    split.title = PARTS.map(part => `${part} ${duration(times[part])}`).join(', ')
-    split.setAttribute('role', 'img')
-    split.setAttribute('aria-label', split.title)
-    const name = element('td', '', route)
-    name.title = route
-    return element(
-      'tr',
-      '',
-      name,
-      ...[String(count), duration(p50_ms), duration(p95_ms), duration(p99_ms)].map(text =>
-        element('td', 'n', text),
-      ),
-      element('td', '', split),
-    )
-  })
-  if (rows.length === 0)
-    rows.push(element('tr', '', element('td', 'hint', 'no request has been answered yet')))
-  place('slowest')
-    .querySelector('tbody')
-    ?.replaceChildren(...rows)
-}
-
 function showIncidents(status: Status): void {
   const items = status.incidents
     .slice(0, ROWS)
@@ -263,7 +129,7 @@ function show(status: Status): void {
   document.title = `${status.ready ? '' : '⚠ '}shieldproxy`
   showUpstreams(status)
   showWaiting(status)
-  showSlowest(status)
+  showSlowest(status.slowest)
   showIncidents(status)
   showRoom(status)
 }
