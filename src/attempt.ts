@@ -82,6 +82,8 @@ function begin(
     connected: () => {
       exchange.attempts++
       exchange.workerSince = now()
+      exchange.nearEnd = worker.socket
+      exchange.pid = 0
       exchange.enter('waiting', exchange.workerSince)
       if (intake !== null && !intake.started) stream(request, intake, delivery)
     },
@@ -100,7 +102,8 @@ function begin(
     lost: (failure, loss) => report(house, exchange, upstream, failure, loss),
     freed: () => {
       exchange.workerSince = 0
-      house.observer.released(exchange)
+      exchange.nearEnd = null
+      house.observer.released(exchange, slot.answered)
     },
     failed: (failure, loss) => {
       if (delivery.started) {
@@ -194,6 +197,7 @@ function report(
     clientPresent: exchange.clientPresent,
     upstream: upstream.name,
     slot: exchange.slot,
+    pid: exchange.pid === 0 ? null : exchange.pid,
     ageMs: loss.ageMs,
     bytesIn: exchange.bytesIn,
     bytesOut: loss.received,

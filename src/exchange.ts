@@ -85,6 +85,10 @@ export class Exchange {
   attempts = 0
   /** When the current worker was given the request; 0 while none has it. */
   workerSince = 0
+  /** Our end of the connection to it. */
+  nearEnd: { readonly localPort?: number | undefined } | null = null
+  /** Its process, where it has been looked up (the observer's own note); else 0. */
+  pid = 0
 
   /** The status the client was sent; 0 when it got none. */
   status = 0

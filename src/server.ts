@@ -11,8 +11,10 @@ import type { Address, Config } from './config/config.ts'
 import { judge } from './config/judgement.ts'
 import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
+import { peersOf } from './kernel/connections.ts'
 import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
+import type { WorkerWord } from './observe/worker-words.ts'
 import { Desk } from './planes/desk.ts'
 import { Plane } from './planes/plane.ts'
 import { Threads } from './planes/threads.ts'
@@ -34,6 +36,10 @@ export interface RunningServer {
   /** Takes new settings on, as far as they can change while running: certificates, and names are looked up. */
   reload(next: Config): Promise<void>
   reopenLogs(): void
+  /** What is known of the app's workers from the one who runs it. */
+  workerSaid(word: WorkerWord): void
+  /** @param pids the processes that may serve requests, now */
+  followWorkers(pids: () => readonly number[]): void
 }
 
 /** The observer's beat, in milliseconds. */
@@ -209,6 +215,18 @@ class Server implements RunningServer {
     await this.data.reload()
     this.fleet.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
+  }
+
+  workerSaid(word: WorkerWord): void {
+    this.observer.workerSaid(word)
+  }
+
+  followWorkers(pids: () => readonly number[]): void {
+    // Of a Unix socket the other end cannot be told.
+    const address = this.config.upstreams.map(each => each.address).find(({ kind }) => kind === 'tcp')
+    if (address?.kind !== 'tcp') return
+    if (this.data instanceof Threads) this.data.follow(address.port, pids)
+    else this.observer.names.peers = ports => peersOf(ports, address.port, pids())
   }
 
   reopenLogs(): void {

@@ -27,7 +27,10 @@ export async function startApp(config: Config, env: NodeJS.ProcessEnv): Promise<
   return {
     ready: supervisor.ready,
     ended: supervisor.ended,
-    attach: ({ log }) => supervisor.attach({ log }),
+    attach: server => {
+      supervisor.attach({ log: server.log, workerEvent: word => server.workerSaid(word) })
+      server.followWorkers(() => supervisor.workers())
+    },
     signal: name => void supervisor.signal(name),
     stop: drained => supervisor.stop(drained, config.drainTimeout),
     kill: () => supervisor.kill(),

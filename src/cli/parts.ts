@@ -2,6 +2,7 @@
 // when they are wanted, since loading them costs more than reading the command line; tests bring their own.
 
 import type { Address, Config, UpstreamConfig } from '../config/config.ts'
+import type { WorkerWord } from '../observe/worker-words.ts'
 
 /** The part of a logger that the command line uses; pino's has it. */
 export interface Log {
@@ -18,6 +19,8 @@ export interface Server {
   stopNow(): Promise<void>
   reload(next: Config): Promise<void>
   reopenLogs(): void
+  workerSaid(word: WorkerWord): void
+  followWorkers(pids: () => readonly number[]): void
   readonly log: Log
 }
 

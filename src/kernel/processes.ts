@@ -46,11 +46,17 @@ export function childrenOf(pid: number): number[] | null {
 
 /** Whether a process has one of these sockets open; false also when it may not be looked into. */
 export function holdsSocket(pid: number, inodes: readonly string[]): boolean {
+  return socketsOf(pid).some(inode => inodes.includes(inode))
+}
+
+/** The inodes of the sockets that a process holds; none when it may not be looked into. */
+export function socketsOf(pid: number): string[] {
+  const inodes: string[] = []
   for (const fd of list(`/proc/${pid}/fd`) ?? []) {
     const inode = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${fd}`))?.[1]
-    if (inode !== undefined && inodes.includes(inode)) return true
+    if (inode !== undefined) inodes.push(inode)
   }
-  return false
+  return inodes
 }
 
 function list(folder: string): string[] | null {

@@ -1,10 +1,12 @@
 // Why a worker was lost, as far as it can be seen from outside. A loss waits a moment before it is judged,
 // since what the listener does next, and how many others end with it, tell a restart from a death. Writes no log.
 
+import type { Exchange } from '../exchange.ts'
 import { isNearTimeout } from '../worker-timeout.ts'
 import { inWords, iso } from './clock.ts'
 import { clip, LONGEST, shown } from './quote.ts'
 import type { Cause } from './sources.ts'
+import { inEvidence, type WorkerWord, WorkerWords } from './worker-words.ts'
 
 /** A connection to a worker that ended without a whole answer. */
 export interface LostWorker {
@@ -16,12 +18,15 @@ export interface LostWorker {
   readonly clientPresent: boolean
   readonly upstream: string
   readonly slot: number
+  /** The worker's process, where it is known. */
+  readonly pid?: number | null
   /** Milliseconds since the worker was given the request. */
   readonly ageMs: number
   readonly bytesIn: number
   /** Bytes of the answer that had come. */
   readonly bytesOut: number
-  readonly how: 'reset' | 'fin' | 'protocol'
+  /** `answered`: not lost to us, but ended by its master all the same. */
+  readonly how: 'reset' | 'fin' | 'protocol' | 'answered'
   readonly headSeen: boolean
   /** What was seen, in plain words; for `protocol`, what was received. */
   readonly detail: string
@@ -89,6 +94,9 @@ export class Incidents {
   readonly #ends: { readonly upstream: string; readonly at: number; readonly timedOut: boolean }[] = []
   /** When each upstream last refused; removed when it is there again. */
   readonly #refusing = new Map<string, number>()
+  readonly #words = new WorkerWords()
+  /** Requests that a worker of known process has just answered, late enough for its master to have given up. */
+  readonly #answered: { readonly lost: LostWorker; readonly at: number }[] = []
 
   constructor(workerTimeout: number | null, report: (incident: Incident) => void) {
     this.#workerTimeout = workerTimeout
@@ -97,6 +105,10 @@ export class Incidents {
 
   /** Times are milliseconds of the monotonic clock. */
   lost(lost: LostWorker, at: number): void {
+    if (lost.how === 'answered') {
+      this.#mayHaveTimedOut(lost, at)
+      return
+    }
     const refused = this.#refusing.has(lost.upstream)
     this.#pending.push({ lost, at, time: iso(), answered: false, refused })
     this.#ends.push({ upstream: lost.upstream, at, timedOut: this.#timeoutNear(lost.ageMs) !== null })
@@ -104,6 +116,11 @@ export class Incidents {
     // What was received says it all.
     if (lost.how === 'protocol') this.#judge(this.#pending.pop()!)
     else if (this.#pending.length > PENDING) this.#judge(this.#pending.shift()!)
+  }
+
+  /** The app server, or the app as a whole, had something to say. */
+  heard(word: WorkerWord, at: number): void {
+    this.#words.hear(word, at)
   }
 
   /** The listener of an upstream took a connection, or refused one. */
@@ -132,6 +149,14 @@ export class Incidents {
         this.#judge(pending)
       } else i++
     }
+    for (let oldest = this.#answered[0]; oldest !== undefined; oldest = this.#answered[0]) {
+      if (at - oldest.at < SETTLE) break
+      this.#answered.shift()
+      const pid = oldest.lost.pid
+      if (pid == null || !this.#words.timedOut(pid)) continue
+      this.#judge({ ...oldest, time: iso(), answered: true, refused: false })
+    }
+    this.#words.forget(at)
     while (this.#ends.length > 0 && at - this.#ends[0]!.at > 2 * SETTLE_UNTRIED) this.#ends.shift()
   }
 
@@ -140,19 +165,34 @@ export class Incidents {
     for (const pending of this.#pending.splice(0)) this.#judge(pending)
   }
 
+  /**
+   * A worker gave a whole answer. gunicorn answers 500 from 22 on when its master ends it for its timeout, so that
+   * nothing seems lost: what the server says of that process tells.
+   */
+  #mayHaveTimedOut(lost: LostWorker, at: number): void {
+    this.#answered.push({ lost, at })
+    if (this.#answered.length > PENDING) this.#answered.shift()
+  }
+
   #judge(pending: Pending): void {
     const { lost } = pending
     const near = this.#ends.filter(
       end => end.upstream === lost.upstream && Math.abs(end.at - pending.at) <= TOGETHER,
     )
     const limit = this.#timeoutNear(lost.ageMs)
+    const explained =
+      lost.how === 'answered'
+        ? { pid: lost.pid ?? null, words: [{ kind: 'timeout', pid: lost.pid ?? 0 }] satisfies WorkerWord[] }
+        : this.#words.explain(pending.at, lost.pid ?? null)
     const incident: Incident = {
       time: pending.time,
-      cause: causeOf(
-        pending,
-        limit,
-        near.every(end => end.timedOut),
-      ),
+      cause:
+        causeByWords(pending, explained.words) ??
+        causeOf(
+          pending,
+          limit,
+          near.every(end => end.timedOut),
+        ),
       method: clip(lost.method, LONGEST.method),
       url: clip(lost.url, LONGEST.url),
       id: clip(lost.id, LONGEST.id),
@@ -163,9 +203,9 @@ export class Incidents {
       bytes_out: lost.bytesOut,
       client_present: lost.clientPresent,
       slot: lost.slot < 0 ? null : lost.slot,
-      pid: null,
+      pid: explained.pid,
       upstream: clip(lost.upstream, LONGEST.upstream),
-      evidence: this.#evidence(pending, limit, near.length - 1),
+      evidence: [...this.#evidence(pending, limit, near.length - 1), ...explained.words.map(inEvidence)],
       advice: '',
     }
     const told = { ...incident, advice: ADVICE[incident.cause] }
@@ -187,8 +227,10 @@ export class Incidents {
     const evidence: string[] = []
     if (lost.how === 'reset') evidence.push('the connection was reset')
     else if (lost.how === 'fin') evidence.push('the worker closed the connection')
+    else if (lost.how === 'answered') evidence.push('the worker gave a whole answer as it was ended')
     else evidence.push('the answer was not HTTP')
-    if (lost.bytesOut === 0) evidence.push('no byte of the answer had come')
+    if (lost.how === 'answered') evidence.push(lost.detail)
+    else if (lost.bytesOut === 0) evidence.push('no byte of the answer had come')
     else if (lost.headSeen)
       evidence.push(`the head and part of the body had come, ${lost.bytesOut} bytes in all`)
     else evidence.push(`${lost.bytesOut} bytes had come, without a whole head`)
@@ -202,17 +244,31 @@ export class Incidents {
         `${others} other ${others === 1 ? 'connection' : 'connections'} to this upstream ended within a second`,
       )
     }
-    if (lost.how !== 'protocol') {
+    if (lost.how !== 'protocol' && lost.how !== 'answered') {
       if (pending.refused) evidence.push('the listener refused connections')
       else if (pending.answered) evidence.push('the listener still took connections')
       else evidence.push('the listener has not been tried since')
     }
     if (!lost.clientPresent) evidence.push('the client had left')
     // A clean end is told above already; what else was seen is quoted: an error's code, bytes that were no head.
-    const told = lost.how === 'fin' && (lost.headSeen || lost.bytesOut === 0)
+    const told = lost.how === 'answered' || (lost.how === 'fin' && (lost.headSeen || lost.bytesOut === 0))
     if (lost.detail !== '' && !told) evidence.push(shown(lost.detail, LONGEST.detail))
     return evidence
   }
+}
+
+/**
+ * What the server itself has said comes before what can be guessed. A SIGTERM is an ordinary stop, and SIGABRT what
+ * follows a timeout: those two say nothing more by themselves.
+ */
+function causeByWords({ lost }: Pending, words: readonly WorkerWord[]): Cause | null {
+  if (lost.how === 'protocol') return null
+  if (words.some(({ kind }) => kind === 'timeout')) return 'timeout'
+  for (const word of words) {
+    if (word.kind === 'signalled' && word.signal !== 'SIGTERM' && word.signal !== 'SIGABRT') return 'killed'
+    if (word.kind === 'app ended') return word.status === 0 ? 'restart' : 'killed'
+  }
+  return null
 }
 
 /**
@@ -224,4 +280,13 @@ function causeOf(pending: Pending, limit: number | null, allTimedOut: boolean): 
   if (limit !== null && (!pending.refused || allTimedOut)) return 'timeout'
   if (pending.refused) return 'restart'
   return pending.lost.headSeen ? 'truncated' : 'killed'
+}
+
+/** A whole answer of a worker whose process is known, as `lost` takes it. */
+export function answeredBy(x: Exchange, url: string): LostWorker {
+  const { method, id, ray, client, clientPresent, upstream, slot, pid, bytesIn, bytesOut } = x
+  const given = { method, id, ray, client, clientPresent, upstream, slot, pid, bytesIn, bytesOut, url }
+  const ageMs = x.timers.wait + x.timers.respond
+  const detail = `the answer had the status ${x.status}`
+  return { ...given, ageMs, how: 'answered', headSeen: true, detail }
 }

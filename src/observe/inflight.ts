@@ -71,12 +71,22 @@ export class InFlight {
       age_ms: round(x.workerSince === 0 ? x.age(at) : at - x.startedAt),
       worker_ms: x.workerSince === 0 ? 0 : round(at - x.workerSince),
       slot: x.slot < 0 ? null : x.slot,
-      pid: null,
+      pid: x.pid === 0 ? null : x.pid,
       client_present: x.clientPresent,
       bytes_in: x.bytesIn,
       bytes_out: x.bytesOut,
       upstream: x.upstream,
     }
+  }
+
+  /** Those that a worker has had for so long, and whose worker is not known by its process. */
+  nameless(forMs: number, at = now()): Exchange[] {
+    const found: Exchange[] = []
+    for (const x of this.#all) {
+      if (x.workerSince !== 0 && at - x.workerSince >= forMs && x.pid === 0 && x.nearEnd !== null)
+        found.push(x)
+    }
+    return found
   }
 
   /**

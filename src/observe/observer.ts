@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts'
 import { type Exchange, now } from '../exchange.ts'
 import { inWords } from './clock.ts'
 import { type Counts, countsOf, History, type Sample } from './history.ts'
-import { type Incident, Incidents, type LostWorker } from './incidents.ts'
+import { answeredBy, type Incident, Incidents, type LostWorker } from './incidents.ts'
 import { InFlight } from './inflight.ts'
 import { Log } from './log.ts'
 import { METRICS_CONTENT_TYPE, publish } from './metrics.ts'
@@ -18,6 +18,8 @@ import { type Snapshot, sumOf } from './snapshot.ts'
 import type { ConnectResult, InflightRow, ShedReason, Sources } from './sources.ts'
 import { statusOf } from './status.ts'
 import { Tally } from './tally.ts'
+import { WorkerNames } from './worker-names.ts'
+import type { WorkerWord } from './worker-words.ts'
 
 export type { LostWorker } from './incidents.ts'
 export type { ConnectResult, InflightRow, ShedReason, Sources, UpstreamRow } from './sources.ts'
@@ -47,6 +49,7 @@ export class Observer {
   /** For general lines; `msg` in plain words. */
   readonly log: Logger
   readonly metricsContentType = METRICS_CONTENT_TYPE
+  readonly names: WorkerNames
   readonly #options: ObserverOptions
   readonly #log: Log
   readonly #debug: boolean
@@ -72,6 +75,7 @@ export class Observer {
     this.log = this.#log.logger
     this.#debug = this.log.isLevelEnabled('debug')
     this.#inflight = new InFlight(options.workerTimeout, x => this.#log.url(x))
+    this.names = new WorkerNames(this.#inflight)
     this.#incidents = new Incidents(options.workerTimeout, incident => this.#lost(incident))
   }
 
@@ -106,18 +110,19 @@ export class Observer {
     this.#log.request(x, outcome)
   }
 
-  /** The worker has hung up: a request that had ended before leaves the table now. */
-  released(x: Exchange): void {
+  /** The worker has hung up, with a whole answer or not: a request that had ended before leaves the table now. */
+  released(x: Exchange, answered = false): void {
+    if (x.pid !== 0 && answered) this.workerEnded(answeredBy(x, this.#log.url(x)))
     if (x.phase === 'done') this.#inflight.delete(x)
   }
 
   /** The coarse clock's beat, about every 250 ms, on the monotonic clock. */
   tick(at: number): void {
-    this.#inflight.tick(at, (row, passed, others) => {
-      if (row === null) this.log.warn({ others }, 'still running')
-      else this.log.warn({ ...row, passed }, 'still running')
-    })
+    this.#inflight.tick(at, (row, passed, others) =>
+      this.log.warn(row === null ? { others } : { ...row, passed }, 'still running'),
+    )
     this.#incidents.settle(at)
+    this.names.tick(at)
     if (at - this.#sampledAt >= SAMPLE_EVERY_MS) {
       this.#sampledAt = at
       this.#sample()
@@ -177,11 +182,16 @@ export class Observer {
     return this.#incidents.watching
   }
 
-  /** A connection to a worker ended without a whole answer. Its verdict follows within about three seconds. */
+  /** A connection to a worker ended, as a rule without a whole answer. A verdict follows within about three seconds. */
   workerEnded(lost: LostWorker): void {
     const { outlet } = this.#options
     if (outlet === undefined) this.#incidents.lost(lost, now())
     else outlet.lost(lost)
+  }
+
+  /** The server's own log, or the app's end, told something of a worker. */
+  workerSaid(word: WorkerWord): void {
+    this.#incidents.heard(word, now())
   }
 
   /** A worker slot came back after `busyMs` milliseconds. */

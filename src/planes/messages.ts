@@ -92,6 +92,8 @@ export type ToPlane =
       readonly lanes: SharedArrayBuffer
     }
   | { readonly kind: 'removed'; readonly upstream: number }
+  /** The app's processes that serve requests now, at this port of this machine. */
+  | { readonly kind: 'workers'; readonly port: number; readonly pids: readonly number[] }
   | ({ readonly kind: 'call'; readonly call: number } & Call)
 
 /** What the house asks of a plane, each answered by one reply. */

@@ -4,6 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import { peersOf } from '../kernel/connections.ts'
 import { Observer } from '../observe/observer.ts'
 import { RouteNames } from '../route-names.ts'
 import { Warnings } from '../warnings.ts'
@@ -59,6 +60,8 @@ clock.start()
 port.on('message', (messages: readonly ToPlane[]) => {
   for (const message of messages) {
     if (message.kind === 'call') void answer(message.call, message)
+    else if (message.kind === 'workers')
+      observer.names.peers = ports => peersOf(ports, message.port, message.pids)
     else admission.hear(message)
   }
 })

@@ -18,6 +18,9 @@ const LAST_WORDS_MS = 2_000
 /** How long a look waits for a plane that is busy; the others are shown without it. */
 const LOOK_MS = 1_000
 
+/** How often the planes are told of the app's processes, in milliseconds. */
+const FOLLOW_EVERY_MS = 1_000
+
 export interface ThreadsOptions {
   readonly config: Config
   /** How many. */
@@ -96,6 +99,8 @@ export class Threads {
   readonly #options: ThreadsOptions
   readonly #threads: Thread[] = []
   #reports: readonly Report[] = []
+  #followed: { readonly port: number; readonly pids: () => readonly number[] } | null = null
+  #followedAt = 0
 
   constructor(options: ThreadsOptions) {
     this.#options = options
@@ -177,6 +182,21 @@ export class Threads {
 
   tick(): void {
     this.#settle()
+    this.#tellWorkers()
+  }
+
+  /** From here on every plane knows the processes behind this port, so that it can tell which has a request. */
+  follow(port: number, pids: () => readonly number[]): void {
+    this.#followed = { port, pids }
+  }
+
+  #tellWorkers(): void {
+    if (this.#followed === null) return
+    const at = performance.now()
+    if (at - this.#followedAt < FOLLOW_EVERY_MS) return
+    this.#followedAt = at
+    const { port, pids } = this.#followed
+    this.broadcast({ kind: 'workers', port, pids: pids() })
   }
 
   // — for those who look

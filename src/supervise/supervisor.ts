@@ -28,14 +28,18 @@ export interface SupervisorOptions {
   readonly stderr: Output
 }
 
+export interface AppEnded extends Ending {
+  readonly kind: 'app ended'
+}
+
 /** Who is told what becomes of the app. */
 export interface Watcher {
   readonly log: {
     info(fields: object, message: string): void
     warn(fields: object, message: string): void
   }
-  /** Its own log said something of a worker. */
-  workerEvent?(event: WorkerEvent): void
+  /** Its own log said something of a worker; or it ended, as a whole and by itself. */
+  workerEvent?(event: WorkerEvent | AppEnded): void
   /** Its workers can take so many requests at once. */
   workerSlots?(slots: number): void
 }
@@ -84,6 +88,11 @@ export class Supervisor {
     this.#watcher = watcher
     if (this.#readyFields !== null) watcher.log.info(this.#readyFields, 'app ready')
     if (this.#slots !== null) watcher.workerSlots?.(this.#slots)
+  }
+
+  /** The processes that may serve requests, its master among them; none where they cannot be seen. */
+  workers(): readonly number[] {
+    return this.#master === null ? [] : [this.#master.pid, ...(workersOf(this.#master) ?? [])]
   }
 
   /** Hands a signal to the server, past whatever has started it. */
@@ -164,6 +173,7 @@ export class Supervisor {
       await this.#isReady(startedAt, over.signal)
     })
     let ending = await child.ended
+    if (!this.#stop.signal.aborted) this.#watcher?.workerEvent?.({ kind: 'app ended', ...ending })
     if (ending.status === 0 && this.#readyAt !== 0) ending = (await this.#handedOver()) ?? ending
     clearTimeout(timer)
     over.abort()

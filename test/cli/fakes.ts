@@ -79,6 +79,10 @@ export class FakeServer implements Server {
     return done.promise
   }
 
+  workerSaid(): void {}
+
+  followWorkers(): void {}
+
   reopenLogs(): void {
     this.#call('reopenLogs')
   }

@@ -120,6 +120,43 @@ test('with --restart never the end of the app is ours', { skip }, async t => {
   assert.deepEqual(processes(), [])
 })
 
+for (const cores of ['1', '2']) {
+  test(`a request that hangs is joined to its worker’s process and to the server’s own words (--cores ${cores})`, {
+    skip,
+  }, async t => {
+    const { shield, gate, said } = await startApp(t, {
+      command: port => gunicorn('-w', '2', '-t', '4', '-b', `127.0.0.1:${port}`),
+      args: ['--cores', cores],
+    })
+    const client = (await shield.connect()).request('GET', '/hang?key=a')
+    const { pid } = await gate.entered('hang a')
+    await shield.until(({ inflight }) => inflight[0]?.pid === pid, `process ${pid} in flight`)
+    assert.equal((await client.answer()).status, 502)
+    const lost = await shield.logLine(({ msg }) => msg === 'worker lost', 'the certificate')
+    assert.deepEqual([lost.cause, lost.pid, lost.url], ['timeout', pid, '/hang'])
+    assert.ok(
+      lost.evidence.includes(`the server said: WORKER TIMEOUT (pid:${pid})`),
+      lost.evidence.join('; '),
+    )
+    assert.equal(said(/WORKER TIMEOUT/).length, 1, 'its own lines stay as they are')
+  })
+}
+
+test('a worker that is killed is told with what its master saw', { skip }, async t => {
+  const { shield } = await startApp(t, {
+    command: port => gunicorn('-w', '1', '-b', `127.0.0.1:${port}`),
+  })
+  const client = await shield.connect()
+  client.send('POST /die?key=d HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
+  assert.equal((await client.answer()).status, 502)
+  const lost = await shield.logLine(({ msg }) => msg === 'worker lost', 'the certificate')
+  assert.equal(lost.cause, 'killed')
+  assert.ok(
+    lost.evidence.includes(`the server saw SIGKILL end its worker ${lost.pid}`),
+    lost.evidence.join('; '),
+  )
+})
+
 test('HUP and USR2 reach the master alone; who takes its place is followed', { skip }, async t => {
   const { shield, said, processes } = await startApp(t, {
     command: port => ['sh', '-c', `cd ${apps}; gunicorn -w 1 -b 127.0.0.1:${port} app:app`],

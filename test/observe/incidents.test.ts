@@ -186,3 +186,81 @@ test('an incident has the listed fields, and advice', () => {
   assert.ok(incident.evidence.includes('the client had left'))
   assert.match(incident.advice, /^Look for .*\.$/)
 })
+
+test('what the server says of the worker comes before what can be guessed, and names its process', () => {
+  const { incidents, told } = open()
+  incidents.lost(loss({ ageMs: 4200 }), 1000)
+  incidents.listener(up, true, 1100)
+  incidents.heard({ kind: 'timeout', pid: 59 }, 990)
+  incidents.settle(10_000)
+  assert.deepEqual([told[0]?.cause, told[0]?.pid], ['timeout', 59])
+  assert.ok(
+    told[0]!.evidence.includes('the server said: WORKER TIMEOUT (pid:59)'),
+    told[0]!.evidence.join('; '),
+  )
+})
+
+test('words on another process than the one that had the request say nothing of it', () => {
+  const { incidents, told } = open()
+  incidents.heard({ kind: 'timeout', pid: 60 }, 990)
+  incidents.lost(loss({ ageMs: 4200, pid: 59 }), 1000)
+  incidents.listener(up, true, 1100)
+  incidents.settle(10_000)
+  assert.deepEqual([told[0]?.cause, told[0]?.pid], ['killed', 59])
+})
+
+test('a kill that the server saw is one, also at the timeout’s age; a SIGTERM decides nothing', () => {
+  for (const [signal, cause] of [
+    ['SIGKILL', 'killed'],
+    ['SIGSEGV', 'killed'],
+    ['SIGTERM', 'timeout'],
+    ['SIGABRT', 'timeout'],
+  ] as const) {
+    const { incidents, told } = open()
+    incidents.lost(loss({ ageMs: 30_000 }), 1000)
+    incidents.heard({ kind: 'signalled', pid: 59, signal }, 1010)
+    incidents.settle(10_000)
+    assert.equal(told[0]?.cause, cause, signal)
+  }
+})
+
+test('the app’s own end is told with its status: a death, or a restart', () => {
+  for (const [status, cause] of [
+    [137, 'killed'],
+    [0, 'restart'],
+  ] as const) {
+    const { incidents, told } = open()
+    incidents.lost(loss(), 1000)
+    incidents.listener(up, false, 1010)
+    incidents.heard({ kind: 'app ended', status, words: 'so it ended' }, 1005)
+    incidents.settle(10_000)
+    assert.equal(told[0]?.cause, cause)
+    assert.ok(told[0]!.evidence.includes('the app itself ended: so it ended'))
+  }
+})
+
+test('a worker that answered as its master ended it for its timeout is an incident; another is none', () => {
+  const { incidents, told } = open()
+  const answered = {
+    how: 'answered',
+    headSeen: true,
+    bytesOut: 300,
+    detail: 'the answer had the status 500',
+  } as const
+  incidents.lost(loss({ ...answered, pid: 59, ageMs: 30_500 }), 1000)
+  incidents.lost(loss({ ...answered, pid: 60, ageMs: 2_000 }), 1000)
+  incidents.heard({ kind: 'timeout', pid: 59 }, 1005)
+  incidents.settle(1500)
+  assert.equal(told.length, 0)
+  incidents.settle(3000)
+  assert.deepEqual(
+    told.map(({ cause, pid }) => [cause, pid]),
+    [['timeout', 59]],
+  )
+  assert.deepEqual(told[0]?.evidence, [
+    'the worker gave a whole answer as it was ended',
+    'the answer had the status 500',
+    'the worker had had the request for 30.5s; the worker timeout is 30s',
+    'the server said: WORKER TIMEOUT (pid:59)',
+  ])
+})
