@@ -97,7 +97,11 @@ function begin(
       intake?.spool.destroy()
     },
     data: chunk => delivery.data(chunk),
-    end: trailers => delivery.end(trailers),
+    end: trailers => {
+      const at = now()
+      house.admission.answered(exchange.route, sinceReady(exchange, at), at - exchange.workerSince)
+      delivery.end(trailers)
+    },
     flush: () => delivery.flush(),
     lost: (failure, loss) => report(house, exchange, upstream, failure, loss),
     freed: () => {
@@ -147,12 +151,21 @@ function deliveryTo(
         resolve(null)
         return
       }
+      // Of one that leaves in the middle of its answer, the wait was not the reason.
+      if (failure.code === 'client_left' && exchange.phase === 'waiting') {
+        house.admission.abandoned(exchange.route, sinceReady(exchange, now()), exchange.waited)
+      }
       exchange.fail(failure)
       worker().abandon()
       resolve({ failure, again: null })
     },
   })
   return delivery
+}
+
+// Clients that upload for a minute are not patient for that: what counts is how long they wait for us.
+function sinceReady(exchange: Exchange, at: number): number {
+  return exchange.age(at) - exchange.timers.receive
 }
 
 // The worker is there: now the client may send what was not buffered before.

@@ -89,6 +89,13 @@ const table = {
     hint: 'the edge would have given up (--edge); the timers say whether the queue or the app took the time',
     retryLater: true,
   },
+  overloaded: {
+    status: 503,
+    who: 'proxy',
+    message: 'The service is busy. Please try again.',
+    hint: 'more requests than the workers can do, for longer than a moment; whoever could not be answered in time was told so; see docs/overload.md',
+    retryLater: true,
+  },
   spool_full: {
     status: 503,
     who: 'proxy',
@@ -176,8 +183,10 @@ export class Failure extends Error {
   readonly kind: FailureKind
   /** What was seen, in plain words, for the operator's log; never sent to the client. */
   readonly detail: string
+  /** In how many seconds it is worth trying again, where that is known. */
+  readonly retryAfter: number | null
 
-  constructor(code: FailureCode, detail = '') {
+  constructor(code: FailureCode, detail = '', retryAfter: number | null = null) {
     // The stack of an expected failure tells nothing and costs more than the rest of the answer.
     const limit = Error.stackTraceLimit
     if (code !== 'internal') Error.stackTraceLimit = 0
@@ -186,5 +195,6 @@ export class Failure extends Error {
     this.code = code
     this.kind = FAILURES[code]
     this.detail = detail
+    this.retryAfter = retryAfter
   }
 }

@@ -15,6 +15,7 @@ import { peersOf } from './kernel/connections.ts'
 import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
 import type { WorkerWord } from './observe/worker-words.ts'
+import { OverloadNotice } from './overload-notice.ts'
 import { Desk } from './planes/desk.ts'
 import { Plane } from './planes/plane.ts'
 import { Threads } from './planes/threads.ts'
@@ -80,11 +81,13 @@ class Server implements RunningServer {
     this.config = config
     this.observer = new Observer({ ...config, version: readVersion() })
     const warnings = new Warnings(message => this.observer.log.warn(message))
+    const overload = new OverloadNotice(this.observer.log)
     this.admission = new Admission<Upstream>({
       queueSize: config.queueSize,
       queueTimeout: config.queueTimeout,
       clock: this.clock,
       outlook: () => this.fleet.outlook,
+      orderChanged: order => overload.turned(order, this.admission.length, this.admission.patience),
     })
     const warn = (message: string) => warnings.give(message)
     this.data = config.cores === 1 ? this.#planeHere(warn) : this.#threads(config.cores, warn)
@@ -166,6 +169,7 @@ class Server implements RunningServer {
 
   #tick(at: number): void {
     this.fleet.tick(at)
+    this.admission.tick(at)
     this.data.tick()
     if (at - this.#observedAt >= OBSERVE_EVERY_MS) {
       this.#observedAt = at

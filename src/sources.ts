@@ -20,7 +20,13 @@ export function sourcesOf(parts: Parts): Sources {
   const { admission, data } = parts
   return {
     upstreams: () => upstreamRows(parts),
-    queue: () => ({ length: admission.length, limit: admission.limit, oldestMs: admission.oldest() }),
+    queue: () => ({
+      length: admission.length,
+      limit: admission.limit,
+      oldestMs: admission.oldest(),
+      order: admission.order,
+      patienceMs: admission.patience,
+    }),
     spools: () => data.spoolUsage(),
     connections: () => data.counts(),
     ready: () => readiness(parts),

@@ -17,6 +17,7 @@ const statuses: Record<FailureCode, number> = {
   version_not_supported: 505,
   queue_full: 503,
   queue_timeout: 503,
+  overloaded: 503,
   edge_timeout: 503,
   spool_full: 503,
   upstream_down: 503,

@@ -1,16 +1,18 @@
-// Who is given to a worker, and when: the queue in front of all slots. First in, first out; health checks go
-// first; a request that was let go in vain comes back to the head. The queue is bounded in length and each
+// Who is given to a worker, and when: the queue in front of all slots. In which order is the policy's to say
+// (`policy.ts`); this file joins it to slots, deadlines, and those who wait. The queue is bounded in length and each
 // wait in time. Knows no HTTP and no sockets; whether an upstream can take a request is the upstream's to say.
 //
 // Invariants: a waiter is in one queue or in none; a slot that is granted is never lost (the taker gets it or
 // it is freed); nobody waits while a slot is free and its upstream admits.
 
-import type { Clock, Timed } from '../clock.ts'
-import { Failure } from '../errors.ts'
+import type { Clock } from '../clock.ts'
+import { Failure, type FailureCode } from '../errors.ts'
 import { now } from '../exchange.ts'
 import type { Applicant } from './applicant.ts'
+import { DrainRate } from './drain-rate.ts'
+import { type Order, Policy } from './policy.ts'
 import type { Backend, Slot, SlotPool } from './slot-pool.ts'
-import { type Waiter, WaitQueue } from './wait-queue.ts'
+import { Ticket } from './ticket.ts'
 
 /** A health check waits at most this long, so that whoever asks gets its answer (interface.md). */
 export const HEALTH_CHECK_WAIT_MS = 1_000
@@ -27,32 +29,17 @@ export interface AdmissionOptions {
   readonly queueTimeout: number
   readonly clock: Clock
   outlook(): Outlook
+  /** The order has changed: an overload began, or is over. */
+  orderChanged?(order: Order): void
 }
 
-class Ticket<B extends Backend> implements Waiter, Timed {
-  previous: Waiter | null = null
-  next: Waiter | null = null
-  queue: WaitQueue | null = null
-  deadline = 0
-  readonly applicant: Applicant
-  readonly settle: (result: Slot<B> | Failure) => void
-  readonly since: number
-
-  constructor(applicant: Applicant, since: number, settle: (result: Slot<B> | Failure) => void) {
-    this.applicant = applicant
-    this.since = since
-    this.settle = settle
-  }
-
-  expired(): void {
-    this.settle(new Failure('queue_timeout', `waited ${Math.round(now() - this.since)} ms for a worker slot`))
-  }
-}
+/** Ends of a wait that are the queue's own fault: there was no room, or no time. */
+const LOST = new Set<FailureCode>(['queue_full', 'queue_timeout', 'overloaded', 'edge_timeout'])
 
 export class Admission<B extends Backend> {
   readonly pools: SlotPool<B>[] = []
-  readonly #healthChecks = new WaitQueue()
-  readonly #requests = new WaitQueue()
+  readonly #policy = new Policy()
+  readonly #drain = new DrainRate()
   readonly #options: AdmissionOptions
 
   constructor(options: AdmissionOptions) {
@@ -61,17 +48,26 @@ export class Admission<B extends Backend> {
 
   /** How many wait, health checks included. */
   get length(): number {
-    return this.#requests.length + this.#healthChecks.length
+    return this.#policy.length
   }
 
   get limit(): number {
     return this.#options.queueSize
   }
 
-  /** Milliseconds that the one at the head has waited; 0 when nobody waits. */
+  get order(): Order {
+    return this.#policy.order
+  }
+
+  /** Milliseconds that clients wait before the first of them leave; null while nobody leaves. */
+  get patience(): number | null {
+    return this.#policy.patience.low()
+  }
+
+  /** Milliseconds that whoever waits longest has waited; 0 when nobody waits. */
   oldest(at = now()): number {
-    const first = this.#requests.first as Ticket<B> | null
-    return first === null ? 0 : at - first.since
+    const since = this.#policy.oldestSince
+    return since === null ? 0 : at - since
   }
 
   /**
@@ -81,20 +77,21 @@ export class Admission<B extends Backend> {
   refusal(applicant: Applicant): Failure | null {
     const outlook = this.#options.outlook()
     if (outlook === 'open') {
-      const full = !applicant.healthCheck && this.#requests.length >= this.#options.queueSize
-      if (full && !this.#hasRoom(now())) return this.#full()
+      const full = !applicant.healthCheck && this.#isFull
+      // In an overload the oldest makes room.
+      if (full && this.order === 'fifo' && !this.#hasRoom(now())) return this.#full()
       return null
     }
     // One request may still ask the upstream itself when a probe is due; the others need not wait for it.
     if ((outlook === 'refusing' || applicant.healthCheck) && !this.#hasRoom(now())) {
       return new Failure('upstream_down', 'the upstream refuses connections')
     }
-    return this.#requests.length >= this.#options.queueSize && !this.#hasRoom(now()) ? this.#full() : null
+    return this.#isFull && !this.#hasRoom(now()) ? this.#full() : null
   }
 
   /**
    * Waits for a slot. Settles with the slot, which the caller then owns, or with the failure that ended the
-   * wait: the queue was full, the wait too long, the client left, nothing to wait for.
+   * wait: the queue was full, the wait too long or in vain, the client left, nothing to wait for.
    * @param again the request was let go before and nothing of it reached a worker, or it may be sent again:
    *   it goes to the head, and only what is left of its time remains.
    * @param mayWait false when its client has sent FIN: it is served at once or not at all.
@@ -108,9 +105,15 @@ export class Admission<B extends Backend> {
     applicant.enter(this.#options.outlook() === 'open' ? 'queued' : 'held', at)
     const overtakes = again || applicant.healthCheck || this.length === 0
     const pool = overtakes ? this.#leastBusy(at, applicant.resendable) : null
-    if (pool !== null) return pool.take(applicant.id, at, applicant.route)
+    if (!again) this.#policy.asked(pool === null, at)
+    if (pool !== null) {
+      this.#drain.drained(at)
+      return pool.take(applicant.id, at, applicant.route)
+    }
     const refusal = this.refusal(applicant)
-    if (refusal !== null && !(again && refusal.code === 'queue_full')) return refusal
+    if (refusal !== null && !(again && refusal.code === 'queue_full')) {
+      return this.#gone(applicant, refusal, applicant.waited, at)
+    }
     if (!mayWait) return new Failure('client_left', 'the client closed its side while its request waited')
     return this.#wait(applicant, again, at)
   }
@@ -120,22 +123,25 @@ export class Admission<B extends Backend> {
     const { waited, healthCheck } = applicant
     const allowed = healthCheck ? Math.min(HEALTH_CHECK_WAIT_MS, queueTimeout) : queueTimeout
     if (waited >= allowed) {
-      return new Failure('queue_timeout', `waited ${Math.round(waited)} ms for a worker slot`)
+      return new Failure('queue_timeout', `waited ${Math.round(waited)} ms for a worker slot`, this.#when(at))
+    }
+    // One health check at a time goes first; further ones stand in line like everybody else.
+    const first = healthCheck && !this.#policy.healthCheckWaits
+    if (!first && !again && this.#isFull) {
+      const oldest = this.#policy.makeRoom()
+      if (oldest !== null) this.#shed(oldest as Ticket<B>, at)
+      else if (!healthCheck) return this.#gone(applicant, this.#full(), waited, at)
     }
     return new Promise(resolve => {
       const ticket = new Ticket<B>(applicant, at, result => {
-        WaitQueue.remove(ticket)
+        this.#policy.remove(ticket)
         clock.clear(ticket)
         applicant.onInterrupt = null
-        resolve(result)
+        resolve(result instanceof Failure ? this.#ended(ticket, result) : result)
       })
       clock.set(ticket, at + allowed - waited)
       applicant.onInterrupt = ticket.settle
-      // One health check at a time goes first; further ones stand in line like everybody else.
-      const first = healthCheck && this.#healthChecks.length === 0
-      const queue = first ? this.#healthChecks : this.#requests
-      if (again) queue.unshift(ticket)
-      else queue.push(ticket)
+      this.#policy.add(ticket, first ? 'health' : again ? 'again' : 'line')
     })
   }
 
@@ -143,32 +149,80 @@ export class Admission<B extends Backend> {
   dispatch(): void {
     while (this.length > 0) {
       const at = now()
-      const ticket = (this.#healthChecks.first ?? this.#requests.first) as Ticket<B>
+      const ticket = this.#policy.next(at) as Ticket<B>
       const { id, route, resendable } = ticket.applicant
       const pool = this.#leastBusy(at, resendable)
       if (pool === null) return
+      this.#policy.started(ticket, at)
+      this.#drain.drained(at)
       ticket.settle(pool.take(id, at, route))
     }
+  }
+
+  /** The coarse clock's beat: what has changed by time alone. */
+  tick(at: number): void {
+    if (this.#options.outlook() !== 'open') return
+    const { order } = this
+    this.#policy.tick(at)
+    for (let entry = this.#policy.shed(at); entry !== null; entry = this.#policy.shed(at)) {
+      this.#shed(entry as Ticket<B>, at)
+    }
+    if (this.order !== order) this.#options.orderChanged?.(this.order)
+  }
+
+  /** A worker took `tookMs` for a whole answer, `ageMs` after the request was ready, with the client still there. */
+  answered(route: string, ageMs: number, tookMs: number): void {
+    this.#policy.answered(ageMs, tookMs, route, now())
+  }
+
+  /** A client left `ageMs` after its request was ready, while a worker had it that had sent nothing. */
+  abandoned(route: string, ageMs: number, waitedMs: number): void {
+    this.#policy.abandoned(ageMs, waitedMs, route, now())
   }
 
   /** The upstreams' outlook has changed: the time of those who wait is counted as a hold, or no longer. */
   outlookChanged(): void {
     const outlook = this.#options.outlook()
     const at = now()
-    for (const queue of [this.#healthChecks, this.#requests]) {
-      for (let waiter = queue.first; waiter !== null; ) {
-        const ticket = waiter as Ticket<B>
-        waiter = waiter.next
-        ticket.applicant.enter(outlook === 'open' ? 'queued' : 'held', at)
-        const sentAway = outlook === 'refusing' || (outlook === 'held' && ticket.applicant.healthCheck)
-        if (sentAway) ticket.settle(new Failure('upstream_down', 'the upstream refuses connections'))
-      }
+    for (const entry of this.#policy.all()) {
+      const { applicant, settle } = entry as Ticket<B>
+      applicant.enter(outlook === 'open' ? 'queued' : 'held', at)
+      const sentAway = outlook === 'refusing' || (outlook === 'held' && applicant.healthCheck)
+      if (sentAway) settle(new Failure('upstream_down', 'the upstream refuses connections'))
     }
-    if (outlook === 'open') this.dispatch()
+    if (outlook !== 'open') return
+    this.#policy.resumed(at)
+    this.dispatch()
+  }
+
+  #ended(ticket: Ticket<B>, failure: Failure): Failure {
+    const at = now()
+    return this.#gone(ticket.applicant, failure, at - ticket.since, at)
+  }
+
+  #gone(applicant: Applicant, failure: Failure, waitedMs: number, at: number): Failure {
+    const left = failure.code === 'client_left'
+    if (left || LOST.has(failure.code)) this.#policy.gone(waitedMs, applicant.route, left, at)
+    return failure
+  }
+
+  #shed(ticket: Ticket<B>, at: number): void {
+    const waited = Math.round(at - ticket.since)
+    const detail = `waited ${waited} ms; it could not have been answered before its client leaves`
+    ticket.settle(new Failure('overloaded', detail, this.#when(at)))
   }
 
   #full(): Failure {
-    return new Failure('queue_full', `${this.#requests.length} requests wait already`)
+    return new Failure('queue_full', `${this.#policy.waiting} requests wait already`, this.#when(now()))
+  }
+
+  /** When it is worth trying again: those who wait now have been served by then. */
+  #when(at: number): number | null {
+    return this.#drain.retryAfter(this.length, at)
+  }
+
+  get #isFull(): boolean {
+    return this.#policy.waiting >= this.#options.queueSize
   }
 
   #hasRoom(at: number): boolean {

@@ -34,6 +34,24 @@ export class WaitQueue {
     this.length++
   }
 
+  /** Joins before the first one that `isAfter`, looked for from the head. */
+  insert(waiter: Waiter, isAfter: (other: Waiter) => boolean): void {
+    let after = this.first
+    while (after !== null && !isAfter(after)) after = after.next
+    if (after === null) {
+      this.push(waiter)
+    } else if (after.previous === null) {
+      this.unshift(waiter)
+    } else {
+      waiter.queue = this
+      waiter.previous = after.previous
+      waiter.next = after
+      after.previous.next = waiter
+      after.previous = waiter
+      this.length++
+    }
+  }
+
   /** Leaves the queue it is in; harmless when it is in none. */
   static remove(waiter: Waiter): void {
     const queue = waiter.queue

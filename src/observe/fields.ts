@@ -136,6 +136,12 @@ export const LINES: readonly Line[] = [
     fields: ['address', 'tls', 'upstreams', 'admin'],
   },
   {
+    msg: 'overload',
+    level: 'warn; info at its end',
+    text: 'the order of the queue has changed, as an overload began or is over; `detail` says what that means; once a minute at most',
+    fields: ['order', 'waiting', 'patience_ms', 'detail'],
+  },
+  {
     msg: 'drain',
     level: 'info',
     text: 'no new connections are taken, and what is under way is finished',

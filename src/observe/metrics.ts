@@ -76,6 +76,13 @@ export const SERIES: readonly Series[] = [
     read: ({ sources }) => (sources === null ? [] : one(sources.queue().length)),
   },
   {
+    name: 'shieldproxy_queue_overloaded',
+    type: 'gauge',
+    help: '1 while the newest requests are served first, as not all can be; else 0.',
+    labels: [],
+    read: ({ sources }) => (sources === null ? [] : one(sources.queue().order === 'fifo' ? 0 : 1)),
+  },
+  {
     name: 'shieldproxy_shed_total',
     type: 'counter',
     help: 'Requests and connections that were refused for want of room, by reason.',

@@ -16,10 +16,20 @@ export interface UpstreamRow {
   readonly slotsFrom: string
 }
 
+export interface QueueRow {
+  readonly length: number
+  readonly limit: number
+  /** How long whoever waits longest has waited, in milliseconds. */
+  readonly oldestMs: number
+  readonly order: 'fifo' | 'newest_first'
+  /** How long clients wait before the first of them leave, in milliseconds; null while that is not known. */
+  readonly patienceMs: number | null
+}
+
 /** Asked when somebody looks, never for a request. */
 export interface Sources {
   upstreams(): readonly UpstreamRow[]
-  queue(): { length: number; limit: number; oldestMs: number }
+  queue(): QueueRow
   /** Bytes, and how many spools are open. */
   spools(): { memory: number; disk: number; memoryLimit: number; diskLimit: number; open: number }
   connections(): { idle: number; active: number; limit: number }
@@ -47,6 +57,7 @@ export interface InflightRow {
 export const SHED_REASONS = [
   'queue_full',
   'queue_timeout',
+  'overload',
   'edge_timeout',
   'upstream_down',
   'spool_full',

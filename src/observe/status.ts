@@ -20,7 +20,7 @@ export interface Parts {
 
 export function statusOf(parts: Parts): object {
   const { sources } = parts
-  const queue = sources?.queue() ?? { length: 0, limit: 0, oldestMs: 0 }
+  const queue = sources?.queue() ?? { length: 0, limit: 0, oldestMs: 0, order: 'fifo', patienceMs: null }
   const spools = sources?.spools() ?? { memory: 0, disk: 0, memoryLimit: 0, diskLimit: 0, open: 0 }
   const upstreams = (sources?.upstreams() ?? []).map(row => ({
     name: row.name,
@@ -39,7 +39,13 @@ export function statusOf(parts: Parts): object {
     reason: parts.readiness.reason,
     worker_timeout_ms: parts.workerTimeout,
     upstreams,
-    queue: { length: queue.length, limit: queue.limit, oldest_ms: Math.round(queue.oldestMs) },
+    queue: {
+      length: queue.length,
+      limit: queue.limit,
+      oldest_ms: Math.round(queue.oldestMs),
+      order: queue.order,
+      patience_ms: queue.patienceMs === null ? null : Math.round(queue.patienceMs),
+    },
     spools: {
       open: spools.open,
       memory: spools.memory,

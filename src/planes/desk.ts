@@ -19,7 +19,7 @@ import type { Asks, Report, ToHouse, ToPlane } from './messages.ts'
 /** What the desk hears of upstreams and of those who wait. */
 export type AtTheDesk = Extract<
   ToHouse,
-  { kind: 'asks' | 'leaves' | 'freed' | 'connected' | 'refused' | 'stalled' }
+  { kind: 'asks' | 'leaves' | 'answered' | 'abandoned' | 'freed' | 'connected' | 'refused' | 'stalled' }
 >
 
 interface Known {
@@ -131,6 +131,14 @@ export class Desk {
       waiting.get(message.ticket)?.onInterrupt?.(new Failure(message.code, message.detail))
       return
     }
+    if (message.kind === 'answered') {
+      this.#options.admission.answered(message.route, message.ageMs, message.tookMs)
+      return
+    }
+    if (message.kind === 'abandoned') {
+      this.#options.admission.abandoned(message.route, message.ageMs, message.waitedMs)
+      return
+    }
     const upstream = this.#known.get(message.upstream)?.upstream
     switch (message.kind) {
       case 'freed':
@@ -156,7 +164,8 @@ export class Desk {
       waiting.delete(ticket)
       this.board.answered()
       if (result instanceof Failure) {
-        reply({ kind: 'sent away', ticket, code: result.code, detail: result.detail })
+        const { code, detail, retryAfter } = result
+        reply({ kind: 'sent away', ticket, code, detail, retryAfter })
       } else {
         const upstream = this.#keyOf(result.pool.backend)
         reply({ kind: 'granted', ticket, upstream, lane: result.lane })

@@ -45,6 +45,19 @@ export type ToHouse =
       readonly code: FailureCode
       readonly detail: string
     }
+  /** What the queue learns from: requests that had waited and were answered, and those that were left. */
+  | {
+      readonly kind: 'answered'
+      readonly route: string
+      readonly ageMs: number
+      readonly tookMs: number
+    }
+  | {
+      readonly kind: 'abandoned'
+      readonly route: string
+      readonly ageMs: number
+      readonly waitedMs: number
+    }
   /** A lane came back through a shut gate. */
   | {
       readonly kind: 'freed'
@@ -82,6 +95,8 @@ export type ToPlane =
       readonly ticket: number
       readonly code: FailureCode
       readonly detail: string
+      /** Seconds; null where it is not known. */
+      readonly retryAfter: number | null
     }
   | { readonly kind: 'phase'; readonly ticket: number; readonly phase: 'queued' | 'held' }
   | {

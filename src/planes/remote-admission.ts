@@ -14,6 +14,9 @@ import type { ToHouse, ToPlane } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 import { RemoteUpstream } from './remote-upstream.ts'
 
+/** A request that waited less had a slot at once. */
+const WORTH_TELLING_MS = 5
+
 interface Ticket {
   readonly applicant: Applicant
   settle(result: WorkerSlot | Failure): void
@@ -109,6 +112,16 @@ export class RemoteAdmission implements AdmissionDesk {
     })
   }
 
+  answered(route: string, ageMs: number, tookMs: number): void {
+    // While nobody waits there is nothing to learn that would be worth a message.
+    if (this.#board.asking === 0 && ageMs - tookMs < WORTH_TELLING_MS) return
+    this.#outbox.put({ kind: 'answered', route, ageMs, tookMs })
+  }
+
+  abandoned(route: string, ageMs: number, waitedMs: number): void {
+    this.#outbox.put({ kind: 'abandoned', route, ageMs, waitedMs })
+  }
+
   /** What the house says about upstreams and those who wait. */
   hear(message: Exclude<ToPlane, { kind: 'call' }>): void {
     switch (message.kind) {
@@ -121,7 +134,9 @@ export class RemoteAdmission implements AdmissionDesk {
         break
       }
       case 'sent away':
-        this.#tickets.get(message.ticket)?.settle(new Failure(message.code, message.detail))
+        this.#tickets
+          .get(message.ticket)
+          ?.settle(new Failure(message.code, message.detail, message.retryAfter))
         break
       case 'phase':
         this.#tickets.get(message.ticket)?.applicant.enter(message.phase, now())

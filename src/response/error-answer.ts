@@ -14,7 +14,7 @@ export interface ErrorAnswerOptions {
   readonly sayKeepAlive: boolean
 }
 
-/** Seconds that a client is asked to wait before it tries again. */
+/** Seconds that a client is asked to wait before it tries again, where nothing better is known. */
 const RETRY_AFTER_S = 2
 
 type Form = 'html' | 'json' | 'text'
@@ -27,7 +27,7 @@ export function errorAnswer(failure: Failure, options: ErrorAnswerOptions): stri
   const body = bodies[form](status, reason, message, options.id)
   let out = `HTTP/1.1 ${status} ${reason}\r\nDate: ${httpDate()}\r\nContent-Type: ${types[form]}\r\n`
   out += `Content-Length: ${body.length}\r\nCache-Control: no-store\r\nX-Request-Id: ${options.id}\r\n`
-  if (retryLater) out += `Retry-After: ${RETRY_AFTER_S}\r\n`
+  if (retryLater) out += `Retry-After: ${failure.retryAfter ?? RETRY_AFTER_S}\r\n`
   if (!options.keepAlive) out += 'Connection: close\r\n'
   else if (options.sayKeepAlive) out += 'Connection: keep-alive\r\n'
   return options.method === 'HEAD' ? `${out}\r\n` : `${out}\r\n${body}`

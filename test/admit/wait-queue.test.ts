@@ -31,6 +31,13 @@ test('joins at the end and at the head', () => {
   assert.deepEqual(order(queue), ['a', 'b', 'c'])
 })
 
+test('joins before the first that is to come after it', () => {
+  const queue = new WaitQueue()
+  const after = (name: string) => (other: Waiter) => (other as Named).name > name
+  for (const name of ['c', 'a', 'd', 'b']) queue.insert(waiter(name), after(name))
+  assert.deepEqual(order(queue), ['a', 'b', 'c', 'd'])
+})
+
 for (const leaving of [0, 1, 2]) {
   test(`leaves from place ${leaving} of three`, () => {
     const queue = new WaitQueue()

@@ -1,0 +1,295 @@
+// Who is served next, and who is told not to wait any longer. While the queue empties regularly: first in, first out.
+// Once requests are lost to waiting, and the wait has not fallen below a small target for a while (CoDel's test, RFC 8289
+// §3): the newest first, fair between clients, and whoever can no longer be answered in time is told so at once.
+//
+// Invariants:
+// 1. Work-conserving: `next` returns null only when nobody waits. An estimate decides the order, and who is told to go
+//    while others wait; never whether a free slot is used.
+// 2. Health checks come first, then those that come again (the last one first), then all others.
+// 3. First in, first out for as long as whoever is at the head can be answered in time.
+// 4. An entry waits in exactly one place of `#lanes`, in order of age there; nobody is put aside in vain more than once a
+//    tick, so that each operation is O(log n) amortised.
+// 5. Pure: time is an argument, and the same calls give the same answers.
+
+import { FairShare, type Sharer } from './fair-share.ts'
+import { Patience } from './patience.ts'
+import { ServiceTimes } from './service-times.ts'
+import { type Waiter, WaitQueue } from './wait-queue.ts'
+
+/** Where an entry joins: the health checks' own lane, the head (it comes again), or the line. */
+export type Lane = 'health' | 'again' | 'line'
+export type Order = 'fifo' | 'newest_first'
+
+/** One that waits. All but `client`, `route`, `answerBy` and `since` is the policy's own. */
+export interface Entry extends Waiter, Sharer {
+  readonly route: string
+  /** When the edge gives up; 0: not known. */
+  readonly answerBy: number
+}
+
+/** A wait this short hurts nobody: once in an interval it must come down to it, or the queue is a standing one. */
+const TARGET_MS = 100
+/** For so long the wait must have stayed above the target; what is over before that, first in, first out serves best. */
+const INTERVAL_MS = 3_000
+/** The share of requests lost to waiting that makes a standing queue an overload. */
+const BEGINS_AT = 0.2
+/** The same for work that was begun too late, and so in vain: then order itself does the harm, and a second is enough. */
+const WASTED_AT = 0.2
+const WASTED_FOR_MS = 1_000
+/** Over how long that share is taken. */
+const SHARE_OVER_MS = 2_000
+/** Whoever is more likely than this to leave before the answer comes is not started while others wait. */
+const LIKELY = 0.5
+/** The answer must be there before the client leaves by this share of its wait: both are known only so well. */
+const MARGIN = 1 / 32
+/** A route whose clients stay for its answer less often than this is started when nobody else waits. */
+const SELDOM = 0.25
+/** One in so many that are past hope is left to wait, to learn how long clients really do. */
+const WATCHED = 8
+
+export class Policy {
+  readonly times = new ServiceTimes()
+  readonly patience = new Patience()
+  order: Order = 'fifo'
+  readonly #health = new WaitQueue()
+  readonly #again = new WaitQueue()
+  readonly #line = new WaitQueue()
+  /** Put aside: they would leave before their answer came. Served when nobody else waits, the newest first. */
+  readonly #late = new WaitQueue()
+  /** To be told that they wait in vain, as soon as somebody asks for them. */
+  readonly #doomed = new WaitQueue()
+  readonly #lanes = [this.#health, this.#again, this.#line, this.#late, this.#doomed]
+  readonly #fair = new FairShare()
+  /** Requests and losses of the last seconds, fading. */
+  #asked = 0
+  #lost = 0
+  /** Requests started, and those of them whose client had waited for it and left before its answer. */
+  #begun = 0
+  #wasted = 0
+  #fadedAt = 0
+  /** When the wait was last below the target. */
+  #shortAt = 0
+  /** When somebody last found a free slot: there is more capacity than work. */
+  #idleAt = 0
+  #orderSince = 0
+  #aside = 0
+
+  get length(): number {
+    let length = 0
+    for (const lane of this.#lanes) length += lane.length
+    return length
+  }
+
+  /** How many wait, but for the health check that goes first. */
+  get waiting(): number {
+    return this.length - this.#health.length
+  }
+
+  /** Whether a health check waits in its own lane: one at a time. */
+  get healthCheckWaits(): boolean {
+    return this.#health.length > 0
+  }
+
+  /** Since when whoever waits longest does, health checks aside; null when nobody does. */
+  get oldestSince(): number | null {
+    let since = Number.POSITIVE_INFINITY
+    for (const lane of [this.#again, this.#line, this.#late]) {
+      if (lane.first !== null) since = Math.min(since, (lane.first as Entry).since)
+    }
+    return since === Number.POSITIVE_INFINITY ? null : since
+  }
+
+  *all(): Iterable<Entry> {
+    for (const lane of this.#lanes) {
+      for (let at = lane.first; at !== null; ) {
+        const next: Waiter | null = at.next
+        yield at as Entry
+        at = next
+      }
+    }
+  }
+
+  add(entry: Entry, lane: Lane): void {
+    if (lane === 'health') this.#health.push(entry)
+    else if (lane === 'again') this.#again.unshift(entry)
+    else {
+      this.#line.push(entry)
+      if (this.order === 'newest_first') this.#fair.add(entry)
+    }
+  }
+
+  /** It waits no longer, for whatever reason; harmless when it does not wait. */
+  remove(entry: Entry): void {
+    WaitQueue.remove(entry)
+    this.#fair.remove(entry)
+  }
+
+  /** The one whose turn it is was given a slot; it waits no longer. */
+  started(entry: Entry, at: number): void {
+    this.remove(entry)
+    this.#fade(at)
+    this.#begun++
+    if (this.order === 'newest_first') {
+      this.#fair.served(entry.client, Math.max(1, this.times.of(entry.route).mean), at)
+    } else if (at - entry.since < TARGET_MS) {
+      this.#shortAt = at
+    }
+  }
+
+  /** Whose turn it is; null when nobody waits. */
+  next(at: number): Entry | null {
+    const first = this.#health.first ?? this.#again.first
+    if (first !== null) return first as Entry
+    for (;;) {
+      const next = (this.order === 'fifo' ? this.#line.first : this.#fair.first) as Entry | null
+      if (next === null) return (this.#line.last ?? this.#late.last ?? this.#doomed.last) as Entry | null
+      if (!this.#pastHope(next, at)) return next
+      this.#putAside(next)
+    }
+  }
+
+  /**
+   * In an overload, whoever waits in vain, to be told so; taken out. Null when nobody is left to be told. To be asked
+   * until then after each start, and now and then.
+   */
+  shed(at: number): Entry | null {
+    if (this.order === 'newest_first') {
+      for (let oldest = this.#line.first as Entry | null; oldest !== null && this.#pastHope(oldest, at); ) {
+        this.#putAside(oldest)
+        oldest = this.#line.first as Entry | null
+      }
+    }
+    const doomed = this.#doomed.first as Entry | null
+    if (doomed !== null) this.remove(doomed)
+    return doomed
+  }
+
+  /** In an overload, whoever makes room for a newcomer when the queue is full: the oldest. Taken out. */
+  makeRoom(): Entry | null {
+    if (this.order === 'fifo') return null
+    const oldest = (this.#doomed.first ?? this.#late.first ?? this.#line.first) as Entry | null
+    if (oldest !== null) this.remove(oldest)
+    return oldest
+  }
+
+  /** Now and then: those put aside who were still there when others had left may be served in their turn after all. */
+  tick(at: number): void {
+    for (let entry = this.#late.first; entry !== null; ) {
+      const next: Waiter | null = entry.next
+      if (!this.#pastHope(entry as Entry, at)) this.#takeBack(entry as Entry)
+      entry = next
+    }
+    this.#judge(at)
+  }
+
+  // — what is learnt
+
+  /** A request asked for a slot. @param waits false when one was free */
+  asked(waits: boolean, at: number): void {
+    this.#fade(at)
+    this.#asked++
+    if (!waits) this.#shortAt = this.#idleAt = at
+  }
+
+  /** One ended its wait without a slot: its client left, or it was turned away for want of room or time. */
+  gone(waitedMs: number, route: string, left: boolean, at: number): void {
+    this.patience.observe(this.#beyondUsual(waitedMs, route), left, at)
+    if (waitedMs >= TARGET_MS || !left) this.#count(at)
+  }
+
+  /** The upstream is back: what was lost while nobody could be served says nothing of the queue. */
+  resumed(at: number): void {
+    this.#shortAt = at
+    this.#lost = this.#wasted = 0
+  }
+
+  /** One was answered in full, with its client there, by a worker that took so long. */
+  answered(ageMs: number, tookMs: number, route: string, at: number): void {
+    this.patience.observe(ageMs - tookMs, false, at)
+    this.times.took(route, tookMs)
+    if (ageMs - tookMs < TARGET_MS) this.times.stayed(route, true, at)
+  }
+
+  /** A client left while a worker had its request. */
+  abandoned(ageMs: number, waitedMs: number, route: string, at: number): void {
+    this.patience.observe(this.#beyondUsual(ageMs, route), true, at)
+    if (waitedMs >= TARGET_MS) {
+      this.#count(at)
+      this.#wasted++
+    } else {
+      this.times.stayed(route, false, at)
+    }
+  }
+
+  #beyondUsual(ageMs: number, route: string): number {
+    return Math.max(0, ageMs - this.times.of(route).median)
+  }
+
+  // — what is decided
+
+  #pastHope(entry: Entry, at: number): boolean {
+    const usual = this.times.of(entry.route)
+    if (entry.answerBy !== 0 && at + usual.median > entry.answerBy) return true
+    const waited = at - entry.since
+    const margin = usual.deviation / 2 + waited * MARGIN
+    if (this.patience.leaves(waited, margin, at, () => this.#waits(at)) > LIKELY) return true
+    return usual.stays < SELDOM && this.times.staying(usual, at) < SELDOM
+  }
+
+  *#waits(at: number): Iterable<number> {
+    for (const entry of this.all()) yield at - entry.since
+  }
+
+  #putAside(entry: Entry): void {
+    this.remove(entry)
+    const told = this.order === 'newest_first' && ++this.#aside % WATCHED !== 0
+    if (told) this.#doomed.push(entry)
+    else this.#late.push(entry)
+  }
+
+  // It was put aside for its age, so that its place is at the line's old end.
+  #takeBack(entry: Entry): void {
+    WaitQueue.remove(entry)
+    this.#line.insert(entry, other => (other as Entry).since > entry.since)
+    if (this.order === 'newest_first') this.#fair.add(entry, true)
+  }
+
+  #judge(at: number): void {
+    if (this.length === 0) this.#idleAt = at
+    this.#fade(at)
+    const share = this.#asked < 1 ? 0 : this.#lost / this.#asked
+    if (this.order === 'fifo') {
+      if (this.#line.length === 0) this.#shortAt = at
+      const stands = at - this.#shortAt
+      const wasted = this.#begun < 5 ? 0 : this.#wasted / this.#begun
+      if (stands < INTERVAL_MS || share < BEGINS_AT) {
+        if (stands < WASTED_FOR_MS || wasted < WASTED_AT) return
+      }
+      this.#turn('newest_first', at)
+      for (let entry = this.#line.first; entry !== null; entry = entry.next) this.#fair.add(entry as Entry)
+    } else if (this.#idleAt - this.#orderSince >= INTERVAL_MS) {
+      this.#turn('fifo', at)
+      this.#fair.clear()
+    }
+  }
+
+  #turn(order: Order, at: number): void {
+    this.order = order
+    this.#orderSince = at
+    this.#shortAt = at
+  }
+
+  #count(at: number): void {
+    this.#fade(at)
+    this.#lost++
+  }
+
+  #fade(at: number): void {
+    const share = Math.exp((this.#fadedAt - at) / SHARE_OVER_MS)
+    this.#fadedAt = at
+    this.#asked *= share
+    this.#lost *= share
+    this.#begun *= share
+    this.#wasted *= share
+  }
+}
