@@ -520,9 +520,20 @@ def stacks_here(slate):
     parts = []
     for thread in dict.fromkeys([*busy[:20], *frames]):
         if thread in frames:
-            lines = traceback.format_list(traceback.extract_stack(frames[thread])[-40:])
-            parts.append((f"Thread {thread}:\n" if len(frames) > 1 else "") + "".join(lines))
+            parts.append((f"Thread {thread}:\n" if len(frames) > 1 else "") + stack_of(frames[thread]))
     return "\n".join(parts)[-16384:], doing_at(first)
+
+
+def stack_of(frame):
+    """From the worker's main loop, or the thread's beginning, to where it is. Not from the very beginning: each line
+    is read from its source file, and a second after SIGABRT comes SIGKILL."""
+    summary = traceback.StackSummary.extract(traceback.walk_stack(frame), limit=100, lookup_lines=False)
+    inner = []
+    for line in summary:
+        if line.name == "init_process" and line.filename.replace(os.sep, "/").endswith("/workers/base.py"):
+            break
+        inner.append(line)
+    return "".join(traceback.StackSummary.from_list(inner[:40][::-1]).format())
 
 
 def doing_at(frame):
@@ -659,7 +670,7 @@ def post_fork(server, worker):
         return
 
     def too_long(_signal, frame):
-        stack = "".join(traceback.format_list(traceback.extract_stack(frame)[-40:]))
+        stack = stack_of(frame)
         text = f"Worker {os.getpid()} did not load the app within {STARTUP_LIMIT} s (GUNICORN_STARTUP_TIMEOUT), "
         text += "and is given up."
         say(worker.log, logging.ERROR, text, cause="start", worker=os.getpid(), stack=stack)

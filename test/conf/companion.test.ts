@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connectRaw } from '../support/raw-client.ts'
+import { ask, connectRaw } from '../support/raw-client.ts'
 import { without } from '../support/servers.ts'
 import { startShield } from '../support/shield.ts'
 import { gunicorns, startCompanion } from './companion.ts'
@@ -24,8 +24,12 @@ for (const { name, program } of gunicorns.length > 0 ? gunicorns : [{ name: 'gun
       { method: 'GET', url: '/hang', id: '6f1c2a9e', seconds: 0 },
     )
     assert.ok(line.requests[0].seconds >= 2)
-    assert.match(line.stack, /wait_for_the_report/)
-    assert.doesNotMatch(line.stack, /handle_abort/, 'the stack ends where the signal came in')
+    assert.match(
+      line.stack,
+      /in wait_for_the_report\n {4}time\.sleep\(600\)\n$/,
+      'it ends where the signal came in',
+    )
+    assert.match(line.stack, /^ +File .*in run\n/, 'it begins with the worker’s loop')
     assert.match((await gunicorn.find(/WORKER TIMEOUT/)).meaning, /signals\.md#sigabrt/)
     assert.equal(await client.rest(), null, 'no answer that looks like one of the app')
     await gunicorn.log.until(() => gunicorn.all(/Booting worker/).length === 2, 'a new worker')
@@ -87,6 +91,21 @@ for (const { name, program } of gunicorns.length > 0 ? gunicorns : [{ name: 'gun
       gunicorn.log.entries.filter(line => line.stream === 'stderr' || !['info'].includes(line.level)),
       [],
     )
+  })
+
+  test(`${name}: a reload is no error, and its workers speak as the first did`, { skip }, async t => {
+    const gunicorn = await startCompanion(t, { program })
+    assert.equal((await ask(t, gunicorn.address, '/')).status, 200)
+    gunicorn.child.kill('SIGHUP')
+    await gunicorn.find(/Worker exiting/)
+    await gunicorn.log.until(() => gunicorn.all(/Booting worker/).length === 2, 'the new worker')
+    assert.deepEqual(
+      gunicorn.log.entries.filter(line => line.stream === 'stderr'),
+      [],
+    )
+    ;(await connectRaw(t, gunicorn.address)).request('GET', '/hang')
+    await gunicorn.find(/is stopped by SIGABRT.*GET \/hang/)
+    assert.equal(gunicorn.all(/WORKER TIMEOUT/).length, 1, 'each line is written once')
   })
 
   test(`${name}: a worker that dies of SIGTERM is an ordinary stop in the log too`, { skip }, async t => {
