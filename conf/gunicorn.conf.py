@@ -411,7 +411,7 @@ def slate_of(worker):
 @never_fails
 def pre_fork(server, worker):
     worker.companion_slate = Slate()
-    worker.companion_memory_kills = memory_kills()
+    memory_kills_seen.setdefault("count", memory_kills())
 
 
 @never_fails
@@ -570,6 +570,9 @@ def last_words(server, worker, stopping):
     slate.close()
     died_of, was_aborted = stopped_by.pop(str(worker.pid), None), worker.aborted
     timed_out.pop(str(worker.pid), None)
+    kills = memory_kills()
+    short_of_memory = kills > memory_kills_seen.get("count", kills)
+    memory_kills_seen["count"] = kills
     if told or not (requests or starting_up or was_aborted):
         return
     text, cause, level = f"Worker {worker.pid} ended without a word. ", "killed", logging.ERROR
@@ -581,7 +584,7 @@ def last_words(server, worker, stopping):
         cause, level = "stop", logging.WARNING
         text += "The server is stopping, and this was not done within graceful_timeout "
         text += f"({server.cfg.graceful_timeout} s). "
-    elif memory_kills() > worker.companion_memory_kills:
+    elif short_of_memory:
         text += "The kernel killed it, or a neighbour in its memory limit, for want of memory. "
     else:
         by = died_of or "by the kernel for want of memory, or by somebody"
@@ -591,6 +594,7 @@ def last_words(server, worker, stopping):
     say(server.log, level, text, cause=cause, worker=worker.pid, requests=requests, **fields)
 
 
+memory_kills_seen = {}  # in the master
 MEMORY_EVENTS = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"]
 
 

@@ -226,6 +226,30 @@ chain(globals())
     assert.equal(gunicorn.all(/their pre_request/).length, 2)
   })
 
+  test(`${name}: a worker is told to have died for want of memory where the kernel counts such deaths`, {
+    skip,
+  }, async t => {
+    const folder = temporaryFolder(t)
+    const events = join(folder, 'memory.events')
+    writeFileSync(events, 'max 12\noom 0\noom_kill 3\n')
+    copyFileSync(companionFile, join(folder, 'companion.py'))
+    const config = join(folder, 'gunicorn.conf.py')
+    writeFileSync(
+      config,
+      `import companion\nfrom companion import *\ncompanion.MEMORY_EVENTS[:] = ["${events}"]\nchain(globals())\n`,
+    )
+    const env = { PYTHONPATH: `${folder}:${import.meta.dirname}` }
+    const gunicorn = await startCompanion(t, { program, config, env })
+    await ask(t, gunicorn.address, '/')
+    writeFileSync(events, 'max 13\noom 1\noom_kill 4\n')
+    ;(await connectRaw(t, gunicorn.address)).request('GET', '/killed')
+    await gunicorn.find(/The kernel killed it.*for want of memory\. It was in GET \/killed/)
+    await gunicorn.log.until(() => gunicorn.all(/Booting worker/).length === 2, 'the next worker')
+    await ask(t, gunicorn.address, '/')
+    ;(await connectRaw(t, gunicorn.address)).request('GET', '/killed')
+    await gunicorn.find(/It was killed \(SIGKILL\), crashed/)
+  })
+
   test(`${name}: a hook of theirs that hangs at the start is ended after 5 s`, { skip }, async t => {
     const folder = temporaryFolder(t)
     copyFileSync(companionFile, join(folder, 'companion.py'))
