@@ -10,6 +10,7 @@ import { chunkHeader, lastChunk } from '../http1/chunked.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
+import { giveBack } from '../spool/backing.ts'
 import type { Spool, SpoolReader } from '../spool/spool.ts'
 import { type ClientFraming, clientFraming, clientHead, interimHead } from './client-head.ts'
 
@@ -89,7 +90,7 @@ export class Delivery {
     )
   }
 
-  /** Takes a piece of the body, which must not change afterwards. False: the worker is to wait. */
+  /** Takes a piece of the body, which is this delivery's from now on. False: the worker is to wait. */
   data(chunk: Buffer): boolean {
     if (this.#finished) return true
     if (this.framing === 'chunked') {
@@ -135,8 +136,12 @@ export class Delivery {
     if (this.#finished) return
     if (this.#out.length > 0) {
       const bytes = this.#gather()
-      if (!this.#backedUp && this.#reader === null) this.#send(bytes)
-      else this.#store(bytes)
+      if (this.#backedUp || this.#reader !== null) this.#store(bytes)
+      else {
+        this.#send(bytes)
+        // The kernel has it, and nobody else: the worker's bytes are ours alone.
+        if (!this.#backedUp && typeof bytes !== 'string') giveBack(bytes)
+      }
     }
     this.#checkEnd()
   }
@@ -150,7 +155,11 @@ export class Delivery {
     const joined = Buffer.allocUnsafe(length)
     let at = 0
     for (const piece of out) {
-      at += typeof piece === 'string' ? joined.write(piece, at, 'latin1') : piece.copy(joined, at)
+      if (typeof piece === 'string') at += joined.write(piece, at, 'latin1')
+      else {
+        at += piece.copy(joined, at)
+        giveBack(piece)
+      }
     }
     return joined
   }

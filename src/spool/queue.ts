@@ -1,6 +1,8 @@
 // A run of bytes in memory, held as the chunks in which they came, addressed by their place in the message.
 // Decides which chunks are kept as they are and which are copied. Counts nothing against a budget, and never
-// changes a byte it has handed out.
+// changes a byte it has handed out, nor frees one; what nobody has looked at it frees as soon as it is dropped.
+
+import { giveBack, type Spent } from './backing.ts'
 
 /** Chunks below this many bytes are gathered: a kept Buffer costs some 200 bytes whatever it holds. */
 const SMALL = 1024
@@ -21,6 +23,8 @@ export class ByteQueue {
   // Where the last look-up ended, so that reading on does not search.
   #cursor = 0
   #cursorAt: number
+  /** The place up to which chunks were handed out to be read. */
+  #lentTo = 0
   #slab: Buffer | null = null
   #slabUsed = 0
 
@@ -49,7 +53,7 @@ export class ByteQueue {
     this.#start = this.#end = this.#cursorAt = at
   }
 
-  /** Appends `chunk`, copied if it is small or a view that would keep more than twice its size alive. */
+  /** Appends `chunk`, whose memory is the queue's from now on; copied if it is small or a view that would keep more than twice its size alive. */
   push(chunk: Buffer): void {
     const length = chunk.length
     if (length >= SMALL && chunk.buffer.byteLength <= 2 * length) this.#append(chunk)
@@ -62,17 +66,24 @@ export class ByteQueue {
     const index = this.#seek(at)
     const chunk = this.#chunks[index]!
     const from = at - this.#cursorAt
+    this.#lentTo = Math.max(this.#lentTo, this.#cursorAt + chunk.length)
     if (from === 0 && chunk.length <= max) return chunk
     return chunk.subarray(from, Math.min(chunk.length, from + max))
   }
 
-  /** Drops the chunks that end at or before `to`. Returns how many bytes that gave back. */
-  release(to: number): number {
+  /**
+   * Drops the chunks that end at or before `to`. Returns how many bytes that gave back. Those that somebody may
+   * still look at go to `spent`, for whoever knows when that is over.
+   */
+  release(to: number, spent: Spent): number {
     const before = this.#start
     while (this.#first < this.#chunks.length) {
-      const length = this.#chunks[this.#first]!.length
+      const chunk = this.#chunks[this.#first]!
+      const { length } = chunk
       if (this.#start + length > to) break
       this.#chunks[this.#first++] = nothing
+      if (this.#start >= this.#lentTo) giveBack(chunk)
+      else spent.add(chunk)
       this.#start += length
     }
     if (this.#first === this.#chunks.length) this.#clear()
@@ -90,6 +101,7 @@ export class ByteQueue {
     const rest = new ByteQueue(at)
     rest.#chunks = this.#chunks.splice(index)
     rest.#end = this.#end
+    rest.#lentTo = this.#lentTo
     this.#end = at
     this.#slab = null
     this.#cursor = this.#first

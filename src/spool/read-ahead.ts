@@ -2,6 +2,7 @@
 // other is filled, so that the consumer need not stand still for each read. Owns those buffers and what they
 // are charged; where the reader stands, and what the file holds, is for others to know.
 
+import { giveBack } from './backing.ts'
 import type { Spill } from './spill.ts'
 import type { Spool } from './spool.ts'
 
@@ -130,6 +131,8 @@ export class ReadAhead {
   #empty(lot: Lot): void {
     if (lot.buffer === null) return
     if (!this.#spool.dead) this.#spool.store.freeMemory(this.#spool, lot.buffer.length)
+    // What may still be on its way out is left to the collector.
+    if (lot.free) giveBack(lot.buffer)
     lot.buffer = null
     lot.from = lot.to = 0
   }

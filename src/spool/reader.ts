@@ -56,11 +56,12 @@ export class SpoolReader {
   }
 
   /**
-   * The caller uses none of the Buffers it was given any more (all were sent), so that the file may be read
-   * into the same memory again. Need not be called; but without it each read of the file makes garbage, which
-   * V8 lets grow to some 64 MB.
+   * The caller uses none of the Buffers it was given any more (all were sent): their memory is given back, and the
+   * file may be read into the same buffers again. Need not be called; but without it each read makes garbage,
+   * which V8 lets grow to some 64 MB.
    */
   reuse(): void {
+    this.#spool.spent.giveBack()
     this.#ahead?.reuse()
   }
 

@@ -76,7 +76,7 @@ export class Spill {
       } else {
         this.to += written
         this.written += written
-        owner.store.freeMemory(owner, tail.release(this.to))
+        owner.store.freeMemory(owner, tail.release(this.to, owner.spent))
       }
       owner.spillMoved()
     })
@@ -90,7 +90,7 @@ export class Spill {
   rewind(at: number, back: boolean): ByteQueue | null {
     const owner = this.#owner
     const tail = this.tail!
-    owner.store.freeMemory(owner, tail.release(at))
+    owner.store.freeMemory(owner, tail.release(at, owner.spent))
     this.from = this.to = at
     this.full = false
     if (back) this.tail = null

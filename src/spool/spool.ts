@@ -9,6 +9,7 @@
 // all of it is on the disk. When the reader of a spool that is read once has caught up with the file, the
 // file begins anew, so that an endless stream does not grow it for ever.
 
+import { Spent } from './backing.ts'
 import type { ClientUse } from './budget.ts'
 import { ByteQueue } from './queue.ts'
 import { SpoolReader } from './reader.ts'
@@ -38,16 +39,14 @@ export class Spool {
   readonly request: boolean
   readonly client: string | null
   readonly rereadable: boolean
-  /** For the store: what is charged to this spool, to whom, and when its first byte was kept (-1: none was). */
+  /** For the store: what is charged, to whom, and when its first byte was kept (-1: none was). */
   heldMemory = 0
   heldDisk = 0
   use: ClientUse | null = null
   since = -1
-  /** For the reader and the store. */
+  /** For the reader and the store; `dead`: destroyed or refused. */
   readonly store: SpoolStore
-  /** Destroyed or refused. */
   dead = false
-
   #size = 0
   #ended = false
   #head: ByteQueue | null = null
@@ -56,7 +55,9 @@ export class Spool {
   #stopped = false
   #reader: SpoolReader | null = null
   #wasRead = false
-  /** A chunk on its way through to a waiting reader, stored nowhere. */
+  /** What was handed to the reader and is dropped here. */
+  readonly spent = new Spent()
+  /** On its way through to a waiting reader, stored nowhere. */
   #passing: Buffer | null = null
 
   /** Made by `SpoolStore.spool()`. */
@@ -87,9 +88,8 @@ export class Spool {
   }
 
   /**
-   * Takes `chunk`, which the caller must not change afterwards, and always keeps it. Returns whether the
-   * producer may go on; if not, `onRoom` will come. A waiting reader is called before this returns, and so
-   * may be `onTrouble`.
+   * Takes `chunk`, which the caller must not use afterwards (it may become empty). Returns whether the producer may
+   * go on; if not, `onRoom` will come. A waiting reader is called before this returns, and so may be `onTrouble`.
    */
   write(chunk: Buffer): boolean {
     if (this.dead || this.#ended) return true
@@ -157,6 +157,7 @@ export class Spool {
     if (passing !== null) {
       const taken = passing.length > max ? passing.subarray(0, max) : passing
       this.#passing = taken === passing ? null : passing.subarray(max)
+      this.spent.add(taken)
       this.#head?.jump(at + taken.length)
       return taken
     }
@@ -174,7 +175,7 @@ export class Spool {
   /** The reader has moved on: what it will not ask for again is freed. */
   consumed(): void {
     if (this.rereadable) return
-    if (this.#head !== null) this.store.freeMemory(this, this.#head.release(this.#reader!.at))
+    if (this.#head !== null) this.store.freeMemory(this, this.#head.release(this.#reader!.at, this.spent))
     if (this.#spill !== null) this.#advance()
     if (this.#stopped) this.#letOn()
   }

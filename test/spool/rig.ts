@@ -153,6 +153,8 @@ export async function meet(spool: Spool, total: number, seed: number, stopAt = t
   let room = true
   let readable = true
   let read = 0
+  // What was handed out and not given up yet must stay as it was, as a socket may still be writing it.
+  let used: { bytes: Buffer; length: number; at: number }[] = []
   let moved = performance.now()
   spool.onRoom = () => {
     assert.equal(room, false, 'onRoom came unasked')
@@ -179,9 +181,16 @@ export async function meet(spool: Spool, total: number, seed: number, stopAt = t
       const bytes = reader.read(1 + Math.floor(roll() * 100 * KB))
       if (bytes === null) readable = reader.finished
       else {
-        check(bytes, read)
+        used.push({ bytes, length: bytes.length, at: read })
         read += bytes.length
-        if (roll() < 0.5) reader.reuse()
+        if (roll() < 0.3) {
+          for (const { bytes, length, at } of used) {
+            assert.equal(bytes.length, length, `what was handed out at ${at} was freed`)
+            check(bytes, at)
+          }
+          used = []
+          reader.reuse()
+        }
       }
       moved = performance.now()
     } else {
@@ -192,6 +201,7 @@ export async function meet(spool: Spool, total: number, seed: number, stopAt = t
       if (roll() < 0.1) await new Promise(resolve => setImmediate(resolve))
     }
   }
+  for (const { bytes, at } of used) check(bytes, at)
   reader.close()
   return read
 }
