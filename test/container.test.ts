@@ -274,6 +274,15 @@ test('the assembled folder serves, is found healthy, and drains at TERM; the wor
   assert.match(after.stdout, /ECONNREFUSED/)
 })
 
+test('with --cores, the threads run from dist/ too', async t => {
+  const { child, ended, log, address } = await run(t, { SHIELDPROXY_CORES: '2', SHIELDPROXY_ADMIN: 'off' })
+  const paths = ['/?a', '/?b', '/?c', '/?d']
+  for (const path of paths) assert.equal((await ask(t, address, path)).status, 200)
+  child.kill('SIGTERM')
+  assert.equal(await ended, 0)
+  assert.equal(log.entries.filter(line => line.includes('"msg":"request"')).length, paths.length)
+})
+
 test('the health check finds the admin listener where the environment puts it', () => {
   const path = join(folder, 'admin.sock')
   const { stdout, status } = healthcheck({ SHIELDPROXY_ADMIN: `unix:${path}` })

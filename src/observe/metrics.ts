@@ -4,7 +4,7 @@
 import type { Registry } from 'prom-client'
 import { TIMERS } from '../exchange.ts'
 import { METHODS } from '../route-names.ts'
-import { addProcessSeries } from './process.ts'
+import { addProcessSeries, type ThreadUse } from './process.ts'
 import { CONNECT_RESULTS, type Sources } from './sources.ts'
 import { BUCKETS, type Histogram, OUTCOMES, STATUS_CLASSES, type Tally } from './tally.ts'
 
@@ -16,6 +16,8 @@ export interface Seen {
   readonly version: string
   readonly dropped: number
   readonly inflight: number
+  /** Those beside the one that answers. */
+  readonly threads: readonly ThreadUse[]
 }
 
 export interface Value {
@@ -192,7 +194,7 @@ export async function publish(seen: () => Seen): Promise<Registry> {
     const metric = { name, help, type, get: async () => ({ name, help, type, values: read(seen()) }) }
     registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0])
   }
-  addProcessSeries(registry, Gauge)
+  addProcessSeries(registry, Gauge, () => seen().threads)
   return registry
 }
 

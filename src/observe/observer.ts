@@ -12,9 +12,10 @@ import { InFlight } from './inflight.ts'
 import { Log } from './log.ts'
 import { METRICS_CONTENT_TYPE, publish } from './metrics.ts'
 import type { Outlet } from './outlet.ts'
+import { threadUse } from './process.ts'
 import { clip, LONGEST } from './quote.ts'
 import { Routes } from './routes.ts'
-import { type Snapshot, sumOf } from './snapshot.ts'
+import { oldestOf, routesOf, type Snapshot, sumOf } from './snapshot.ts'
 import type { ConnectResult, InflightRow, ShedReason, Sources } from './sources.ts'
 import { statusOf } from './status.ts'
 import { Tally } from './tally.ts'
@@ -221,6 +222,7 @@ export class Observer {
       routes: this.#routes.totals,
       inflight: this.inflight(),
       inflightTotal: this.#inflight.size,
+      thread: threadUse(),
     }
   }
 
@@ -241,6 +243,7 @@ export class Observer {
       version: this.#options.version,
       dropped: this.#log.dropped,
       inflight: this.#inflightTotal(this.#others),
+      threads: this.#others.map(({ thread }) => thread),
     }))
     return (await this.#registry).metrics()
   }
@@ -252,21 +255,15 @@ export class Observer {
 
   /** What /status.json answers. @param others what data planes in other threads have counted */
   status(others: readonly Snapshot[] = []): object {
-    const own = this.inflight()
-    const inflight = [own, ...others.map(other => other.inflight)].flat()
-    if (others.length > 0) inflight.sort((a, b) => b.age_ms - a.age_ms).splice(ROWS)
-    const routes = others.length === 0 ? this.#routes : new Routes()
-    if (routes !== this.#routes) routes.merge(this.#routes.totals)
-    for (const other of others) routes.merge(other.routes)
     return statusOf({
       version: this.#options.version,
       uptimeMs: now() - this.#startedAt,
       sources: this.#sources,
       readiness: this.readiness(),
       inflightTotal: this.#inflightTotal(others),
-      inflight,
+      inflight: oldestOf(this.inflight(), others, ROWS),
       incidents: this.#incidents.recent,
-      slowest: routes.slowest(20),
+      slowest: routesOf(this.#routes, others).slowest(20),
       workerTimeout: this.#options.workerTimeout,
     })
   }

@@ -9,10 +9,28 @@ import type { Gauge, Registry } from 'prom-client'
 interface ProcessSeries {
   readonly name: string
   readonly help: string
-  readonly read: () => number | null | Promise<number | null>
+  /** @param others what other threads have, where there are any */
+  readonly read: (others: readonly ThreadUse[]) => number | null | Promise<number | null>
+}
+
+/** What each thread has of its own: a heap and an event loop. */
+export interface ThreadUse {
+  readonly heapUsed: number
+  readonly external: number
+  /** Share of the time since it was asked last in which its event loop was busy, 0 to 1. */
+  readonly utilisation: number
 }
 
 let lastUtilisation = performance.eventLoopUtilization()
+
+/** Of the thread that asks. */
+export function threadUse(): ThreadUse {
+  const { heapUsed, external } = process.memoryUsage()
+  const now = performance.eventLoopUtilization()
+  const { utilization } = performance.eventLoopUtilization(now, lastUtilisation)
+  lastUtilisation = now
+  return { heapUsed, external, utilisation: utilization }
+}
 
 export const PROCESS_SERIES: readonly ProcessSeries[] = [
   {
@@ -37,34 +55,33 @@ export const PROCESS_SERIES: readonly ProcessSeries[] = [
   { name: 'process_max_fds', help: 'The limit on open file descriptors.', read: mostDescriptors },
   {
     name: 'nodejs_heap_size_used_bytes',
-    help: 'Bytes used of the JavaScript heap.',
-    read: () => process.memoryUsage().heapUsed,
+    help: 'Bytes used of the JavaScript heap, of all threads together.',
+    read: others => others.reduce((sum, { heapUsed }) => sum + heapUsed, process.memoryUsage().heapUsed),
   },
   {
     name: 'nodejs_external_memory_bytes',
     help: 'Bytes held by buffers and the like, outside the heap.',
-    read: () => process.memoryUsage().external,
+    read: others => others.reduce((sum, { external }) => sum + external, process.memoryUsage().external),
   },
   {
     name: 'nodejs_eventloop_utilization',
-    help: 'Share of the time since the last scrape in which the event loop was busy, 0 to 1.',
-    read: () => {
-      const now = performance.eventLoopUtilization()
-      const { utilization } = performance.eventLoopUtilization(now, lastUtilisation)
-      lastUtilisation = now
-      return utilization
-    },
+    help: 'Share of the time since the last scrape in which the event loop was busy, 0 to 1; of several threads the busiest.',
+    read: others => Math.max(threadUse().utilisation, ...others.map(({ utilisation }) => utilisation)),
   },
 ]
 
-export function addProcessSeries(registry: Registry, Kind: typeof Gauge): void {
+export function addProcessSeries(
+  registry: Registry,
+  Kind: typeof Gauge,
+  others: () => readonly ThreadUse[],
+): void {
   for (const { name, help, read } of PROCESS_SERIES) {
     new Kind({
       name,
       help,
       registers: [registry],
       async collect() {
-        const value = await read()
+        const value = await read(others())
         if (value !== null) this.set(value)
       },
     })

@@ -1,7 +1,8 @@
 // What several observers counted, as one: each data plane's thread counts for itself, and whoever looks sees the sum.
 // Adds only; it asks nobody.
 
-import type { RouteTotals } from './routes.ts'
+import type { ThreadUse } from './process.ts'
+import { Routes, type RouteTotals } from './routes.ts'
 import type { InflightRow } from './sources.ts'
 import { type Histogram, Tally } from './tally.ts'
 
@@ -13,6 +14,7 @@ export interface Snapshot {
   readonly inflight: readonly InflightRow[]
   /** All that are under way. */
   readonly inflightTotal: number
+  readonly thread: ThreadUse
 }
 
 /** The sum; with one alone, that one itself. */
@@ -35,6 +37,26 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     }
   }
   return sum
+}
+
+/** The requests under way everywhere, the oldest first. */
+export function oldestOf(
+  own: readonly InflightRow[],
+  others: readonly Snapshot[],
+  limit: number,
+): readonly InflightRow[] {
+  if (others.length === 0) return own
+  const all = [own, ...others.map(({ inflight }) => inflight)].flat()
+  return all.sort((a, b) => b.age_ms - a.age_ms).slice(0, limit)
+}
+
+/** The routes of all; with one alone, its own. */
+export function routesOf(own: Routes, others: readonly Snapshot[]): Routes {
+  if (others.length === 0) return own
+  const routes = new Routes()
+  routes.merge(own.totals)
+  for (const other of others) routes.merge(other.routes)
+  return routes
 }
 
 function addCells(sum: Float64Array, more: Float64Array): void {

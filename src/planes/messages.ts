@@ -120,6 +120,8 @@ export type Call =
   | { readonly what: 'drain'; readonly reason: string; readonly timeout: number }
   /** Replies with a `Report`. */
   | { readonly what: 'report' }
+  /** Its lines are sent, and then the reply. */
+  | { readonly what: 'flush' }
   | { readonly what: 'stop' }
 
 /** Where a plane listens. */
@@ -135,7 +137,4 @@ export interface Report {
   readonly connections: { readonly idle: number; readonly active: number; readonly limit: number }
   /** By upstream: which request holds which lane. */
   readonly lanes: readonly { readonly upstream: number; readonly holders: readonly (string | null)[] }[]
-  /** Share of the time since the last report in which the event loop was busy, 0 to 1. */
-  readonly utilisation: number
-  readonly heapUsed: number
 }

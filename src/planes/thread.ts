@@ -1,128 +1,103 @@
-// A data plane in a thread of its own: what the thread runs. Its admission, its observer and its upstreams stand in for
-// those of the house, which is told and asked by messages; when the house says stop, the thread ends.
+// One data plane's thread, seen from the house: started, called and answered, heard, ended. What it runs is entry.ts;
+// what it says, other than answers, is for others to judge.
 
-import { parentPort, workerData } from 'node:worker_threads'
-import { Clock } from '../clock.ts'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import type { Config } from '../config/config.ts'
-import { peersOf } from '../kernel/connections.ts'
-import { Observer } from '../observe/observer.ts'
-import { RouteNames } from '../route-names.ts'
-import { Warnings } from '../warnings.ts'
-import { Board } from './board.ts'
-import type { Beginning, Call, Listening, Report, ToHouse, ToPlane } from './messages.ts'
-import { Outbox, type Port } from './outbox.ts'
-import { Plane } from './plane.ts'
-import { RemoteAdmission } from './remote-admission.ts'
+import type { Waiting } from './desk.ts'
+import type { Beginning, Call, Report, ToHouse, ToPlane } from './messages.ts'
+import { Outbox } from './outbox.ts'
 
-/** The observer's beat, in milliseconds: log lines are no older when they go to the house. */
-const OBSERVE_EVERY_MS = 250
+/** How long a thread may take to end once it has been told to, in milliseconds; then it is ended. */
+const LAST_WORDS_MS = 2_000
 
-const { config, board: memory, planes, version } = workerData as Beginning & { config: Config }
-const port = parentPort!
-const outbox = new Outbox<ToHouse>(port as Port<ToHouse>)
-const board = new Board(memory)
-const clock = new Clock()
-const admission = new RemoteAdmission(board, outbox)
-const warnings = new Warnings(message => outbox.put({ kind: 'warning', message }))
-const observer = new Observer({
-  ...config,
-  version,
-  outlet: {
-    requests: text => outbox.put({ kind: 'requests', text }),
-    line: text => outbox.put({ kind: 'line', text }),
-    health: (path, answer, text) => outbox.put({ kind: 'health', path, answer, text }),
-    counted: counts => outbox.put({ kind: 'counted', counts }),
-    lost: lost => outbox.put({ kind: 'lost', lost }),
-    listener: (upstream, there) => outbox.put({ kind: 'listener', upstream, there }),
-    get watching() {
-      return board.watching
-    },
-  },
-})
-const plane = new Plane({
-  config,
-  clock,
-  observer,
-  admission,
-  routes: new RouteNames(),
-  warn: message => warnings.give(message),
-  planes,
-})
+export type Heard = Exclude<ToHouse, { kind: 'reply' | 'failed' | 'drained' }>
 
-let observedAt = 0
-clock.onTick(at => {
-  if (at - observedAt < OBSERVE_EVERY_MS) return
-  observedAt = at
-  observer.tick(at)
-})
-clock.start()
+export interface ThreadEvents {
+  said(thread: Thread, message: Heard): void
+  /** All that came in one piece has been heard. */
+  paused(): void
+  /** It has ended, and nobody told it to. */
+  died(thread: Thread, error: Error): void
+}
 
-port.on('message', (messages: readonly ToPlane[]) => {
-  for (const message of messages) {
-    if (message.kind === 'call') void answer(message.call, message)
-    else if (message.kind === 'workers')
-      observer.names.peers = ports => peersOf(ports, message.port, message.pids)
-    else admission.hear(message)
+export class Thread {
+  readonly outbox: Outbox<ToPlane>
+  /** Its requests that wait in the house. */
+  readonly waiting: Waiting = new Map()
+  /** Its last report. */
+  last: Report | null = null
+  readonly #worker: Worker
+  readonly #events: ThreadEvents
+  readonly #calls = new Map<number, PromiseWithResolvers<unknown>>()
+  readonly #drained = Promise.withResolvers<number>()
+  readonly #exited = Promise.withResolvers<void>()
+  #lastCall = 0
+  #stopping = false
+
+  constructor(beginning: Beginning & { config: Config }, events: ThreadEvents) {
+    this.#events = events
+    // The sources run as they are, the package as it was built: the name's end is this file's own.
+    const entry = new URL(`./entry${extname(import.meta.filename)}`, import.meta.url)
+    this.#worker = new Worker(entry, { workerData: beginning })
+    this.outbox = new Outbox(this.#worker)
+    this.#worker.on('message', (messages: readonly ToHouse[]) => {
+      for (const message of messages) this.#hear(message)
+      events.paused()
+    })
+    this.#worker.on('error', error => this.#died(error instanceof Error ? error : new Error(String(error))))
+    this.#worker.on('exit', status => {
+      this.#exited.resolve()
+      this.#died(new Error(`a data plane's thread has ended by itself (${status})`))
+    })
   }
-})
 
-// The lines before a crash matter most.
-process.on('exit', flush)
-
-function flush(): void {
-  observer.flush()
-  outbox.flush()
-}
-
-async function answer(call: number, asked: Call): Promise<void> {
-  try {
-    const value = await carryOut(asked)
-    if (asked.what === 'stop') observer.flush()
-    outbox.put({ kind: 'reply', call, value })
-  } catch (error) {
-    outbox.put({ kind: 'failed', call, message: error instanceof Error ? error.message : String(error) })
+  #hear(message: ToHouse): void {
+    if (message.kind === 'reply') this.#take(message.call)?.resolve(message.value)
+    else if (message.kind === 'failed') this.#take(message.call)?.reject(new Error(message.message))
+    else if (message.kind === 'drained') this.#drained.resolve(message.cut)
+    else this.#events.said(this, message)
   }
-  if (asked.what !== 'stop') return
-  outbox.flush()
-  // Ends the thread, and nothing else.
-  process.exit()
-}
 
-function carryOut(asked: Call): unknown {
-  switch (asked.what) {
-    case 'listen':
-      return plane.listen(asked.addresses).then(listening => listening.map(whereOf))
-    case 'reload':
-      return plane.reload()
-    case 'drain': {
-      const { active, ended } = plane.drain(asked.reason, asked.timeout)
-      void ended.then(cut => outbox.put({ kind: 'drained', cut }))
-      return active
-    }
-    case 'report':
-      return report()
-    case 'stop':
-      clock.stop()
-      return plane.stop()
+  #died(error: Error): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#events.died(this, error)
   }
-}
 
-function whereOf({ address, secure }: Listening): Listening {
-  return { address, secure }
-}
+  /** Settles with the plane's answer, or rejects with its failure. */
+  call<Reply>(asked: Call): Promise<Reply> {
+    const call = ++this.#lastCall
+    const reply = Promise.withResolvers<unknown>()
+    this.#calls.set(call, reply)
+    this.outbox.put({ kind: 'call', call, ...asked })
+    return reply.promise as Promise<Reply>
+  }
 
-let utilisedBefore = performance.eventLoopUtilization()
+  #take(call: number): PromiseWithResolvers<unknown> | undefined {
+    const reply = this.#calls.get(call)
+    this.#calls.delete(call)
+    return reply
+  }
 
-function report(): Report {
-  const utilised = performance.eventLoopUtilization()
-  const { utilization } = performance.eventLoopUtilization(utilised, utilisedBefore)
-  utilisedBefore = utilised
-  return {
-    observed: observer.snapshot(),
-    spools: plane.spoolUsage(),
-    connections: plane.counts(),
-    lanes: [...admission.upstreams].map(({ key, holders }) => ({ upstream: key, holders })),
-    utilisation: utilization,
-    heapUsed: process.memoryUsage().heapUsed,
+  async report(): Promise<void> {
+    this.last = await this.call<Report>({ what: 'report' })
+  }
+
+  /** As `Plane.drain`. */
+  drain(reason: string, timeout: number): { active: Promise<number>; ended: Promise<number> } {
+    // One that does not even say so is cut like what it serves.
+    setTimeout(() => this.#drained.resolve(1), timeout + LAST_WORDS_MS).unref()
+    const active = this.call<number>({ what: 'drain', reason, timeout })
+    return { active, ended: this.#drained.promise }
+  }
+
+  /** Has it cut everything and end. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.call({ what: 'stop' }).catch(() => {})
+    const enough = setTimeout(() => void this.#worker.terminate(), LAST_WORDS_MS)
+    await this.#exited.promise
+    clearTimeout(enough)
   }
 }

@@ -2,20 +2,19 @@
 // looked at and ended. What they send goes to the house's desk and its observer. A plane that dies takes the process
 // with it, as an uncaught error in the one thread would.
 
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { stat } from 'node:fs'
 import type { Shown } from '../admin/admin.ts'
 import type { Address, Config } from '../config/config.ts'
 import { listen } from '../listen/listener.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { StoreUsage } from '../spool/store.ts'
-import type { Desk, Waiting } from './desk.ts'
-import type { Beginning, Call, Listening, Report, ToHouse, ToPlane } from './messages.ts'
-import { Outbox } from './outbox.ts'
+import type { Desk } from './desk.ts'
+import type { Listening, Report, ToPlane } from './messages.ts'
+import { type Heard, Thread } from './thread.ts'
 
-/** How long a thread may take to end once it has been told to, in milliseconds; then it is ended. */
-const LAST_WORDS_MS = 2_000
-/** How long a look waits for a plane that is busy; the others are shown without it. */
+/** How long the others may take to hand over their last lines when one has died, in milliseconds. */
+const LAST_LINES_MS = 250
+/** How long a look waits for a plane that is busy; it is then shown as of the last look. */
 const LOOK_MS = 1_000
 
 /** How often the planes are told of the app's processes, in milliseconds. */
@@ -31,70 +30,6 @@ export interface ThreadsOptions {
   warn(message: string): void
 }
 
-class Thread {
-  readonly outbox: Outbox<ToPlane>
-  readonly waiting: Waiting = new Map()
-  /** Settles when all under way in it has ended, with how many were cut. */
-  readonly drained = Promise.withResolvers<number>()
-  readonly #worker: Worker
-  readonly #calls = new Map<number, PromiseWithResolvers<unknown>>()
-  readonly #exited: Promise<void>
-  #lastCall = 0
-  #stopping = false
-
-  constructor(
-    beginning: Beginning & { config: Config },
-    hear: (thread: Thread, message: ToHouse) => void,
-    turn: () => void,
-  ) {
-    // The sources run as they are, the package as it was built: the name's end is this file's own.
-    const entry = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url)
-    this.#worker = new Worker(entry, { workerData: beginning })
-    this.outbox = new Outbox(this.#worker)
-    const exited = Promise.withResolvers<void>()
-    this.#exited = exited.promise
-    this.#worker.on('message', (messages: readonly ToHouse[]) => {
-      for (const message of messages) {
-        if (message.kind === 'reply') this.#take(message.call)?.resolve(message.value)
-        else if (message.kind === 'failed') this.#take(message.call)?.reject(new Error(message.message))
-        else if (message.kind === 'drained') this.drained.resolve(message.cut)
-        else hear(this, message)
-      }
-      turn()
-    })
-    // Thrown on: uncaught here as it was there, with the stack of where it was.
-    this.#worker.on('error', error => {
-      throw error
-    })
-    this.#worker.on('exit', status => {
-      exited.resolve()
-      if (!this.#stopping) throw new Error(`a data plane's thread has ended by itself (${status})`)
-    })
-  }
-
-  call<Reply>(asked: Call): Promise<Reply> {
-    const call = ++this.#lastCall
-    const reply = Promise.withResolvers<unknown>()
-    this.#calls.set(call, reply)
-    this.outbox.put({ kind: 'call', call, ...asked })
-    return reply.promise as Promise<Reply>
-  }
-
-  #take(call: number): PromiseWithResolvers<unknown> | undefined {
-    const reply = this.#calls.get(call)
-    this.#calls.delete(call)
-    return reply
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true
-    this.call({ what: 'stop' }).catch(() => {})
-    const enough = setTimeout(() => void this.#worker.terminate(), LAST_WORDS_MS)
-    await this.#exited
-    clearTimeout(enough)
-  }
-}
-
 export class Threads {
   readonly #options: ThreadsOptions
   readonly #threads: Thread[] = []
@@ -104,6 +39,7 @@ export class Threads {
 
   constructor(options: ThreadsOptions) {
     this.#options = options
+    enlargeThreadPool(options.planes)
   }
 
   /** To every plane. */
@@ -122,25 +58,26 @@ export class Threads {
       )
     }
     const beginning = { config, board: desk.board.memory, planes, version }
+    const events = { said: this.#hear, paused: this.#settle, died: this.#died }
     for (let i = 0; i < planes; i++) {
-      const thread = new Thread(beginning, this.#hear, this.#settle)
+      const thread = new Thread(beginning, events)
       for (const introduction of desk.introductions()) thread.outbox.put(introduction)
       this.#threads.push(thread)
     }
-    const places = await Promise.all(addresses.map(reserve))
+    // Loaded first, so that a port that was found free is taken a moment later.
+    await Promise.all(this.#threads.map(thread => thread.call({ what: 'flush' })))
+    await Promise.all(addresses.map(mustBeFree))
+    const [first, ...others] = this.#threads
+    const listening = await first!.call<Listening[]>({ what: 'listen', addresses })
     // A Unix socket can have one listener only: the first thread serves it.
-    const shared = places.filter(({ kind }) => kind === 'tcp')
-    const [listening] = await Promise.all(
-      this.#threads.map((thread, i) =>
-        thread.call<Listening[]>({ what: 'listen', addresses: i === 0 ? places : shared }),
-      ),
-    )
-    return listening!
+    const shared = listening.map(({ address }) => address).filter(({ kind }) => kind === 'tcp')
+    await Promise.all(others.map(thread => thread.call({ what: 'listen', addresses: shared })))
+    return listening
   }
 
   // — what they say
 
-  readonly #hear = (thread: Thread, message: ToHouse): void => {
+  readonly #hear = (thread: Thread, message: Heard): void => {
     const { desk, observer, warn } = this.#options
     switch (message.kind) {
       case 'requests':
@@ -163,10 +100,6 @@ export class Threads {
         break
       case 'listener':
         observer.listener(message.upstream, message.there)
-        break
-      case 'drained':
-      case 'reply':
-      case 'failed':
         break
       default:
         desk.hear(message, thread.waiting, reply => thread.outbox.put(reply))
@@ -199,6 +132,17 @@ export class Threads {
     this.broadcast({ kind: 'workers', port, pids: pids() })
   }
 
+  // Thrown on when the others have handed over their lines: uncaught here as it was there, with the stack of where it
+  // was. What is under way is lost, as it would be in the one thread.
+  readonly #died = (dead: Thread, error: Error): void => {
+    const others = this.#threads.filter(thread => thread !== dead)
+    const lines = others.map(thread => thread.call({ what: 'flush' }))
+    const late = new Promise(resolve => setTimeout(resolve, LAST_LINES_MS))
+    void Promise.race([Promise.all(lines), late]).then(() => {
+      throw error
+    })
+  }
+
   // — for those who look
 
   shown(observer: Observer): Shown {
@@ -217,9 +161,11 @@ export class Threads {
     const { desk } = this.#options
     const asked = this.#threads.map(thread => {
       const late = new Promise<null>(resolve => setTimeout(() => resolve(null), LOOK_MS).unref())
-      return Promise.race([thread.call<Report>({ what: 'report' }), late])
+      return Promise.race([thread.report(), late])
     })
-    this.#reports = (await Promise.all(asked)).filter(report => report !== null)
+    await Promise.all(asked)
+    // A counter that leaves one out would seem to have begun anew.
+    this.#reports = this.#threads.map(({ last }) => last).filter(report => report !== null)
     desk.showHolders(this.#reports.flatMap(({ lanes }) => lanes))
     return this.#reports
   }
@@ -246,18 +192,25 @@ export class Threads {
   }
 
   drain(reason: string, timeout: number): { active: Promise<number>; ended: Promise<number> } {
-    const begun = this.#threads.map(thread => thread.call<number>({ what: 'drain', reason, timeout }))
-    const ended = this.#threads.map(({ drained }) => {
-      // One that does not even say so is cut like what it serves.
-      setTimeout(() => drained.resolve(1), timeout + LAST_WORDS_MS).unref()
-      return drained.promise
-    })
-    return { active: Promise.all(begun).then(total), ended: Promise.all(ended).then(total) }
+    const drains = this.#threads.map(thread => thread.drain(reason, timeout))
+    const active = Promise.all(drains.map(each => each.active)).then(total)
+    return { active, ended: Promise.all(drains.map(each => each.ended)).then(total) }
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#threads.map(thread => thread.stop()))
   }
+}
+
+/**
+ * libuv's threads for files and names serve all planes, and each may have as many at work as a single one
+ * (spool/folder.ts). The size is read from the environment at the first use, which is here; children need not see it.
+ */
+function enlargeThreadPool(planes: number): void {
+  if (process.env.UV_THREADPOOL_SIZE !== undefined) return
+  process.env.UV_THREADPOOL_SIZE = String(3 * planes + 1)
+  stat('/', () => {})
+  delete process.env.UV_THREADPOOL_SIZE
 }
 
 const NOTHING_SPOOLED: StoreUsage = {
@@ -283,12 +236,11 @@ function add<Row extends object>(sum: Row, more: Row): void {
 }
 
 /**
- * The place that the threads will share: a port that the system is to choose is chosen here, once, and one that another
- * process has, even one that would share it, is found to be taken. Nobody is served yet.
+ * A listener that shares its port joins any other that does, of this user: a proxy that is started twice would serve half
+ * the clients each. One that does not share finds out, and is closed again.
  */
-async function reserve(address: Address): Promise<Address> {
-  if (address.kind === 'unix') return address
+async function mustBeFree(address: Address): Promise<void> {
+  if (address.kind === 'unix' || address.port === 0) return
   const listener = await listen(address, null, ({ raw }) => raw.destroy())
   listener.close()
-  return listener.address
 }

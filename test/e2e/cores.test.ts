@@ -192,6 +192,27 @@ test('what is still running at the drain timeout is cut, and the status is 1', a
   assert.equal((await shield.requestLine('/hold')).status_code, 503)
 })
 
+test('a thread that dies takes the process with it: status 1, and its lines are written', async t => {
+  const counter = await startCounter(t)
+  // Loaded before the program in every thread: a signal makes one of the others throw.
+  const preload = `
+    import { isMainThread, threadId } from 'node:worker_threads'
+    const channel = new BroadcastChannel('death')
+    channel.unref()
+    if (isMainThread) process.on('SIGUSR2', () => channel.postMessage(''))
+    else if (threadId === 1) channel.onmessage = () => { throw new Error('a bug in a thread') }`
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` }
+  const shield = await startShield(t, { upstream: counter.address, args: [...two, '--workers', '2'], env })
+  for (let index = 0; index < 6; index++) assert.equal((await shield.get(`/${index}`)).status, 200)
+  shield.signal('SIGUSR2')
+  assert.equal(await shield.exited, 1)
+  assert.ok(
+    shield.log.entries.some(({ text }) => String(text).includes('a bug in a thread')),
+    shield.log.tail(20),
+  )
+  for (let index = 0; index < 6; index++) await shield.requestLine(`/${index}`)
+})
+
 test('a port that another process has is found taken, also by one that would share it', async t => {
   const counter = await startCounter(t)
   const first = await startShield(t, { upstream: counter.address, args: two })

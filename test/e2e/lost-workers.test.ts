@@ -6,13 +6,13 @@ import { type Gunicorn, startGunicorn } from '../support/gunicorn.ts'
 import { file } from '../support/owner.ts'
 import { startRecorder, writes } from '../support/recorder.ts'
 import { without } from '../support/servers.ts'
-import { modes, startShield } from '../support/shield.ts'
+import { everyMode, startShield } from '../support/shield.ts'
 import { closesAtOnce, resetsAtOnce } from '../support/zoo.ts'
 
 const skip = without('gunicorn')
 const gunicorn = skip ? (null as unknown as Gunicorn) : await startGunicorn(file)
 
-for (const mode of modes) {
+for (const mode of everyMode) {
   test(`a killed worker: GET is sent once more and succeeds (${mode.name})`, { skip }, async t => {
     const shield = await startShield(t, {
       upstream: gunicorn.address,

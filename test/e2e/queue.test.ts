@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { value } from '../support/answer.ts'
 import type { RawClient } from '../support/raw-client.ts'
-import { modes, startShield } from '../support/shield.ts'
+import { everyMode, startShield } from '../support/shield.ts'
 import { startSyncWorkers } from '../support/sync-worker.ts'
 
-for (const mode of modes) {
+for (const mode of everyMode) {
   test(`first in, first out (${mode.name})`, async t => {
     const workers = await startSyncWorkers(t)
     const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '1', ...mode.args] })

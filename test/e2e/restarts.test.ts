@@ -10,12 +10,12 @@ import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { without } from '../support/servers.ts'
-import { modes, startShield } from '../support/shield.ts'
+import { everyMode, startShield } from '../support/shield.ts'
 import { startSyncWorkers } from '../support/sync-worker.ts'
 
 const skip = without('gunicorn')
 
-for (const mode of modes) {
+for (const mode of everyMode) {
   test(`requests are held while the upstream is down, and served in order (${mode.name})`, async t => {
     const port = await freePort()
     const args = ['--workers', '1', ...mode.args]

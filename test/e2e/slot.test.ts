@@ -6,7 +6,7 @@ import { type Gunicorn, startGunicorn } from '../support/gunicorn.ts'
 import { file } from '../support/owner.ts'
 import { startRecorder } from '../support/recorder.ts'
 import { without } from '../support/servers.ts'
-import { busySlots, modes, type Shield, startShield } from '../support/shield.ts'
+import { busySlots, everyMode, type Shield, startShield } from '../support/shield.ts'
 import { startSyncWorkers } from '../support/sync-worker.ts'
 import { endless, keepsOpen } from '../support/zoo.ts'
 
@@ -31,7 +31,7 @@ test('a request that its client has left is still shown while a worker has it', 
   assert.equal(inflight[0].client_present, false)
 })
 
-for (const mode of modes) {
+for (const mode of everyMode) {
   test(`a client leaves while the worker runs: the slot stays taken until the worker is done (${mode.name})`, {
     skip,
   }, async t => {

@@ -5,7 +5,14 @@ import { Tally } from '../../src/observe/tally.ts'
 import { finished } from './exchanges.ts'
 
 const scrape = async (tally: Tally): Promise<string> => {
-  const registry = await publish(() => ({ tally, sources: null, version: '1', dropped: 2, inflight: 1 }))
+  const registry = await publish(() => ({
+    tally,
+    sources: null,
+    version: '1',
+    dropped: 2,
+    inflight: 1,
+    threads: [],
+  }))
   return registry.metrics()
 }
 
@@ -17,7 +24,7 @@ test('every series announces its help and type, and carries the labels it lists'
   const text = await scrape(tally)
   for (const { name, type, help, labels, read } of SERIES) {
     assert.ok(text.includes(`# HELP ${name} ${help}\n# TYPE ${name} ${type}`), name)
-    for (const value of read({ tally, sources: null, version: '1', dropped: 2, inflight: 1 })) {
+    for (const value of read({ tally, sources: null, version: '1', dropped: 2, inflight: 1, threads: [] })) {
       const got = Object.keys(value.labels).filter(label => label !== 'le')
       assert.deepEqual(got, [...labels], name)
     }

@@ -30,6 +30,9 @@ export const modes = [
   { name: 'streaming', args: ['--request-buffering', 'off', '--response-buffering', 'off'] },
 ] as const
 
+/** Both, and on two threads: for what threads share, which is slots, the queue, what is known of upstreams, the end. */
+export const everyMode = [...modes, { name: 'threads', args: ['--cores', '2'] }] as const
+
 /** `TEST_CORES=2` runs everything once more with that many threads. */
 const everywhere = process.env.TEST_CORES === undefined ? [] : ['--cores', process.env.TEST_CORES]
 
