@@ -104,6 +104,14 @@ const table = {
     retryLater: true,
   },
 
+  paused: {
+    status: 503,
+    who: 'proxy',
+    message: 'The service is being updated. Please try again.',
+    hint: 'requests were paused (shieldproxy pause) for longer than this one could wait',
+    retryLater: true,
+  },
+
   // — the upstream
   upstream_down: {
     status: 503,
@@ -185,8 +193,10 @@ export class Failure extends Error {
   readonly detail: string
   /** In how many seconds it is worth trying again, where that is known. */
   readonly retryAfter: number | null
+  /** What the client is told in place of the row's message; null: that. */
+  readonly words: string | null
 
-  constructor(code: FailureCode, detail = '', retryAfter: number | null = null) {
+  constructor(code: FailureCode, detail = '', retryAfter: number | null = null, words: string | null = null) {
     // The stack of an expected failure tells nothing and costs more than the rest of the answer.
     const limit = Error.stackTraceLimit
     if (code !== 'internal') Error.stackTraceLimit = 0
@@ -196,5 +206,6 @@ export class Failure extends Error {
     this.kind = FAILURES[code]
     this.detail = detail
     this.retryAfter = retryAfter
+    this.words = words
   }
 }

@@ -204,6 +204,7 @@ function fail(
 function shedReason(failure: Failure, house: House) {
   if (house.draining) return 'draining' as const
   const { code } = failure
+  if (code === 'paused') return code
   if (code === 'overloaded') return 'overload' as const
   return code === 'queue_full' || code === 'queue_timeout' || code === 'edge_timeout' || code === 'spool_full'
     ? code

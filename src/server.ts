@@ -16,6 +16,7 @@ import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
 import type { WorkerWord } from './observe/worker-words.ts'
 import { OverloadNotice } from './overload-notice.ts'
+import { Pause } from './pause.ts'
 import { Desk } from './planes/desk.ts'
 import { Plane } from './planes/plane.ts'
 import { Threads } from './planes/threads.ts'
@@ -69,6 +70,7 @@ class Server implements RunningServer {
   readonly observer: Observer
   readonly admission: Admission<Upstream>
   readonly fleet: Fleet
+  readonly pause: Pause
   /** What serves requests: here, or in threads of its own. */
   readonly data: Plane | Threads
   lanesOf?: (upstream: Upstream) => Lanes
@@ -89,6 +91,7 @@ class Server implements RunningServer {
       outlook: () => this.fleet.outlook,
       orderChanged: order => overload.turned(order, this.admission.length, this.admission.patience),
     })
+    this.pause = new Pause(this.admission, this.observer.log)
     const warn = (message: string) => warnings.give(message)
     this.data = config.cores === 1 ? this.#planeHere(warn) : this.#threads(config.cores, warn)
     this.fleet = buildFleet(this)
@@ -151,6 +154,15 @@ class Server implements RunningServer {
     try {
       this.#adminServer = await startAdmin(admin, this.data.shown(this.observer), {
         onError: error => this.observer.log.error({ err: error }, 'the admin listener failed to answer'),
+        pause: (forMs, message) => {
+          this.pause.begin(forMs, message)
+          // The gates of other threads follow at once, and not with the next beat.
+          this.data.tick()
+        },
+        resume: () => {
+          const waiting = this.admission.length
+          return this.pause.end('asked') ? waiting : null
+        },
       })
       this.admin = this.#adminServer.address
     } catch (error) {
@@ -169,6 +181,7 @@ class Server implements RunningServer {
 
   #tick(at: number): void {
     this.fleet.tick(at)
+    this.pause.tick(at)
     this.admission.tick(at)
     this.data.tick()
     if (at - this.#observedAt >= OBSERVE_EVERY_MS) {
@@ -189,6 +202,8 @@ class Server implements RunningServer {
     const timeout = this.config.drainTimeout
     const began = now()
     this.draining = true
+    // Who was paused is answered before the end.
+    this.pause.end('drain')
     const { active, ended } = this.data.drain(reason, timeout)
     // Nobody is held any more.
     this.fleet.update()

@@ -3,6 +3,7 @@
 import type { Admission } from './admit/admission.ts'
 import type { Config } from './config/config.ts'
 import type { Sources, UpstreamRow } from './observe/observer.ts'
+import type { Pause } from './pause.ts'
 import type { Plane } from './planes/plane.ts'
 import type { Fleet } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
@@ -13,6 +14,7 @@ export interface Parts {
   /** The data plane, or all of them together. */
   readonly data: Pick<Plane, 'counts' | 'spoolUsage'>
   readonly fleet: Fleet
+  readonly pause: Pause
   readonly draining: boolean
 }
 
@@ -26,6 +28,7 @@ export function sourcesOf(parts: Parts): Sources {
       oldestMs: admission.oldest(),
       order: admission.order,
       patienceMs: admission.patience,
+      pausedUntil: parts.pause.state?.until ?? null,
     }),
     spools: () => data.spoolUsage(),
     connections: () => data.counts(),
@@ -34,8 +37,9 @@ export function sourcesOf(parts: Parts): Sources {
 }
 
 // A full queue is not unready: to take a busy instance away makes it worse for the others (interface.md).
-function readiness({ draining, fleet }: Parts): { ready: boolean; reason: string } {
+function readiness({ draining, fleet, pause }: Parts): { ready: boolean; reason: string } {
   if (draining) return { ready: false, reason: 'draining' }
+  if (pause.state !== null) return { ready: false, reason: 'paused' }
   if (fleet.outlook !== 'refusing') return { ready: true, reason: '' }
   const seconds = Math.round(fleet.downFor() / 1000)
   return { ready: false, reason: `the upstream has refused connections for ${seconds} s, longer than --hold` }

@@ -9,6 +9,7 @@ import { http } from '../node-http.ts'
 import { asset, PAGE_POLICY } from './assets.ts'
 import { refusal } from './guard.ts'
 import { Live } from './live.ts'
+import { ORDER_PATHS, type Orders, obey } from './orders.ts'
 
 /** What the listener shows; the observer offers it. */
 export interface Shown {
@@ -20,7 +21,7 @@ export interface Shown {
   readiness(): { ready: boolean; reason: string }
 }
 
-export interface AdminOptions {
+export interface AdminOptions extends Orders {
   /** Told of an answer that could not be made. */
   readonly onError?: (error: unknown) => void
 }
@@ -129,18 +130,22 @@ async function respond(request: IncomingMessage, response: ServerResponse, desk:
   request.resume()
 }
 
-async function answerTo(request: IncomingMessage, { bound, shown, live }: Desk): Promise<Answer | 'live'> {
-  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+async function answerTo(
+  request: IncomingMessage,
+  { bound, shown, live, options }: Desk,
+): Promise<Answer | 'live'> {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const { host, origin } = request.headers
   const refused = refusal({ path, host, origin, peer: request.socket.remoteAddress, bound })
   if (refused !== null) return { status: 403, type: TEXT, body: `${refused}\n` }
+  if (ORDER_PATHS.includes(path)) return ordered(request.method, path, query, options)
   const handler = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined
   const page = handler === undefined ? await asset(path) : null
   if (handler === undefined && page === null && path !== EVENTS) {
     return {
       status: 404,
       type: TEXT,
-      body: `There is nothing here. There are:\n${['/', ...Object.keys(PATHS), EVENTS].join('\n')}\n`,
+      body: `There is nothing here. There are:\n${['/', ...Object.keys(PATHS), EVENTS, ...ORDER_PATHS].join('\n')}\n`,
     }
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -158,6 +163,14 @@ async function answerTo(request: IncomingMessage, { bound, shown, live }: Desk):
   if (request.method === 'HEAD') return { status: 200, type: 'text/event-stream', body: '' }
   if (!live.isFull) return 'live'
   return { status: 503, type: TEXT, body: 'Too many are looking already.\n' }
+}
+
+function ordered(method: string | undefined, path: string, query: string, orders: Orders): Answer {
+  if (method !== 'POST') {
+    return { status: 405, type: TEXT, body: 'This is ordered with POST.\n', headers: { Allow: 'POST' } }
+  }
+  const reply = obey(path, query, orders) ?? { status: 404, body: 'There is nothing to order here.\n' }
+  return { ...reply, type: TEXT }
 }
 
 function listen(server: Server, address: Address): Promise<void> {

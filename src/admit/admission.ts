@@ -41,6 +41,8 @@ export class Admission<B extends Backend> {
   readonly #policy = new Policy()
   readonly #drain = new DrainRate()
   readonly #options: AdmissionOptions
+  /** Set while nobody but health checks is let go, however many slots are free. */
+  #pause: { readonly words: string | null } | null = null
 
   constructor(options: AdmissionOptions) {
     this.#options = options
@@ -59,6 +61,10 @@ export class Admission<B extends Backend> {
     return this.#policy.order
   }
 
+  get paused(): boolean {
+    return this.#pause !== null
+  }
+
   /** Milliseconds that clients wait before the first of them leave; null while nobody leaves. */
   get patience(): number | null {
     return this.#policy.patience.low()
@@ -75,7 +81,7 @@ export class Admission<B extends Backend> {
    * head, so that nobody sends a body for nothing.
    */
   refusal(applicant: Applicant): Failure | null {
-    const outlook = this.#options.outlook()
+    const outlook = this.#outlookFor(applicant)
     if (outlook === 'open') {
       const full = !applicant.healthCheck && this.#isFull
       // In an overload the oldest makes room.
@@ -83,10 +89,11 @@ export class Admission<B extends Backend> {
       return null
     }
     // One request may still ask the upstream itself when a probe is due; the others need not wait for it.
-    if ((outlook === 'refusing' || applicant.healthCheck) && !this.#hasRoom(now())) {
+    const room = !this.paused && this.#hasRoom(now())
+    if ((outlook === 'refusing' || applicant.healthCheck) && !room) {
       return new Failure('upstream_down', 'the upstream refuses connections')
     }
-    return this.#isFull && !this.#hasRoom(now()) ? this.#full() : null
+    return this.#isFull && !room ? this.#full() : null
   }
 
   /**
@@ -102,10 +109,10 @@ export class Admission<B extends Backend> {
     mayWait: boolean,
   ): Slot<B> | Promise<Slot<B> | Failure> | Failure {
     const at = now()
-    applicant.enter(this.#options.outlook() === 'open' ? 'queued' : 'held', at)
+    applicant.enter(this.#outlookFor(applicant) === 'open' ? 'queued' : 'held', at)
     const overtakes = again || applicant.healthCheck || this.length === 0
-    const pool = overtakes ? this.#leastBusy(at, applicant.resendable) : null
-    if (!again) this.#policy.asked(pool === null, at)
+    const pool = overtakes && !this.#holds(applicant) ? this.#leastBusy(at, applicant.resendable) : null
+    if (!again && !this.#holds(applicant)) this.#policy.asked(pool === null, at)
     if (pool !== null) {
       this.#drain.drained(at)
       return pool.take(applicant.id, at, applicant.route)
@@ -150,6 +157,7 @@ export class Admission<B extends Backend> {
     while (this.length > 0) {
       const at = now()
       const ticket = this.#policy.next(at) as Ticket<B>
+      if (this.#holds(ticket.applicant)) return
       const { id, route, resendable } = ticket.applicant
       const pool = this.#leastBusy(at, resendable)
       if (pool === null) return
@@ -161,7 +169,7 @@ export class Admission<B extends Backend> {
 
   /** The coarse clock's beat: what has changed by time alone. */
   tick(at: number): void {
-    if (this.#options.outlook() !== 'open') return
+    if (this.paused || this.#options.outlook() !== 'open') return
     const { order } = this
     this.#policy.tick(at)
     for (let entry = this.#policy.shed(at); entry !== null; entry = this.#policy.shed(at)) {
@@ -182,21 +190,45 @@ export class Admission<B extends Backend> {
 
   /** The upstreams' outlook has changed: the time of those who wait is counted as a hold, or no longer. */
   outlookChanged(): void {
-    const outlook = this.#options.outlook()
     const at = now()
     for (const entry of this.#policy.all()) {
       const { applicant, settle } = entry as Ticket<B>
+      const outlook = this.#outlookFor(applicant)
       applicant.enter(outlook === 'open' ? 'queued' : 'held', at)
       const sentAway = outlook === 'refusing' || (outlook === 'held' && applicant.healthCheck)
       if (sentAway) settle(new Failure('upstream_down', 'the upstream refuses connections'))
     }
-    if (outlook !== 'open') return
+    if (this.#options.outlook() !== 'open') return
     this.#policy.resumed(at)
     this.dispatch()
   }
 
+  /** Lets nobody go from here on but health checks. @param words for those who wait in vain; null: the usual ones */
+  pause(words: string | null): void {
+    this.#pause = { words }
+    this.outlookChanged()
+  }
+
+  /** Ends it: those who wait are let go in their order. */
+  resume(): void {
+    this.#pause = null
+    this.outlookChanged()
+  }
+
+  #holds(applicant: Applicant): boolean {
+    return this.paused && !applicant.healthCheck
+  }
+
+  #outlookFor(applicant: Applicant): Outlook {
+    const outlook = this.#options.outlook()
+    return outlook === 'open' && this.#holds(applicant) ? 'held' : outlook
+  }
+
   #ended(ticket: Ticket<B>, failure: Failure): Failure {
     const at = now()
+    if (this.#pause !== null && failure.code === 'queue_timeout') {
+      return new Failure('paused', failure.detail, this.#when(at), this.#pause.words)
+    }
     return this.#gone(ticket.applicant, failure, at - ticket.since, at)
   }
 
@@ -213,6 +245,8 @@ export class Admission<B extends Backend> {
   }
 
   #full(): Failure {
+    const words = this.#pause?.words ?? null
+    if (this.paused) return new Failure('paused', 'the queue is full', this.#when(now()), words)
     return new Failure('queue_full', `${this.#policy.waiting} requests wait already`, this.#when(now()))
   }
 

@@ -142,6 +142,18 @@ export const LINES: readonly Line[] = [
     fields: ['order', 'waiting', 'patience_ms', 'detail'],
   },
   {
+    msg: 'paused',
+    level: 'info',
+    text: 'requests wait from here on, by command; `for_ms` at most, and `detail` is what those are told who wait in vain',
+    fields: ['for_ms', 'detail'],
+  },
+  {
+    msg: 'resumed',
+    level: 'info; warn at the limit',
+    text: 'the pause is over: `reason` is `asked`, `limit` (nobody resumed in time) or `drain`',
+    fields: ['paused_ms', 'reason'],
+  },
+  {
     msg: 'drain',
     level: 'info',
     text: 'no new connections are taken, and what is under way is finished',

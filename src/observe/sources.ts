@@ -24,6 +24,8 @@ export interface QueueRow {
   readonly order: 'fifo' | 'newest_first'
   /** How long clients wait before the first of them leave, in milliseconds; null while that is not known. */
   readonly patienceMs: number | null
+  /** A pause for a deploy: its limit on the monotonic clock; null: none. */
+  readonly pausedUntil: number | null
 }
 
 /** Asked when somebody looks, never for a request. */
@@ -59,6 +61,7 @@ export const SHED_REASONS = [
   'queue_timeout',
   'overload',
   'edge_timeout',
+  'paused',
   'upstream_down',
   'spool_full',
   'draining',

@@ -20,7 +20,14 @@ export interface Parts {
 
 export function statusOf(parts: Parts): object {
   const { sources } = parts
-  const queue = sources?.queue() ?? { length: 0, limit: 0, oldestMs: 0, order: 'fifo', patienceMs: null }
+  const queue = sources?.queue() ?? {
+    length: 0,
+    limit: 0,
+    oldestMs: 0,
+    order: 'fifo',
+    patienceMs: null,
+    pausedUntil: null,
+  }
   const spools = sources?.spools() ?? { memory: 0, disk: 0, memoryLimit: 0, diskLimit: 0, open: 0 }
   const upstreams = (sources?.upstreams() ?? []).map(row => ({
     name: row.name,
@@ -45,6 +52,7 @@ export function statusOf(parts: Parts): object {
       oldest_ms: Math.round(queue.oldestMs),
       order: queue.order,
       patience_ms: queue.patienceMs === null ? null : Math.round(queue.patienceMs),
+      pause_ends_in_ms: queue.pausedUntil === null ? null : Math.round(queue.pausedUntil - now()),
     },
     spools: {
       open: spools.open,

@@ -164,8 +164,8 @@ export class Desk {
       waiting.delete(ticket)
       this.board.answered()
       if (result instanceof Failure) {
-        const { code, detail, retryAfter } = result
-        reply({ kind: 'sent away', ticket, code, detail, retryAfter })
+        const { code, detail, retryAfter, words } = result
+        reply({ kind: 'sent away', ticket, code, detail, retryAfter, words })
       } else {
         const upstream = this.#keyOf(result.pool.backend)
         reply({ kind: 'granted', ticket, upstream, lane: result.lane })
@@ -181,7 +181,7 @@ export class Desk {
   /** What has changed is made known: at the end of each turn with messages, and at each beat of the clock. */
   settle(): void {
     const { admission, outlook } = this.#options
-    const quiet = admission.length === 0 && this.board.asking === 0
+    const quiet = admission.length === 0 && this.board.asking === 0 && !admission.paused
     for (const { upstream, lanes } of this.#known.values()) {
       const pool = this.#poolOf(upstream)
       lanes.plain = upstream.isPlain
@@ -190,7 +190,7 @@ export class Desk {
       if (unwatched && quiet && upstream.isPlain) this.#open(lanes, pool)
       else lanes.shut()
     }
-    this.board.outlook = outlook()
+    this.board.outlook = admission.paused && outlook() === 'open' ? 'held' : outlook()
     this.board.refuse(false, admission.refusal(this.#anybody)?.code ?? null)
     this.board.refuse(true, admission.refusal(this.#anyCheck)?.code ?? null)
   }

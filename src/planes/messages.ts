@@ -97,6 +97,8 @@ export type ToPlane =
       readonly detail: string
       /** Seconds; null where it is not known. */
       readonly retryAfter: number | null
+      /** What the client is told; null: the row's message. */
+      readonly words: string | null
     }
   | { readonly kind: 'phase'; readonly ticket: number; readonly phase: 'queued' | 'held' }
   | {

@@ -136,7 +136,7 @@ export class RemoteAdmission implements AdmissionDesk {
       case 'sent away':
         this.#tickets
           .get(message.ticket)
-          ?.settle(new Failure(message.code, message.detail, message.retryAfter))
+          ?.settle(new Failure(message.code, message.detail, message.retryAfter, message.words))
         break
       case 'phase':
         this.#tickets.get(message.ticket)?.applicant.enter(message.phase, now())

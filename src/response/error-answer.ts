@@ -21,7 +21,8 @@ type Form = 'html' | 'json' | 'text'
 
 /** The whole answer, head and body, as one latin1 string. */
 export function errorAnswer(failure: Failure, options: ErrorAnswerOptions): string {
-  const { status, message, retryLater } = failure.kind
+  const { status, retryLater } = failure.kind
+  const message = failure.words === null ? failure.kind.message : asBytes(failure.words)
   const form = preferredForm(options.accept)
   const reason = http.STATUS_CODES[status] ?? 'Error'
   const body = bodies[form](status, reason, message, options.id)
@@ -39,16 +40,21 @@ const types: Record<Form, string> = {
   text: 'text/plain; charset=utf-8',
 }
 
-// ASCII only, so that length and bytes agree; nothing in them comes from the client but a checked id.
+// One character a byte, so that length and bytes agree; nothing in them comes from the client but a checked id.
 const bodies: Record<Form, (status: number, reason: string, message: string, id: string) => string> = {
   html: (status, reason, message, id) =>
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${status} ${reason}</title><style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;` +
     `max-width:36rem;margin:15vh auto;padding:0 1rem}small{opacity:.7}</style>` +
-    `<h1>${status} ${reason}</h1><p>${message}</p><p><small>Request ${escapeHtml(id)}</small></p></html>\n`,
+    `<h1>${status} ${reason}</h1><p>${escapeHtml(message)}</p><p><small>Request ${escapeHtml(id)}</small></p></html>\n`,
   json: (status, reason, message, id) =>
     `${JSON.stringify({ status, error: reason, message, request_id: id })}\n`,
   text: (status, reason, message, id) => `${status} ${reason}\n${message}\nRequest ${id}\n`,
+}
+
+/** The bytes of UTF-8 as one character each, as the answer is written. */
+function asBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
 }
 
 function escapeHtml(text: string): string {

@@ -33,7 +33,14 @@ const sources: Sources = {
       slotsFrom: 'auto',
     },
   ],
-  queue: () => ({ length: 3, limit: 1024, oldestMs: 12.4, order: 'fifo', patienceMs: null }),
+  queue: () => ({
+    length: 3,
+    limit: 1024,
+    oldestMs: 12.4,
+    order: 'fifo',
+    patienceMs: null,
+    pausedUntil: null,
+  }),
   spools: () => ({ memory: 100, disk: 200, memoryLimit: 1000, diskLimit: 2000, open: 2 }),
   connections: () => ({ idle: 7, active: 5, limit: 100 }),
   ready: () => ({ ready: false, reason: 'draining' }),
@@ -232,7 +239,14 @@ test('status has its parts, also before there are sources', t => {
   const status = observer.status() as Record<string, unknown> & { upstreams: { down_ms: number | null }[] }
   assert.deepEqual(Object.keys(status), keys)
   assert.deepEqual(observer.readiness(), { ready: false, reason: 'draining' })
-  assert.deepEqual(status.queue, { length: 3, limit: 1024, oldest_ms: 12, order: 'fifo', patience_ms: null })
+  assert.deepEqual(status.queue, {
+    length: 3,
+    limit: 1024,
+    oldest_ms: 12,
+    order: 'fifo',
+    patience_ms: null,
+    pause_ends_in_ms: null,
+  })
   assert.equal(status.upstreams[0]!.down_ms, null)
   assert.ok(status.upstreams[1]!.down_ms! >= 5000)
   assert.doesNotThrow(() => JSON.stringify(status))

@@ -21,7 +21,7 @@ test('the names that interface tools read are there, and empty rather than absen
     reason: '',
     worker_timeout_ms: 30_000,
     upstreams: [],
-    queue: { length: 0, limit: 0, oldest_ms: 0, order: 'fifo', patience_ms: null },
+    queue: { length: 0, limit: 0, oldest_ms: 0, order: 'fifo', patience_ms: null, pause_ends_in_ms: null },
     spools: { open: 0, memory: 0, memory_limit: 0, disk: 0, disk_limit: 0 },
     connections: { idle: 0, active: 0, limit: 0 },
     inflight_total: 0,

@@ -38,6 +38,32 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         (await import('./status.ts')).status(client, asked.io, asked.flags.json !== undefined),
       ),
   },
+  pause: {
+    help: 'lets requests wait during a deploy; health checks are still served',
+    flags: {
+      ...ADMIN,
+      for: 'for how long at most, up to 1h [30s]; requests wait no longer than --queue-timeout',
+      message: 'what those are told who wait in vain',
+    },
+    run: asked =>
+      withClient(asked, async client => {
+        const query = new URLSearchParams()
+        for (const name of ['for', 'message'] as const) {
+          if (asked.flags[name] !== undefined) query.set(name, String(asked.flags[name]))
+        }
+        asked.io.stdout.write(await client.post(`/pause?${query}`))
+        return 0
+      }),
+  },
+  resume: {
+    help: 'ends a pause: those who wait are served in their order',
+    flags: ADMIN,
+    run: asked =>
+      withClient(asked, async client => {
+        asked.io.stdout.write(await client.post('/resume'))
+        return 0
+      }),
+  },
   doctor: {
     help: 'what will hold or lose workers, in the settings and in a running app, and what to do',
     flags: {
