@@ -63,12 +63,16 @@ function readMessage(text: string): WorkerEvent | null {
   return null
 }
 
-/** The texts of a structured line: whichever of its fields holds the message. */
+/** Where log libraries put the message. Any other field may hold what a client wrote, such as a decoded URL. */
+const MESSAGE_FIELDS = ['message', 'msg', 'event', '@message', 'text', 'log']
+
+/** The texts of a structured line that can be the message. */
 function textsIn(line: string): string[] {
   try {
     const parsed: unknown = JSON.parse(line)
     if (typeof parsed !== 'object' || parsed === null) return []
-    return Object.values(parsed).filter(value => typeof value === 'string')
+    const fields = parsed as Readonly<Record<string, unknown>>
+    return MESSAGE_FIELDS.map(name => fields[name]).filter(value => typeof value === 'string')
   } catch {
     return []
   }

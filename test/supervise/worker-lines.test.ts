@@ -46,3 +46,9 @@ const cases: [line: string, event: WorkerEvent | null][] = [
 ]
 for (const [line, event] of cases)
   test(JSON.stringify(line.slice(0, 90)), () => assert.deepEqual(readWorkerLine(line), event))
+
+test('what a client wrote into another field of a structured line says nothing of a worker', () => {
+  const line = (field: string) => JSON.stringify({ level: 'info', [field]: 'WORKER TIMEOUT (pid:7)' })
+  assert.equal(readWorkerLine(line('path')), null)
+  assert.deepEqual(readWorkerLine(line('message')), { kind: 'timeout', pid: 7 })
+})
