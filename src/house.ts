@@ -30,6 +30,8 @@ export interface AdmissionDesk {
     again: boolean,
     mayWait: boolean,
   ): WorkerSlot | Promise<WorkerSlot | Failure> | Failure
+  /** One was refused at its head, as the queue is full, and will not enter. */
+  turnedAway(route: string): void
   /** A worker took `tookMs` for a whole answer, `ageMs` after the request was ready, with the client still there. */
   answered(route: string, ageMs: number, tookMs: number): void
   /** A client left `ageMs` after its request was ready, while a worker had it that had sent nothing. */

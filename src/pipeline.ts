@@ -110,6 +110,7 @@ function refusal(house: House, request: RequestInHand): Failure | null {
   const refused = admission.refusal(exchange)
   // It is the queue that it would have waited in, and not its body, that it failed for.
   if (refused !== null) exchange.enter('queued')
+  if (refused?.code === 'queue_full') admission.turnedAway(exchange.route)
   return refused
 }
 

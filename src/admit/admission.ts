@@ -178,6 +178,13 @@ export class Admission<B extends Backend> {
     if (this.order !== order) this.#options.orderChanged?.(this.order)
   }
 
+  /** One was refused at its head, as the queue is full, and will not enter. */
+  turnedAway(route: string): void {
+    const at = now()
+    this.#policy.asked(true, at)
+    this.#policy.gone(0, route, false, at)
+  }
+
   /** A worker took `tookMs` for a whole answer, `ageMs` after the request was ready, with the client still there. */
   answered(route: string, ageMs: number, tookMs: number): void {
     this.#policy.answered(ageMs, tookMs, route, now())

@@ -131,7 +131,8 @@ export class Policy {
     this.#begun++
     if (this.order === 'newest_first') {
       this.#fair.served(entry.client, Math.max(1, this.times.of(entry.route).mean), at)
-    } else if (at - entry.since < TARGET_MS) {
+    } else if (at - Math.min(entry.since, this.oldestSince ?? at) < TARGET_MS) {
+      // Whoever is served young beside others that are put aside tells nothing.
       this.#shortAt = at
     }
   }
@@ -259,7 +260,7 @@ export class Policy {
     this.#fade(at)
     const share = this.#asked < 1 ? 0 : this.#lost / this.#asked
     if (this.order === 'fifo') {
-      if (this.#line.length === 0) this.#shortAt = at
+      if (this.length === 0) this.#shortAt = at
       const stands = at - this.#shortAt
       const wasted = this.#begun < 5 ? 0 : this.#wasted / this.#begun
       if (stands < INTERVAL_MS || share < BEGINS_AT) {

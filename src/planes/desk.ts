@@ -19,7 +19,18 @@ import type { Asks, Report, ToHouse, ToPlane } from './messages.ts'
 /** What the desk hears of upstreams and of those who wait. */
 export type AtTheDesk = Extract<
   ToHouse,
-  { kind: 'asks' | 'leaves' | 'answered' | 'abandoned' | 'freed' | 'connected' | 'refused' | 'stalled' }
+  {
+    kind:
+      | 'asks'
+      | 'leaves'
+      | 'turned away'
+      | 'answered'
+      | 'abandoned'
+      | 'freed'
+      | 'connected'
+      | 'refused'
+      | 'stalled'
+  }
 >
 
 interface Known {
@@ -129,6 +140,10 @@ export class Desk {
     if (message.kind === 'leaves') {
       // One who was granted a slot meanwhile is not here any more; the plane gives that back itself.
       waiting.get(message.ticket)?.onInterrupt?.(new Failure(message.code, message.detail))
+      return
+    }
+    if (message.kind === 'turned away') {
+      this.#options.admission.turnedAway(message.route)
       return
     }
     if (message.kind === 'answered') {

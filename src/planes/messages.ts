@@ -45,7 +45,8 @@ export type ToHouse =
       readonly code: FailureCode
       readonly detail: string
     }
-  /** What the queue learns from: requests that had waited and were answered, and those that were left. */
+  /** What the queue learns from: requests that were refused, that had waited and were answered, that were left. */
+  | { readonly kind: 'turned away'; readonly route: string }
   | {
       readonly kind: 'answered'
       readonly route: string

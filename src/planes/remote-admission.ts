@@ -112,6 +112,10 @@ export class RemoteAdmission implements AdmissionDesk {
     })
   }
 
+  turnedAway(route: string): void {
+    this.#outbox.put({ kind: 'turned away', route })
+  }
+
   answered(route: string, ageMs: number, tookMs: number): void {
     // While nobody waits there is nothing to learn that would be worth a message.
     if (this.#board.asking === 0 && ageMs - tookMs < WORTH_TELLING_MS) return
