@@ -3,6 +3,7 @@
 
 import type { Address, Config, UpstreamConfig } from '../config/config.ts'
 import type { WorkerWord } from '../observe/worker-words.ts'
+import { keepYoungGenerationSmall } from './young-generation.ts'
 
 /** The part of a logger that the command line uses; pino's has it. */
 export interface Log {
@@ -64,7 +65,12 @@ export interface Parts {
 }
 
 export const realParts: Parts = {
-  startServer: async config => (await import('../server.ts')).startServer(config),
+  startServer: async config => {
+    const { startServer } = await import('../server.ts')
+    const server = await startServer(config)
+    keepYoungGenerationSmall()
+    return server
+  },
   startApp: async (config, env) => (await import('./app.ts')).startApp(config, env),
   startDemo: async () => (await import('./demo/demo.ts')).startDemo(),
   now: () => performance.now(),
