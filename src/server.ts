@@ -40,10 +40,14 @@ export interface RunningServer {
   reopenLogs(): void
   /** What is known of the app's workers from the one who runs it. */
   workerSaid(word: WorkerWord): void
+  /** The app's worker processes were counted: so many requests they can work on at once. */
+  workerSlots(slots: number): void
   /** @param pids the processes that may serve requests, now */
   followWorkers(pids: () => readonly number[]): void
 }
 
+/** Where a number of slots is the user's own word, which stands whatever is seen. */
+const BY_HAND = new Set(['--workers', '-w', '$SHIELDPROXY_WORKERS', '--demo'])
 /** The observer's beat, in milliseconds. */
 const OBSERVE_EVERY_MS = 250
 /**
@@ -65,6 +69,8 @@ class Server implements RunningServer {
   readonly listening: Address[] = []
   admin: Address | null = null
   draining = false
+  /** Where the number of slots comes from, for people. */
+  slotsFrom: string
   readonly config: Config
   readonly clock = new Clock()
   readonly observer: Observer
@@ -81,6 +87,7 @@ class Server implements RunningServer {
 
   constructor(config: Config) {
     this.config = config
+    this.slotsFrom = config.workersFrom
     this.observer = new Observer({ ...config, version: readVersion() })
     const warnings = new Warnings(message => this.observer.log.warn(message))
     const overload = new OverloadNotice(this.observer.log)
@@ -238,6 +245,13 @@ class Server implements RunningServer {
 
   workerSaid(word: WorkerWord): void {
     this.observer.workerSaid(word)
+  }
+
+  workerSlots(slots: number): void {
+    if (BY_HAND.has(this.config.workersFrom)) return
+    this.slotsFrom = 'the app’s worker processes'
+    for (const pool of this.admission.pools) pool.limit = pool.ceiling = slots
+    this.admission.dispatch()
   }
 
   followWorkers(pids: () => readonly number[]): void {

@@ -16,6 +16,7 @@ export interface Parts {
   readonly fleet: Fleet
   readonly pause: Pause
   readonly draining: boolean
+  readonly slotsFrom: string
 }
 
 export function sourcesOf(parts: Parts): Sources {
@@ -45,7 +46,7 @@ function readiness({ draining, fleet, pause }: Parts): { ready: boolean; reason:
   return { ready: false, reason: `the upstream has refused connections for ${seconds} s, longer than --hold` }
 }
 
-function upstreamRows({ admission, config }: Parts): UpstreamRow[] {
+function upstreamRows({ admission, slotsFrom }: Parts): UpstreamRow[] {
   return admission.pools.map(({ backend, limit, busy, lanes }) => ({
     name: backend.name,
     address: backend.where,
@@ -54,6 +55,6 @@ function upstreamRows({ admission, config }: Parts): UpstreamRow[] {
     slots: Number.isFinite(limit) ? limit : null,
     busy,
     lanes,
-    slotsFrom: config.workersFrom,
+    slotsFrom,
   }))
 }

@@ -28,7 +28,11 @@ export async function startApp(config: Config, env: NodeJS.ProcessEnv): Promise<
     ready: supervisor.ready,
     ended: supervisor.ended,
     attach: server => {
-      supervisor.attach({ log: server.log, workerEvent: word => server.workerSaid(word) })
+      supervisor.attach({
+        log: server.log,
+        workerEvent: word => server.workerSaid(word),
+        workerSlots: slots => server.workerSlots(slots),
+      })
       server.followWorkers(() => supervisor.workers())
     },
     signal: name => void supervisor.signal(name),

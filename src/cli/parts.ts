@@ -21,6 +21,7 @@ export interface Server {
   reload(next: Config): Promise<void>
   reopenLogs(): void
   workerSaid(word: WorkerWord): void
+  workerSlots(slots: number): void
   followWorkers(pids: () => readonly number[]): void
   readonly log: Log
 }

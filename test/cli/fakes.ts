@@ -81,6 +81,8 @@ export class FakeServer implements Server {
 
   workerSaid(): void {}
 
+  workerSlots(): void {}
+
   followWorkers(): void {}
 
   reopenLogs(): void {

@@ -157,6 +157,20 @@ test('a worker that is killed is told with what its master saw', { skip }, async
   )
 })
 
+test('the slots follow the worker processes', { skip }, async t => {
+  const { shield, said } = await startApp(t, {
+    command: port => gunicorn('-w', '1', '-b', `127.0.0.1:${port}`),
+  })
+  const slots = (number: number) =>
+    shield.until(({ upstreams }) => upstreams[0].slots === number, `${number} slots`)
+  await slots(1)
+  const [master] = said(/Listening at/).map(text => Number(/\[(\d+)\]/.exec(text)?.[1]))
+  process.kill(master!, 'SIGTTIN')
+  assert.equal((await slots(2)).upstreams[0].slots_from, 'the app’s worker processes')
+  process.kill(master!, 'SIGTTOU')
+  await slots(1)
+})
+
 test('HUP and USR2 reach the master alone; who takes its place is followed', { skip }, async t => {
   const { shield, said, processes } = await startApp(t, {
     command: port => ['sh', '-c', `cd ${apps}; gunicorn -w 1 -b 127.0.0.1:${port} app:app`],
