@@ -1,11 +1,15 @@
-// The orderly end of what is under way: requests end, idle connections get a grace and are closed; at the drain
-// timeout the rest is told and left to be cut. It cuts nothing itself, and writes no log.
+// The orderly end of what is under way: requests end, idle connections stay until nothing else is, get a grace and are
+// closed; at the drain timeout the rest is told and left to be cut. It cuts nothing itself, and writes no log.
 
 import { Failure } from './errors.ts'
+import { now } from './exchange.ts'
 import type { Connections } from './listen/connections.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
 
-/** An idle connection stays so long, as a request may be on its way (milliseconds). */
+/**
+ * Once only idle connections are left, they stay so long, as a request may be on its way (milliseconds). Before that they
+ * hold nothing up, and whoever uses one is served and told to close.
+ */
 const IDLE_GRACE_MS = 1_000
 
 export interface DrainOptions {
@@ -23,6 +27,8 @@ export class Drain {
   readonly #options: DrainOptions
   readonly #ended = Promise.withResolvers<boolean>()
   readonly #late: NodeJS.Timeout
+  /** Since when nothing but idle connections is left; 0 while there is something. */
+  #quietSince = 0
 
   constructor(options: DrainOptions) {
     this.#options = options
@@ -39,8 +45,13 @@ export class Drain {
   }
 
   /** The coarse clock's beat. */
-  tick(): void {
-    this.#options.connections.endWaitsLongerThan(IDLE_GRACE_MS)
+  tick(at = now()): void {
+    const { connections, upgrades } = this.#options
+    if (connections.count().active > 0 || upgrades.size > 0) this.#quietSince = 0
+    else {
+      if (this.#quietSince === 0) this.#quietSince = at
+      if (at - this.#quietSince >= IDLE_GRACE_MS) connections.endWaitsLongerThan(IDLE_GRACE_MS)
+    }
     this.check()
   }
 
