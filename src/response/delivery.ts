@@ -41,6 +41,8 @@ export interface DeliveryOptions {
 }
 
 const PIECE = 64 * 1024
+/** Up to this size Node writes a string without allocating (16 KB on its stack, src/stream_base.cc). */
+const SMALL = 8 * 1024
 const MAX_SERVER_TIMING = 256
 
 export class Delivery {
@@ -90,7 +92,7 @@ export class Delivery {
     )
   }
 
-  /** Takes a piece of the body, which is this delivery's from now on. False: the worker is to wait. */
+  /** Takes a piece of the body, which may change after the next `flush`. False: the worker is to wait. */
   data(chunk: Buffer): boolean {
     if (this.#finished) return true
     if (this.framing === 'chunked') {
@@ -139,27 +141,30 @@ export class Delivery {
       if (this.#backedUp || this.#reader !== null) this.#store(bytes)
       else {
         this.#send(bytes)
-        // The kernel has it, and nobody else: the worker's bytes are ours alone.
+        // The kernel has it, and nobody else: it is our own copy.
         if (!this.#backedUp && typeof bytes !== 'string') giveBack(bytes)
       }
     }
     this.#checkEnd()
   }
 
+  // A copy in each case, since pieces lie in memory that the next read from the worker overwrites. A small answer
+  // becomes a string: Node gives one to the kernel from its stack, without a Buffer being made for it.
   #gather(): Buffer | string {
     const out = this.#out
     const length = this.#outBytes
     this.#out = []
     this.#outBytes = 0
-    if (out.length === 1) return out[0]!
-    const joined = Buffer.allocUnsafe(length)
+    if (length <= SMALL) {
+      let text = ''
+      for (const piece of out) text += typeof piece === 'string' ? piece : piece.toString('latin1')
+      return text
+    }
+    // Slow: not a part of Node's pool, so that it can be given back.
+    const joined = Buffer.allocUnsafeSlow(length)
     let at = 0
     for (const piece of out) {
-      if (typeof piece === 'string') at += joined.write(piece, at, 'latin1')
-      else {
-        at += piece.copy(joined, at)
-        giveBack(piece)
-      }
+      at += typeof piece === 'string' ? joined.write(piece, at, 'latin1') : piece.copy(joined, at)
     }
     return joined
   }

@@ -67,7 +67,8 @@ export class AnswerReader {
       if (end === -1) {
         if (buffer.length > MAX_HEAD)
           throw new ProtocolError('head_too_large', `a head of more than ${MAX_HEAD} bytes`)
-        this.#pending = buffer
+        // A copy: what came lies in memory that the next read overwrites.
+        this.#pending = Buffer.from(buffer)
         this.#scanned = buffer.length
         return
       }

@@ -21,7 +21,7 @@ export interface AnswerSink {
   /** A 1xx other than 100 and 101. */
   informational(head: ResponseHead): void
   head(head: ResponseHead, framing: Framing): void
-  /** Returns false to have the worker wait (`resume` ends it). */
+  /** The chunk changes after the call. Returns false to have the worker wait (`resume` ends it). */
   data(chunk: Buffer): boolean
   end(trailers: HeaderList | null): void
   /** All that came in one piece has been given: a moment to write it out. */

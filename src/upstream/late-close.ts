@@ -9,6 +9,12 @@ const AFTER_MS = 2
 let waiting: Socket[] = []
 let armed = false
 
+// Under load a turn of the loop takes longer than that, and FINs that came in it are not read yet when the timer is
+// looked at: the kernel is asked once more first, and most have hung up by then.
+function afterPolling(): void {
+  setImmediate(closeAll)
+}
+
 function closeAll(): void {
   const due = waiting
   waiting = []
@@ -22,6 +28,6 @@ export const LateClose = {
     waiting.push(socket)
     if (armed) return
     armed = true
-    setTimeout(closeAll, AFTER_MS)
+    setTimeout(afterPolling, AFTER_MS)
   },
 }

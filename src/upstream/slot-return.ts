@@ -105,10 +105,10 @@ export class SlotReturn implements Timed {
     if (this.#state === 'sending' && this.#discarded > DISCARD_BYTES) this.#reset()
   }
 
-  /** The worker has hung up. */
+  /** The worker has hung up: the slot is free now, and not only when the loop gets round to telling of the close. */
   workerEnded(): void {
     if (this.#state === 'answered') this.#connection.upstream.neverCloses = false
-    this.#connection.socket.destroy()
+    this.#close()
   }
 
   /** The socket is closed: after a reset of ours the slot still waits for its moment. */

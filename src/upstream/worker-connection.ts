@@ -18,11 +18,11 @@ import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer
 import type { OutgoingBody } from './outgoing-body.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
-import { WorkerSocket } from './worker-socket.ts'
+import { WorkerSocket, type WorkerSocketOwner } from './worker-socket.ts'
 
 type State = 'connecting' | 'waiting' | 'answering' | 'over'
 
-export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
+export class WorkerConnection implements Timed, AnswerParts, EndingConnection, WorkerSocketOwner {
   deadline = 0
   readonly upstream: Upstream
   readonly options: WorkerOptions
@@ -36,7 +36,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
   #head: string
   #body: OutgoingBody | null
   sentAt = 0
-  #received = 0
+  #bytes = 0
   readonly #reader: AnswerReader
   #slotReturn: SlotReturn | null = null
 
@@ -62,19 +62,14 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
     this.#sink = this.#told = sink
     this.options = options
     options.clock.set(this, this.openedAt + options.connectTimeout)
-    const socket = (this.socket = new WorkerSocket())
-    socket.on('connect', () => this.#onConnect())
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk))
-    socket.on('end', () => this.#onEnd())
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error))
-    socket.on('close', () => this.#onClose())
-    socket.onRescued = chunk => this.#onRescued(chunk)
-    socket.connect(upstream.endpoint as net.SocketConnectOpts)
+    this.socket = new WorkerSocket(this)
+    this.socket.connect(upstream.endpoint as net.SocketConnectOpts)
   }
 
   // — sending
 
-  #onConnect(): void {
+  /** The socket's. */
+  connected(): void {
     const { clock, readTimeout, connect } = this.options
     this.upstream.connected()
     connect(this.upstream, 'ok')
@@ -94,8 +89,9 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
 
   // — the answer
 
-  #onData(chunk: Buffer): void {
-    this.#received += chunk.length
+  /** The socket's. The chunk changes when this has returned: whoever keeps bytes copies them. */
+  received(chunk: Buffer): void {
+    this.#bytes += chunk.length
     if (this.#slotReturn !== null) {
       this.#slotReturn.discard(chunk.length)
       return
@@ -117,9 +113,9 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
     if (this.#reader.done) this.#over('answered')
   }
 
-  // The worker closed on what we were still sending: its answer may be whole all the same.
-  #onRescued(chunk: Buffer): boolean {
-    if (this.#slotReturn === null) this.#onData(chunk)
+  /** The socket's: the worker closed on what we were still sending, but its answer may be whole all the same. */
+  rescued(chunk: Buffer): boolean {
+    if (this.#slotReturn === null) this.received(chunk)
     return this.#slotReturn === null
   }
 
@@ -202,7 +198,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
 
   // — what happens to it
 
-  #onEnd(): void {
+  /** The socket's: the worker's FIN. */
+  ended(): void {
     if (this.#slotReturn !== null) {
       if (this.#slotReturn.silent)
         this.#tellLoss(this.#lossFailure('the worker closed the connection'), 'fin')
@@ -214,7 +211,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
     }
   }
 
-  #onError(error: NodeJS.ErrnoException): void {
+  /** The socket's. */
+  failed(error: NodeJS.ErrnoException): void {
     const code = error.code ?? error.message
     if (this.#state === 'connecting') {
       this.#connectFailed(code, `${code} ${this.upstream.where}`)
@@ -239,7 +237,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
 
   #lossFailure(what: string): Failure {
     const { begun, fragment } = this.#reader
-    if (begun) return new Failure('answer_broken', `${what} after ${this.#received} bytes`)
+    if (begun) return new Failure('answer_broken', `${what} after ${this.#bytes} bytes`)
     if (fragment === null) return new Failure('worker_lost', `${what} before its first byte`)
     return new Failure('worker_lost', `${what} in the middle of a head: ${quoteBytes(fragment)}`)
   }
@@ -259,7 +257,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
       how,
       nothingSent: how === 'connect',
       headSeen: begun,
-      received: this.#received,
+      received: this.#bytes,
       ageMs,
       code,
     }
@@ -267,7 +265,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection {
     return loss
   }
 
-  #onClose(): void {
+  /** The socket's. */
+  closed(): void {
     if (this.#slotReturn === null) this.#lost('reset', 'the connection closed')
     this.#slotReturn?.closed()
   }

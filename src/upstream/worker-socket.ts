@@ -1,5 +1,5 @@
-// The socket to a worker, with one difference to Node's own: when a write fails, what the worker had sent before is
-// still read. It knows no HTTP.
+// The socket to a worker. Two differences to Node's own: what comes is read into one buffer that all of them share,
+// and when a write fails, what the worker had sent before is still read. It knows no HTTP.
 
 import { readSync } from 'node:fs'
 import net from 'node:net'
@@ -9,16 +9,62 @@ const PIECE = 64 * 1024
 const MOST = 16 * 1024 * 1024
 
 /**
+ * Where every read goes. Without it Node allocates 64 KB for each read, also for the one that finds the worker's FIN,
+ * and shrinks it to what came: on the path of a small answer a tenth of all user time (node: lib/net.js, `onread`).
+ */
+// A part of something larger, so that nobody can take it for memory of its own and give it back (spool/backing.ts).
+const shared = Buffer.allocUnsafeSlow(PIECE + 1).subarray(0, PIECE)
+
+/** Who is told what happens to the connection. */
+export interface WorkerSocketOwner {
+  connected(): void
+  /** The bytes are the owner's until it returns: they lie in memory that the next read overwrites. */
+  received(bytes: Buffer): void
+  /** The worker's FIN. */
+  ended(): void
+  failed(error: NodeJS.ErrnoException): void
+  /** The last call. */
+  closed(): void
+  /** After a failed write: bytes as in `received`. Returns whether more is wanted. */
+  rescued(bytes: Buffer): boolean
+}
+
+// Shared by all sockets, as closures for each would be five allocations a request.
+function onConnect(this: WorkerSocket): void {
+  this.owner.connected()
+}
+
+function onEnd(this: WorkerSocket): void {
+  this.owner.ended()
+}
+
+function onError(this: WorkerSocket, error: Error): void {
+  this.owner.failed(error)
+}
+
+function onClose(this: WorkerSocket): void {
+  this.owner.closed()
+}
+
+/**
  * A worker that refuses a body answers and closes without reading the rest: the kernel resets the connection, our
  * next write fails, and Node destroys the socket with the answer unread in its receive queue (measured with gunicorn:
  * 33 of 40 answers with 413 lost). Linux keeps that queue after a reset, so it is read here, at the last moment.
  */
 export class WorkerSocket extends net.Socket {
-  /** Gets what was rescued; returns whether more is wanted. Null once nobody wants any. */
-  onRescued: ((chunk: Buffer) => boolean) | null = null
+  readonly owner: WorkerSocketOwner
 
-  constructor() {
-    super({ allowHalfOpen: true })
+  constructor(owner: WorkerSocketOwner) {
+    const callback = (bytes: number): boolean => {
+      owner.received(bytes === PIECE ? shared : shared.subarray(0, bytes))
+      return true
+    }
+    super({ allowHalfOpen: true, onread: { buffer: shared, callback } })
+    this.owner = owner
+    this.on('connect', onConnect)
+    this.on('end', onEnd)
+    this.on('error', onError)
+    this.on('close', onClose)
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -29,14 +75,14 @@ export class WorkerSocket extends net.Socket {
   #rescue(): void {
     // Node offers no other way to the descriptor; without it the answer is lost, as it was before.
     const fd = (this as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
-    const wanted = this.onRescued
-    if (fd < 0 || wanted === null) return
+    if (fd < 0) return
     try {
       for (let total = 0; total < MOST; ) {
+        // Not the shared one: a failed write may be noticed while that is still being looked at.
         const buffer = Buffer.allocUnsafe(PIECE)
         const bytes = readSync(fd, buffer)
         total += bytes
-        if (bytes === 0 || !wanted(buffer.subarray(0, bytes))) return
+        if (bytes === 0 || !this.owner.rescued(buffer.subarray(0, bytes))) return
       }
     } catch {
       // EAGAIN: all was read. Anything else: there is nothing to be had.

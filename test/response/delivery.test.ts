@@ -98,6 +98,32 @@ function got({ client }: Rig, ended = true, method = 'GET') {
   return found
 }
 
+test('pieces are read from memory that the next one overwrites: what waits is a copy', t => {
+  for (const size of [100, 20 * KB]) {
+    const it = deliver(t)
+    let written: Buffer | string = ''
+    const write = it.client.write.bind(it.client)
+    it.client.write = bytes => {
+      written = bytes
+      return write(bytes)
+    }
+    it.client.ready = () => false
+    const memory = piece(0, size)
+    it.delivery.head(answer(200, `Content-Length: ${3 * size}`), length(3 * size))
+    for (let i = 0; i < 3; i++) {
+      piece(i * size, size).copy(memory)
+      it.delivery.data(memory)
+      it.delivery.flush()
+      memory.fill(0)
+      if (i === 0) check(Buffer.from(written, 'latin1').subarray(-size), 0)
+    }
+    it.delivery.end(null)
+    while (!it.client.flushed) it.client.take()
+    check(got(it).body, 0)
+    assert.equal(got(it).body.length, 3 * size)
+  }
+})
+
 test('a small answer goes out whole, in one write, and ends well', t => {
   const it = deliver(t)
   it.delivery.head(answer(200, 'Content-Length: 5'), length(5))

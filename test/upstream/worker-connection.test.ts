@@ -534,6 +534,21 @@ test('a request that will not be completed is cut off, so that the worker does n
   spool.destroy()
 })
 
+test('answers that come in pieces by turns do not mix, though all are read into the same memory', async t => {
+  const first = await withWorker(t)
+  first.job.socket.write('HTTP/1.1 200 OK\r\nContent-Le')
+  await first.saw('flush')
+  const second = await withWorker(t)
+  second.job.socket.end(`HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nxyz`)
+  await second.saw('released')
+  first.job.socket.end('ngth: 5\r\n\r\nhello')
+  await first.saw('released')
+  assert.deepEqual(order(first.journal, 'head 200', 'end'), ['head 200', 'end'])
+  assert.equal(first.body().toString(), 'hello')
+  assert.deepEqual(order(second.journal, 'head 404', 'end'), ['head 404', 'end'])
+  assert.equal(second.body().toString(), 'xyz')
+})
+
 test('abandoning twice, and after the end, is harmless', async t => {
   const it = await withWorker(t)
   it.job.socket.end(`${OK}hello`)
