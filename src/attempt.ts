@@ -5,11 +5,14 @@ import { Failure } from './errors.ts'
 import { type Exchange, now } from './exchange.ts'
 import type { House, WorkerSlot } from './house.ts'
 import type { Framing } from './http1/framing.ts'
+import type { HeaderList } from './http1/headers.ts'
 import type { RequestHead } from './http1/request-head.ts'
+import type { ResponseHead } from './http1/response-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
 import type { BodyIntake } from './request/body.ts'
 import { announcedLength, type BodyLength, type Origin, workerHead } from './request/worker-head.ts'
-import { Delivery } from './response/delivery.ts'
+import { Delivery, type DeliveryOptions } from './response/delivery.ts'
+import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
 import { connectTrouble } from './upstream/connect-failure.ts'
 import { OutgoingBody } from './upstream/outgoing-body.ts'
@@ -43,124 +46,166 @@ export interface Ending {
 }
 
 /** Gives the request to a worker. Settles with null when the client has the whole answer. Owns the slot. */
-export async function attempt(
-  house: House,
-  request: RequestInHand,
-  slot: WorkerSlot,
-): Promise<Ending | null> {
-  try {
-    return await new Promise(resolve => begin(house, request, slot, resolve))
-  } catch (error) {
-    // Nothing is expected to throw before the connection has the slot; if it does, the slot is not lost.
-    slot.release()
-    throw error
-  }
-}
-
-function begin(
-  house: House,
-  request: RequestInHand,
-  slot: WorkerSlot,
-  resolve: (ending: Ending | null) => void,
-): void {
-  const { exchange, head, intake } = request
-  const upstream = slot.pool.backend
-  exchange.enter('connecting')
-  const delivery = deliveryTo(house, request, () => worker, resolve)
-  exchange.onInterrupt = failure => delivery.abandon(failure)
-  const length = bodyLength(request)
-  const outgoing =
-    intake === null
-      ? null
-      : new OutgoingBody(
-          intake.spool,
-          length === 'chunked',
-          forWhom => worker.bodyWaits(forWhom),
-          detail => delivery.abandon(new Failure('spool_full', detail)),
-        )
-  const sink: AnswerSink = {
-    connected: () => {
-      exchange.attempts++
-      exchange.workerSince = now()
-      exchange.nearEnd = worker.socket
-      exchange.pid = 0
-      exchange.enter('waiting', exchange.workerSince)
-      if (intake !== null && !intake.started) stream(request, intake, delivery)
-    },
-    informational: interim => delivery.informational(interim),
-    head: (answer, framing) => {
-      exchange.enter('responding')
-      delivery.head(answer, framing)
-      // There is no way back to another worker: the body has done its part, and gives its room back while a slow
-      // client still reads. Of an early answer the rest of the request is not wanted, nor what becomes of it.
-      request.edge.discardBody()
-      intake?.spool.destroy()
-    },
-    data: chunk => delivery.data(chunk),
-    end: trailers => {
-      const at = now()
-      house.admission.answered(exchange.route, sinceReady(exchange, at), at - exchange.workerSince)
-      delivery.end(trailers)
-    },
-    flush: () => delivery.flush(),
-    lost: (failure, loss) => report(house, exchange, upstream, failure, loss),
-    freed: () => {
-      exchange.workerSince = 0
-      exchange.nearEnd = null
-      house.observer.released(exchange, slot.answered)
-    },
-    failed: (failure, loss) => {
-      if (delivery.started) {
-        exchange.fail(failure)
-        delivery.broken(failure)
-        return
-      }
-      exchange.onInterrupt = null
-      const { nothingSent, ageMs } = loss
-      const resendable = intake === null || intake.resendable
-      resolve({ failure, again: { failure, nothingSent, silent: loss.received === 0, ageMs, resendable } })
-    },
-  }
-  const workersHead = workerHead(head, exchange, request.origin, length, { defaultHost: house.defaultHost })
-  const worker = new WorkerConnection(upstream, slot, head.method, workersHead, outgoing, sink, house.workers)
-}
-
-function deliveryTo(
-  house: House,
-  request: RequestInHand,
-  worker: () => WorkerConnection,
-  resolve: (ending: Ending | null) => void,
-): Delivery {
-  const { exchange, head, edge } = request
-  const is10 = head.minor === 0
-  const delivery: Delivery = new Delivery({
-    exchange,
-    client: edge.outlet,
-    clientIs10: is10,
-    sayKeepAlive: is10 && request.keepAlive,
-    wantsTrailers: !is10 && head.headers.tokens('te').includes('trailers'),
-    buffering: house.config.responseBuffering,
-    // An answer that comes before the request was all read ends the connection: the rest is not wanted.
-    keepAlive: () => request.keepAlive && edge.requestWhole && !house.draining,
-    openSpool: () => house.spools.spool('response', request.spoolClient, false),
-    resumeWorker: () => worker().resume(),
-    done: failure => {
-      exchange.onInterrupt = null
-      request.keepAlive &&= delivery.keepAlive
-      if (failure === null) {
-        resolve(null)
-        return
-      }
-      // Of one that leaves in the middle of its answer, the wait was not the reason.
-      if (failure.code === 'client_left' && exchange.phase === 'waiting') {
-        house.admission.abandoned(exchange.route, sinceReady(exchange, now()), exchange.waited)
-      }
-      exchange.fail(failure)
-      worker().abandon()
-      resolve({ failure, again: null })
-    },
+export function attempt(house: House, request: RequestInHand, slot: WorkerSlot): Promise<Ending | null> {
+  return new Promise((resolve, reject) => {
+    try {
+      new Joint(house, request, slot, resolve)
+    } catch (error) {
+      // Nothing is expected to throw before the connection has the slot; if it does, the slot is not lost.
+      slot.release()
+      reject(error)
+    }
   })
-  return delivery
+}
+
+// What joins the worker's connection to the delivery: one object that both know, in place of the twenty closures that
+// two objects of callbacks would be for each request.
+class Joint implements AnswerSink, DeliveryOptions {
+  readonly exchange: Exchange
+  readonly client: DeliveryOptions['client']
+  readonly clientIs10: boolean
+  readonly sayKeepAlive: boolean
+  readonly wantsTrailers: boolean
+  readonly buffering: boolean
+  readonly #house: House
+  readonly #request: RequestInHand
+  readonly #slot: WorkerSlot
+  readonly #resolve: (ending: Ending | null) => void
+  readonly #delivery: Delivery
+  readonly #worker: WorkerConnection
+
+  constructor(
+    house: House,
+    request: RequestInHand,
+    slot: WorkerSlot,
+    resolve: (ending: Ending | null) => void,
+  ) {
+    const { exchange, head, edge, intake } = request
+    const is10 = head.minor === 0
+    this.#house = house
+    this.#request = request
+    this.#slot = slot
+    this.#resolve = resolve
+    this.exchange = exchange
+    this.client = edge.outlet
+    this.clientIs10 = is10
+    this.sayKeepAlive = is10 && request.keepAlive
+    this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
+    this.buffering = house.config.responseBuffering
+    exchange.enter('connecting')
+    const delivery = (this.#delivery = new Delivery(this))
+    exchange.onInterrupt = failure => delivery.abandon(failure)
+    const length = bodyLength(request)
+    const outgoing =
+      intake === null
+        ? null
+        : new OutgoingBody(
+            intake.spool,
+            length === 'chunked',
+            forWhom => this.#worker.bodyWaits(forWhom),
+            detail => delivery.abandon(new Failure('spool_full', detail)),
+          )
+    const sent = workerHead(head, exchange, request.origin, length, house)
+    const upstream = slot.pool.backend
+    this.#worker = new WorkerConnection(upstream, slot, head.method, sent, outgoing, this, house.workers)
+  }
+
+  // — AnswerSink: what comes from the worker
+
+  connected(): void {
+    const { exchange } = this
+    const { intake } = this.#request
+    exchange.attempts++
+    exchange.workerSince = now()
+    exchange.nearEnd = this.#worker.socket
+    exchange.pid = 0
+    exchange.enter('waiting', exchange.workerSince)
+    if (intake !== null && !intake.started) stream(this.#request, intake, this.#delivery)
+  }
+
+  informational(interim: ResponseHead): void {
+    this.#delivery.informational(interim)
+  }
+
+  head(answer: ResponseHead, framing: Framing): void {
+    this.exchange.enter('responding')
+    this.#delivery.head(answer, framing)
+    // There is no way back to another worker: the body has done its part, and gives its room back while a slow
+    // client still reads. Of an early answer the rest of the request is not wanted, nor what becomes of it.
+    this.#request.edge.discardBody()
+    this.#request.intake?.spool.destroy()
+  }
+
+  data(chunk: Buffer): boolean {
+    return this.#delivery.data(chunk)
+  }
+
+  end(trailers: HeaderList | null): void {
+    const { exchange } = this
+    const at = now()
+    this.#house.admission.answered(exchange.route, sinceReady(exchange, at), at - exchange.workerSince)
+    this.#delivery.end(trailers)
+  }
+
+  flush(): void {
+    this.#delivery.flush()
+  }
+
+  lost(failure: Failure, loss: LossOfWorker): void {
+    report(this.#house, this.exchange, this.#slot.pool.backend, failure, loss)
+  }
+
+  freed(): void {
+    this.exchange.workerSince = 0
+    this.exchange.nearEnd = null
+    this.#house.observer.released(this.exchange, this.#slot.answered)
+  }
+
+  failed(failure: Failure, loss: LossOfWorker): void {
+    if (this.#delivery.started) {
+      this.exchange.fail(failure)
+      this.#delivery.broken(failure)
+      return
+    }
+    this.exchange.onInterrupt = null
+    const { intake } = this.#request
+    const { nothingSent, ageMs } = loss
+    const resendable = intake === null || intake.resendable
+    const again = { failure, nothingSent, silent: loss.received === 0, ageMs, resendable }
+    this.#resolve({ failure, again })
+  }
+
+  // — DeliveryOptions: what the delivery asks
+
+  // An answer that comes before the request was all read ends the connection: the rest is not wanted.
+  keepAlive(): boolean {
+    return this.#request.keepAlive && this.#request.edge.requestWhole && !this.#house.draining
+  }
+
+  openSpool(): Spool {
+    return this.#house.spools.spool('response', this.#request.spoolClient, false)
+  }
+
+  resumeWorker(): void {
+    this.#worker.resume()
+  }
+
+  done(failure: Failure | null): void {
+    this.exchange.onInterrupt = null
+    this.#request.keepAlive &&= this.#delivery.keepAlive
+    if (failure === null) {
+      this.#resolve(null)
+      return
+    }
+    const { exchange } = this
+    // Of one that leaves in the middle of its answer, the wait was not the reason.
+    if (failure.code === 'client_left' && exchange.phase === 'waiting') {
+      this.#house.admission.abandoned(exchange.route, sinceReady(exchange, now()), exchange.waited)
+    }
+    exchange.fail(failure)
+    this.#worker.abandon()
+    this.#resolve({ failure, again: null })
+  }
 }
 
 // Clients that upload for a minute are not patient for that: what counts is how long they wait for us.

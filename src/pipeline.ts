@@ -31,7 +31,11 @@ export async function serve(
   house.observer.arrived(exchange)
   let failure: Failure | null
   try {
-    failure = refusal(house, request) ?? (await receive(house, request)) ?? (await workInTime(house, request))
+    failure = refusal(house, request)
+    // Most requests have no body, and nothing to wait for here.
+    const receiving = failure === null ? receive(house, request) : null
+    if (receiving !== null) failure = await receiving
+    failure ??= await workInTime(house, request)
   } catch (error) {
     failure = unexpected(error)
   }
@@ -80,7 +84,7 @@ function take(
     edge,
     expectsContinue: false,
     keepAlive: keepsAlive(head),
-    spoolClient: house.isGateway(edge.peer) && origin.client === edge.peer ? null : origin.client,
+    spoolClient: origin.client === edge.peer && house.isGateway(edge.peer) ? null : origin.client,
     intake: null,
     handedOver: false,
   }
@@ -130,15 +134,11 @@ function receive(house: House, request: RequestInHand): Promise<Failure | null> 
 }
 
 // 4. Where the edge's patience is known (--edge), the client hears from us before the edge gives up.
-async function workInTime(house: House, request: RequestInHand): Promise<Failure | null> {
+function workInTime(house: House, request: RequestInHand): Promise<Failure | null> {
   const within = house.config.edge.answerWithin
   if (within === null) return work(house, request)
   const deadline = new AnswerDeadline(request.exchange, house.workers.clock, within)
-  try {
-    return await work(house, request)
-  } finally {
-    deadline.end()
-  }
+  return work(house, request).finally(() => deadline.end())
 }
 
 // 5. A slot, a worker, the answer; and once more where that is allowed. Null: the client has its answer.
@@ -152,7 +152,8 @@ async function work(house: House, request: RequestInHand): Promise<Failure | nul
     isIdempotent(exchange.method) &&
     (intake === null || intake.resendable)
   for (let again = false; ; again = true) {
-    const slot = await house.admission.enter(exchange, again, !edge.halfClosed)
+    const granted = house.admission.enter(exchange, again, !edge.halfClosed)
+    const slot = granted instanceof Promise ? await granted : granted
     if (slot instanceof Failure) return slot
     if (!exchange.clientPresent) {
       slot.release()

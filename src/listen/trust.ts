@@ -43,33 +43,57 @@ function tableOf(cidrs: readonly string[]): BlockList {
   return table
 }
 
-function contains(table: BlockList, address: string): boolean {
-  const family = isIP(address)
-  return family !== 0 && table.check(address, family === 6 ? 'ipv6' : 'ipv4')
+/** Addresses of peers that an answer is remembered for; edges have some dozens. */
+const REMEMBERED = 256
+
+/** Ranges of addresses. */
+class Ranges {
+  readonly #table: BlockList
+  readonly #peers = new Map<string, boolean>()
+
+  constructor(cidrs: readonly string[]) {
+    this.#table = tableOf(cidrs)
+  }
+
+  contains(address: string): boolean {
+    const family = isIP(address)
+    return family !== 0 && this.#table.check(address, family === 6 ? 'ipv6' : 'ipv4')
+  }
+
+  /** The same of a peer, which asks with each of its requests: a look-up in the table makes objects of its own. */
+  containsPeer(address: string): boolean {
+    let answer = this.#peers.get(address)
+    if (answer === undefined) {
+      answer = this.contains(address)
+      if (this.#peers.size >= REMEMBERED) this.#peers.clear()
+      this.#peers.set(address, answer)
+    }
+    return answer
+  }
 }
 
-const privateRanges = tableOf(PRESETS.private ?? [])
+const privateRanges = new Ranges(PRESETS.private ?? [])
 
 /** Whether an address is of a private network or this machine. */
 export function isPrivate(address: string): boolean {
-  return address === UNIX_PEER || contains(privateRanges, address)
+  return address === UNIX_PEER || privateRanges.containsPeer(address)
 }
 
 export class Trust {
-  readonly #trusted: BlockList
-  readonly #cloudflare: BlockList
+  readonly #trusted: Ranges
+  readonly #cloudflare: Ranges
   readonly #clientField: string | null
 
   /** @param clientField the field in which the edge names the client, whatever the client itself sent; null: none */
   constructor(trustedProxies: readonly string[], clientField: string | null = null) {
     this.#clientField = clientField
-    this.#trusted = tableOf(trustedProxies)
-    this.#cloudflare = tableOf(CLOUDFLARE_RANGES)
+    this.#trusted = new Ranges(trustedProxies)
+    this.#cloudflare = new Ranges(CLOUDFLARE_RANGES)
   }
 
   /** Whether a peer is believed. A Unix socket is reached by local processes only, which its mode governs. */
   believes(peer: string): boolean {
-    return peer === UNIX_PEER || contains(this.#trusted, peer)
+    return peer === UNIX_PEER || this.#trusted.containsPeer(peer)
   }
 
   /**
@@ -80,20 +104,20 @@ export class Trust {
     if (!trusted) return { trusted, client: peer, proto: secure ? 'https' : 'http', hostBelieved: false }
     const named = this.#clientField === null ? '' : hopAddress(headers.get(this.#clientField) ?? '')
     // Where that one is a trusted proxy itself, another edge stands before this one: the chain tells more.
-    if (named !== '' && !contains(this.#trusted, named)) {
+    if (named !== '' && !this.#trusted.contains(named)) {
       return { trusted, client: named, proto: scheme(headers, secure), hostBelieved: true }
     }
     const chain = headers.has('x-forwarded-for') ? headers.all('x-forwarded-for').join(',').split(',') : []
     let client = peer
-    const fromCloudflare = contains(this.#cloudflare, peer)
+    const fromCloudflare = this.#cloudflare.containsPeer(peer)
     let viaCloudflare = fromCloudflare
     for (let i = chain.length - 1, hops = 0; i >= 0 && hops < MAX_HOPS; i--, hops++) {
       const hop = hopAddress(chain[i]!)
       // What is no address was written by somebody beyond the last hop that can be believed.
       if (hop === '') break
       client = hop
-      if (!contains(this.#trusted, hop)) break
-      viaCloudflare ||= contains(this.#cloudflare, hop)
+      if (!this.#trusted.contains(hop)) break
+      viaCloudflare ||= this.#cloudflare.contains(hop)
     }
     const connecting = viaCloudflare ? hopAddress(headers.get('cf-connecting-ip') ?? '') : ''
     if (connecting !== '') client = connecting
@@ -104,7 +128,8 @@ export class Trust {
 // One member of X-Forwarded-For; some proxies add the port. Empty when it is not an address.
 function hopAddress(member: string): string {
   let text = member.trim()
-  if (isIP(text) === 0) {
+  if (isIP(text) !== 0) return normaliseAddress(text)
+  if (text !== '') {
     const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(text)
     const withPort = /^([\d.]+):\d+$/.exec(text)
     text = bracketed?.[1] ?? withPort?.[1] ?? text

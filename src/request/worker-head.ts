@@ -30,6 +30,8 @@ const REPLACED = new Set([
   ),
 ])
 
+const TIME_ORIGIN = performance.timeOrigin
+
 /** Tell of the client or the edge, and are believed only from a trusted peer. */
 const HEARSAY = new Set(
   [
@@ -138,7 +140,9 @@ function forwarding(head: RequestHead, exchange: Exchange, origin: Origin): stri
 
 // Seconds with milliseconds, the form nginx users write as `t=${msec}` and that monitoring agents read.
 function requestStart(exchange: Exchange): string {
-  return `t=${((performance.timeOrigin + exchange.startedAt) / 1000).toFixed(3)}`
+  // By hand, as toFixed() costs a microsecond.
+  const ms = '' + Math.round(TIME_ORIGIN + exchange.startedAt)
+  return `t=${ms.slice(0, -3)}.${ms.slice(-3)}`
 }
 
 // Of a list the last member: what the nearest hop has added.
