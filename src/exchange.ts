@@ -28,18 +28,16 @@ export interface Timers {
   deliver: number
 }
 
-const timerOf = {
-  receiving: 'receive',
-  queued: 'queue',
-  held: 'hold',
-  connecting: 'connect',
-  waiting: 'wait',
-  responding: 'respond',
-  delivering: 'deliver',
-} as const satisfies Record<Exclude<Phase, 'done'>, keyof Timers>
-
 /** The timers in the order in which a request goes through them. */
-export const TIMERS: readonly (keyof Timers)[] = Object.values(timerOf)
+export const TIMERS: readonly (keyof Timers)[] = [
+  'receive',
+  'queue',
+  'hold',
+  'connect',
+  'wait',
+  'respond',
+  'deliver',
+]
 
 /** Milliseconds on the monotonic clock that every deadline and timer of the proxy uses. */
 export function now(): number {
@@ -124,10 +122,38 @@ export class Exchange {
   /** Ends the current phase's time and begins the next one's. */
   enter(phase: Phase, at = now()): void {
     if (this.phase === 'done') return
-    this.timers[timerOf[this.phase]] += at - this.#phaseSince
+    this.#book(at - this.#phaseSince)
     this.#phaseSince = at
     this.phase = phase
     if (phase === 'done') this.endedAt = at
+  }
+
+  // Written out: by computed names these are the one place of the hot path that V8 looks up by name each time (1.5 % of
+  // all processor time, Builtins_KeyedLoadIC_Megamorphic).
+  #book(ms: number): void {
+    const { timers } = this
+    switch (this.phase) {
+      case 'receiving':
+        timers.receive += ms
+        break
+      case 'queued':
+        timers.queue += ms
+        break
+      case 'held':
+        timers.hold += ms
+        break
+      case 'connecting':
+        timers.connect += ms
+        break
+      case 'waiting':
+        timers.wait += ms
+        break
+      case 'responding':
+        timers.respond += ms
+        break
+      case 'delivering':
+        timers.deliver += ms
+    }
   }
 
   /** Notes why the request did not end well; the first cause stands. */

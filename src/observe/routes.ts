@@ -73,11 +73,16 @@ export class Routes {
     sums.wait += timers.wait
     sums.respond += timers.respond
     sums.deliver += timers.deliver
-    route.cells[cellOf(total)]!++
-    for (let i = 0; i < TIMERS.length; i++) {
-      const ms = timers[TIMERS[i]!]
-      if (ms > 0) route.cells[(i + 1) * CELLS + cellOf(ms)]!++
-    }
+    const { cells } = route
+    cells[cellOf(total)]!++
+    // In the order of TIMERS; written out, as V8 would look each name up anew.
+    if (timers.receive > 0) cells[CELLS + cellOf(timers.receive)]!++
+    if (timers.queue > 0) cells[2 * CELLS + cellOf(timers.queue)]!++
+    if (timers.hold > 0) cells[3 * CELLS + cellOf(timers.hold)]!++
+    if (timers.connect > 0) cells[4 * CELLS + cellOf(timers.connect)]!++
+    if (timers.wait > 0) cells[5 * CELLS + cellOf(timers.wait)]!++
+    if (timers.respond > 0) cells[6 * CELLS + cellOf(timers.respond)]!++
+    if (timers.deliver > 0) cells[7 * CELLS + cellOf(timers.deliver)]!++
   }
 
   /** The slowest by their 95th percentile. Percentiles are right within a fifth. */

@@ -154,7 +154,6 @@ function requestStart(exchange: Exchange): string {
 let startSecond = 0
 let startText = ''
 
-
 // Of a list the last member: what the nearest hop has added.
 function nearest(value: string | undefined): string {
   return value === undefined ? '' : value.slice(value.lastIndexOf(',') + 1).trim()
