@@ -128,6 +128,7 @@ class Joint implements AnswerSink, DeliveryOptions {
   }
 
   head(answer: ResponseHead, framing: Framing): void {
+    this.#house.vitals?.answered()
     this.exchange.enter('responding')
     this.#delivery.head(answer, framing)
     // There is no way back to another worker: the body has done its part, and gives its room back while a slow

@@ -104,6 +104,13 @@ const table = {
     retryLater: true,
   },
 
+  app_not_well: {
+    status: 503,
+    who: 'upstream',
+    message: 'The application does not answer.',
+    hint: 'a health check that the proxy answered itself (--health-answer): the detail says what it knows',
+    retryLater: true,
+  },
   paused: {
     status: 503,
     who: 'proxy',

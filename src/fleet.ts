@@ -29,6 +29,7 @@ export function buildFleet(parts: Parts): Fleet {
     upstreams: config.upstreams,
     hold: config.hold,
     connectTimeout: config.connectTimeout,
+    probeTimeout: config.readTimeout,
     probePath: config.healthcheckPaths[0] ?? '/',
     get draining() {
       return parts.draining

@@ -11,6 +11,7 @@ import type { SpoolStore } from './spool/store.ts'
 import type { WorkerOptions } from './upstream/answer-sink.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
 import type { Upstream } from './upstream/upstream.ts'
+import type { Vitals } from './vitals.ts'
 
 /** One taken worker slot. `release` may be called twice; the second call does nothing. */
 export interface WorkerSlot {
@@ -48,6 +49,8 @@ export interface House {
   readonly workers: WorkerOptions
   readonly observer: Observer
   readonly upgrades: UpgradeLane
+  /** Where the proxy answers health checks itself; null: the app does. */
+  readonly vitals: Vitals | null
   /** What stands in for a Host that an HTTP/1.0 client did not send. */
   readonly defaultHost: string
   readonly draining: boolean

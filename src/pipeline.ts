@@ -17,7 +17,9 @@ import { BodyIntake } from './request/body.ts'
 import { requestId } from './request/request-id.ts'
 import { claimsDropped } from './request/worker-head.ts'
 import { errorAnswer } from './response/error-answer.ts'
+import { healthyAnswer } from './response/healthy-answer.ts'
 import { isIdempotent, mayGoAgain } from './upstream/retry.ts'
+import type { Verdict, Vitals } from './vitals.ts'
 
 /** Serves one request whose head has come, to its end. Never rejects. */
 export async function serve(
@@ -31,6 +33,7 @@ export async function serve(
   house.observer.arrived(exchange)
   let failure: Failure | null
   try {
+    if (exchange.healthCheck && house.vitals !== null) return answerHealthCheck(house, house.vitals, request)
     failure = refusal(house, request)
     // Most requests have no body, and nothing to wait for here.
     const receiving = failure === null ? receive(house, request) : null
@@ -97,6 +100,33 @@ function edgeId(headers: HeaderList, fields: readonly string[]): string {
     if (id !== undefined) return id
   }
   return ''
+}
+
+// A health check that is not the app's to answer (--health-answer proxy): from what is known, without a worker.
+function answerHealthCheck(house: House, vitals: Vitals, request: RequestInHand): void {
+  const { exchange, edge } = request
+  const { verdict } = vitals
+  if (verdict !== 'well') {
+    fail(house, exchange, new Failure('app_not_well', NOT_WELL[verdict]), edge, request)
+    return
+  }
+  exchange.status = 200
+  exchange.enter('delivering')
+  const keepAlive = request.keepAlive && edge.requestWhole && !house.draining
+  const answer = healthyAnswer({
+    id: exchange.id,
+    method: exchange.method,
+    keepAlive,
+    is10: exchange.version === '1.0',
+  })
+  edge.outlet.write(answer)
+  end(house, exchange, edge, keepAlive)
+}
+
+const NOT_WELL: Readonly<Record<Exclude<Verdict, 'well'>, string>> = {
+  starting: 'no worker has answered anything yet',
+  refusing: 'the app refuses connections',
+  silent: 'no worker has answered for longer than it may take',
 }
 
 // 2. Refused at its head where that can be known, before anybody sends or stores a body for nothing. An expectation

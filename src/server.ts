@@ -11,6 +11,7 @@ import type { Address, Config } from './config/config.ts'
 import { judge } from './config/judgement.ts'
 import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
+import { HealthWatch } from './health-watch.ts'
 import { peersOf } from './kernel/connections.ts'
 import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
@@ -25,6 +26,7 @@ import { sourcesOf } from './sources.ts'
 import type { Fleet } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
 import { readVersion } from './version.ts'
+import { Vitals } from './vitals.ts'
 import { Warnings } from './warnings.ts'
 
 export interface RunningServer {
@@ -77,10 +79,13 @@ class Server implements RunningServer {
   readonly admission: Admission<Upstream>
   readonly fleet: Fleet
   readonly pause: Pause
+  /** Where health checks are answered here; null: the app does. */
+  readonly vitals: Vitals | null
   /** What serves requests: here, or in threads of its own. */
   readonly data: Plane | Threads
   lanesOf?: (upstream: Upstream) => Lanes
   removed?: (upstream: Upstream) => void
+  readonly #health: HealthWatch | null
   #adminServer: AdminServer | null = null
   #observedAt = 0
   #drained: Promise<{ clean: boolean }> | null = null
@@ -98,15 +103,27 @@ class Server implements RunningServer {
       outlook: () => this.fleet.outlook,
       orderChanged: order => overload.turned(order, this.admission.length, this.admission.patience),
     })
+    this.vitals = config.healthAnswer === 'proxy' ? new Vitals() : null
     this.pause = new Pause(this.admission, this.observer.log)
     const warn = (message: string) => warnings.give(message)
     this.data = config.cores === 1 ? this.#planeHere(warn) : this.#threads(config.cores, warn)
     this.fleet = buildFleet(this)
+    this.#health = this.vitals === null ? null : this.#healthWatch(this.vitals)
+  }
+
+  #healthWatch(vitals: Vitals): HealthWatch {
+    return new HealthWatch({
+      vitals,
+      outlook: () => this.fleet.outlook,
+      probe: () => this.fleet.asksWorker(),
+      workerTimeout: this.config.workerTimeout,
+    })
   }
 
   #planeHere(warn: (message: string) => void): Plane {
-    const { config, clock, observer, admission } = this
-    return new Plane({ config, clock, observer, admission, routes: new RouteNames(), warn, planes: 1 })
+    const { config, clock, observer, admission, vitals } = this
+    const routes = new RouteNames()
+    return new Plane({ config, clock, observer, admission, routes, vitals, warn, planes: 1 })
   }
 
   #threads(planes: number, warn: (message: string) => void): Threads {
@@ -116,7 +133,8 @@ class Server implements RunningServer {
       outlook: () => this.fleet.outlook,
       broadcast: message => threads.broadcast(message),
     })
-    const threads = new Threads({ config, planes, desk, observer, version: readVersion(), warn })
+    const { vitals } = this
+    const threads = new Threads({ config, planes, desk, vitals, observer, version: readVersion(), warn })
     this.lanesOf = upstream => desk.lanesOf(upstream)
     this.removed = upstream => desk.removed(upstream)
     return threads
@@ -189,6 +207,7 @@ class Server implements RunningServer {
   #tick(at: number): void {
     this.fleet.tick(at)
     this.pause.tick(at)
+    this.#health?.tick(at)
     this.admission.tick(at)
     this.data.tick()
     if (at - this.#observedAt >= OBSERVE_EVERY_MS) {

@@ -25,6 +25,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'reset.ts',
       'route-names.ts',
       'worker-timeout.ts',
+      'vitals.ts',
       'node-http.ts',
     ],
   },

@@ -19,6 +19,7 @@ const statuses: Record<FailureCode, number> = {
   queue_timeout: 503,
   overloaded: 503,
   edge_timeout: 503,
+  app_not_well: 503,
   paused: 503,
   spool_full: 503,
   upstream_down: 503,

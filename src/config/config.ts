@@ -60,6 +60,8 @@ export interface Config {
   readonly readTimeout: number
   readonly drainTimeout: number
   readonly edge: EdgeConfig
+  /** Who answers health checks. */
+  readonly healthAnswer: 'app' | 'proxy'
   readonly healthcheckPaths: readonly string[]
   /** Presets expanded. */
   readonly trustedProxies: readonly Cidr[]

@@ -81,6 +81,7 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
         ),
       drainTimeout: values['drain-timeout'],
       edge,
+      healthAnswer: values['health-answer'],
       healthcheckPaths: values['healthcheck-path'],
       trustedProxies: values['trusted-proxies'],
       admin: values.admin === 'off' ? null : values.admin,

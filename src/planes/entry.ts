@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { peersOf } from '../kernel/connections.ts'
 import { Observer } from '../observe/observer.ts'
 import { RouteNames } from '../route-names.ts'
+import { Vitals } from '../vitals.ts'
 import { Warnings } from '../warnings.ts'
 import { Board } from './board.ts'
 import type { Beginning, Call, Listening, Report, ToHouse, ToPlane } from './messages.ts'
@@ -17,7 +18,7 @@ import { RemoteAdmission } from './remote-admission.ts'
 /** The observer's beat, in milliseconds: log lines are no older when they go to the house. */
 const OBSERVE_EVERY_MS = 250
 
-const { config, board: memory, planes, version } = workerData as Beginning & { config: Config }
+const { config, board: memory, vitals, planes, version } = workerData as Beginning & { config: Config }
 const port = parentPort!
 const outbox = new Outbox<ToHouse>(port as Port<ToHouse>)
 const board = new Board(memory)
@@ -45,6 +46,7 @@ const plane = new Plane({
   observer,
   admission,
   routes: new RouteNames(),
+  vitals: vitals === null ? null : new Vitals(vitals),
   warn: message => warnings.give(message),
   planes,
 })

@@ -13,6 +13,8 @@ import type { Endpoint } from '../upstream/upstream.ts'
 export interface Beginning {
   /** The board's memory. */
   readonly board: SharedArrayBuffer
+  /** The vitals' memory, where the proxy answers health checks itself. */
+  readonly vitals: SharedArrayBuffer | null
   /** How many data planes there are: each has its share of what is limited for all. */
   readonly planes: number
   readonly version: string

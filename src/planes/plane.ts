@@ -27,6 +27,7 @@ export interface PlaneParts {
   readonly observer: House['observer']
   readonly admission: House['admission']
   readonly routes: House['routes']
+  readonly vitals: House['vitals']
   /** Takes a warning that may come again and again. */
   warn(message: string): void
   /** How many planes share what is limited for all of them: connections, and what spools may hold. */
@@ -55,6 +56,7 @@ export class Plane implements EdgeHost, House {
   readonly observer: House['observer']
   readonly admission: House['admission']
   readonly routes: House['routes']
+  readonly vitals: House['vitals']
   readonly trust: Trust
   readonly healthChecks: HealthChecks
   readonly spools: SpoolStore
@@ -67,12 +69,13 @@ export class Plane implements EdgeHost, House {
   readonly #reusePort: boolean
   #drain: Drain | null = null
 
-  constructor({ config, clock, observer, admission, routes, warn, planes }: PlaneParts) {
+  constructor({ config, clock, observer, admission, routes, vitals, warn, planes }: PlaneParts) {
     this.config = config
     this.clock = clock
     this.observer = observer
     this.admission = admission
     this.routes = routes
+    this.vitals = vitals
     this.#warn = warn
     this.maxHeader = config.maxHeader
     this.keepaliveTimeout = config.keepaliveTimeout

@@ -8,6 +8,7 @@ import type { Address, Config } from '../config/config.ts'
 import { listen } from '../listen/listener.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { StoreUsage } from '../spool/store.ts'
+import type { Vitals } from '../vitals.ts'
 import type { Desk } from './desk.ts'
 import type { Listening, Report, ToPlane } from './messages.ts'
 import { type Heard, Thread } from './thread.ts'
@@ -25,6 +26,7 @@ export interface ThreadsOptions {
   /** How many. */
   readonly planes: number
   readonly desk: Desk
+  readonly vitals: Vitals | null
   readonly observer: Observer
   readonly version: string
   warn(message: string): void
@@ -51,13 +53,13 @@ export class Threads {
    * Starts the threads and has all of them listen. Rejects with an Error for people.
    */
   async listen(addresses: readonly Address[]): Promise<readonly Listening[]> {
-    const { config, planes, desk, version } = this.#options
+    const { config, planes, desk, vitals, version } = this.#options
     if (process.platform !== 'linux') {
       throw new Error(
         '--cores above 1 needs Linux, whose kernel spreads connections over threads (SO_REUSEPORT)',
       )
     }
-    const beginning = { config, board: desk.board.memory, planes, version }
+    const beginning = { config, board: desk.board.memory, vitals: vitals?.memory ?? null, planes, version }
     const events = { said: this.#hear, paused: this.#settle, died: this.#died }
     for (let i = 0; i < planes; i++) {
       const thread = new Thread(beginning, events)

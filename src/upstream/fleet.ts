@@ -13,6 +13,8 @@ export interface FleetOptions {
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
   readonly hold: number
   readonly connectTimeout: number
+  /** For a worker that is asked whether it is well, in milliseconds. */
+  readonly probeTimeout: number
   /** A path to ask for when nobody else asks. */
   readonly probePath: string
   readonly events: UpstreamEvents
@@ -131,6 +133,22 @@ export class Fleet {
     if (up) upstream.connected()
     else upstream.refused(upstream.detail)
     slot.release()
+  }
+
+  /** Asks a worker by a whole request: whether anything that is HTTP came back; null when none was free to be asked. */
+  async asksWorker(): Promise<boolean | null> {
+    for (const upstream of this.all) {
+      const { endpoint, isUp, name } = upstream
+      const slot = isUp && endpoint !== null ? this.#options.takeSlot(upstream) : null
+      if (slot === null) continue
+      try {
+        const { probeTimeout, probePath } = this.#options
+        return await answers(endpoint!, probePath, name, probeTimeout)
+      } finally {
+        slot.release()
+      }
+    }
+    return null
   }
 
   async #lookForListener(upstream: Upstream): Promise<void> {

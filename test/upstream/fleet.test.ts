@@ -24,6 +24,7 @@ function fleetOf(t: TestContext, upstreams: UpstreamConfig[], more: Partial<Flee
     upstreams,
     hold: HOLD,
     connectTimeout: 5_000,
+    probeTimeout: 5_000,
     probePath: '/up',
     get draining() {
       return state.draining

@@ -110,6 +110,17 @@ export const TRAFFIC = [
     nginx: null,
   },
   {
+    name: 'health-answer',
+    group: 'The app',
+    kind: 'choice',
+    words: ['app', 'proxy'],
+    default: 'app',
+    help: 'who answers health checks: app, or proxy from what it knows',
+    doc: 'Who answers health checks. `app` sends each to a worker. `proxy` answers them from what it knows: 200 while a worker answered anything within the last 30 s (or within `--worker-timeout` + 5 s, if that is longer), 503 with the reason otherwise; workers are asked by the proxy itself only when there has been no traffic. A pool that is busy, or an overload, then restarts no container.',
+    precedent: 'HAProxy’s `monitor-uri` with `monitor fail`',
+    nginx: null,
+  },
+  {
     name: 'listen',
     short: 'l',
     group: 'The edge',
