@@ -160,11 +160,12 @@ export class Admission<B extends Backend> {
       if (this.#holds(ticket.applicant)) return
       const { id, route, resendable } = ticket.applicant
       const pool = this.#leastBusy(at, resendable)
-      if (pool === null) return
+      if (pool === null) break
       this.#policy.started(ticket, at)
       this.#drain.drained(at)
       ticket.settle(pool.take(id, at, route))
     }
+    if (this.order === 'newest_first') this.#shedHopeless(now())
   }
 
   /** The coarse clock's beat: what has changed by time alone. */
@@ -172,9 +173,7 @@ export class Admission<B extends Backend> {
     if (this.paused || this.#options.outlook() !== 'open') return
     const { order } = this
     this.#policy.tick(at)
-    for (let entry = this.#policy.shed(at); entry !== null; entry = this.#policy.shed(at)) {
-      this.#shed(entry as Ticket<B>, at)
-    }
+    this.#shedHopeless(at)
     if (this.order !== order) this.#options.orderChanged?.(this.order)
   }
 
@@ -243,6 +242,12 @@ export class Admission<B extends Backend> {
     const left = failure.code === 'client_left'
     if (left || LOST.has(failure.code)) this.#policy.gone(waitedMs, applicant.route, left, at)
     return failure
+  }
+
+  #shedHopeless(at: number): void {
+    for (let entry = this.#policy.shed(at); entry !== null; entry = this.#policy.shed(at)) {
+      this.#shed(entry as Ticket<B>, at)
+    }
   }
 
   #shed(ticket: Ticket<B>, at: number): void {

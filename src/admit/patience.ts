@@ -69,10 +69,12 @@ export class Patience {
     let reached = PRIOR
     let evidence = 0
     for (let cell = CELLS - 1; cell >= 0; cell--) {
-      reached += survival[cell]! + this.#ended[cell]! / this.#weight
       const left = this.#left[cell]! / this.#weight
+      // Who stayed into this cell and not beyond has, on average, seen half of it (the actuarial estimate).
+      const here = survival[cell]! + this.#ended[cell]! / this.#weight - left
       evidence += left
-      survival[cell] = 1 - left / reached
+      survival[cell] = left === 0 ? 1 : 1 - left / (reached + left + Math.max(0, here) / 2)
+      reached += here + left
     }
     let share = 1
     for (let cell = 0; cell < CELLS; cell++) {

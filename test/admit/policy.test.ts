@@ -252,7 +252,8 @@ for (const [name, { arrivals, run }] of Object.entries(below)) {
 for (const times of [0.9, 0.95, 0.98]) {
   test(`load ${times}, heavy-tailed service: within a thousandth of first in, first out, or better`, () => {
     let [a, b, all] = [0, 0, 0]
-    for (const seed of [1, 2, 3, 4]) {
+    // One long request passed over or not is worth dozens: what is compared is the sum of many runs.
+    for (let seed = 1; seed <= 12; seed++) {
       const arrivals = steady(times, 60, 1_000, { seed, service: heavy })
       all += arrivals.length
       a += answered(play(arrivals, new Plain(false)))
