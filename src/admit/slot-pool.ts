@@ -1,6 +1,7 @@
 // The worker slots of one upstream: how many there are, and whether one may be had now. A slot is a right to hold one
 // connection to the upstream; whoever takes one gives it back once. Knows no HTTP and no sockets.
 
+import { now } from '../exchange.ts'
 import { type Lanes, OwnLanes } from './lanes.ts'
 
 /** What a pool must know of the upstream it belongs to. */
@@ -18,7 +19,7 @@ export interface Backend {
 export interface PoolWatcher {
   granted(lane: number, route: string, at: number): void
   /** @param answered the worker gave a whole answer: the time it took tells something. */
-  ended(lane: number, answered: boolean): void
+  ended(lane: number, answered: boolean, at: number): void
 }
 
 /** One taken slot. `release` may be called twice; the second call does nothing. */
@@ -94,7 +95,7 @@ export class SlotPool<B extends Backend> {
   /** A lane has been given back, here or in another thread. */
   cameBack(lane: number, answered: boolean): void {
     this.backend.returned()
-    this.watcher?.ended(lane, answered)
+    this.watcher?.ended(lane, answered, now())
     this.#onFree()
   }
 }

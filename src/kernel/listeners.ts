@@ -28,15 +28,23 @@ export async function isListening(endpoint: Endpoint): Promise<boolean | null> {
 /** The inodes of the sockets that listen there, by which their holders can be found; null as above. */
 export async function listenerInodes(endpoint: Endpoint): Promise<string[] | null> {
   if ('path' in endpoint) return onPath(endpoint.path)
-  const { host } = endpoint
-  if (host !== '::1' && !host.startsWith('127.')) return null
+  const places = socketNames(endpoint)
+  if (places === null) return null
   const [v4, v6] = await Promise.all([table('/proc/net/tcp'), table('/proc/net/tcp6')])
   if (v4 === null) return null
-  const port = endpoint.port.toString(16).toUpperCase().padStart(4, '0')
+  return [...inTable(v4, places), ...inTable(v6 ?? '', places)]
+}
+
+/**
+ * What a listener that takes connections to this address may be called in the kernel's tables (hex, port after a
+ * colon); null for an address that may be another machine's.
+ */
+export function socketNames({ host, port }: { host: string; port: number }): ReadonlySet<string> | null {
+  if (host !== '::1' && !host.startsWith('127.')) return null
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
   const hosts =
     host === '::1' ? [LOOPBACK_V6, ANY_V6] : [hexOf(host), ANY_V4, ANY_V6, `${MAPPED}${hexOf(host)}`]
-  const places = new Set(hosts.map(hex => `${hex}:${port}`))
-  return [...inTable(v4, places), ...inTable(v6 ?? '', places)]
+  return new Set(hosts.map(address => `${address}:${hex}`))
 }
 
 // The kernel prints an IPv4 address as one little-endian number.

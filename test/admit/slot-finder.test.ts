@@ -1,0 +1,134 @@
+// On simulated time: how soon the number is found and how steady it stays, by the kernel's tables and by timing alone,
+// for work that always takes the same, varies a little, exponentially, or wildly.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SlotFinder } from '../../src/admit/slot-finder.ts'
+import { dice } from '../spool/rig.ts'
+import { type Simulation, WorkerSimulator } from '../support/worker-simulator.ts'
+
+type Work = (random: () => number) => () => number
+const works = {
+  'the same work': random => () => 50 + random(),
+  'work that varies a little': random => () => 45 + random() * 10,
+  'exponential work': random => () => -50 * Math.log(1 - random()),
+  '5 ms, and one in ten 2 s': random => () => (random() < 0.9 ? 5 + random() / 2 : 2_000),
+} satisfies Record<string, Work>
+
+function simulate(work: Work, seed: number, options: Partial<Simulation>): WorkerSimulator {
+  const random = dice(seed)
+  return new WorkerSimulator({ work: work(random), random, workers: 1, clients: 40, ...options })
+}
+
+for (const [name, work] of Object.entries(works)) {
+  for (const workers of [1, 2, 4, 8, 16]) {
+    test(`${name}, ${workers} workers: found within 20 s by timing, and kept`, () => {
+      const s = simulate(work, workers, { workers }).run(20_000)
+      assert.equal(s.finder.limit, workers, JSON.stringify(s.history))
+      for (let at = 20_500; at <= 40_000; at += 500) {
+        s.run(at)
+        assert.ok(Math.abs(s.finder.limit - workers) <= 1, `${s.finder.limit} at ${at}: ${s.finder.evidence}`)
+      }
+    })
+
+    test(`${name}, ${workers} workers: found within half a second by the kernel, and kept`, () => {
+      const s = simulate(work, workers, { workers, kernel: 'exact' }).run(500)
+      assert.equal(s.finder.limit, workers, JSON.stringify(s.history))
+      for (let at = 1_000; at <= 20_000; at += 500) assert.equal(s.run(at).finder.limit, workers)
+      assert.match(s.finder.evidence, new RegExp(`^kernel: ${workers} accepted while one more waited$`))
+      assert.ok(s.history.length <= 1, 'it is said once')
+    })
+  }
+}
+
+for (const threads of [1, 2, 4, 8, 16]) {
+  test(`${threads} threads, which accept more than they work on: found by timing all the same`, () => {
+    const s = simulate(works['the same work'], threads, { workers: threads, kernel: 'threads' }).run(5_000)
+    assert.equal(s.finder.limit, threads, JSON.stringify(s.history))
+    assert.equal(s.finder.kind, 'more')
+    assert.match(s.finder.evidence, /^timing: /)
+  })
+}
+
+for (const kernel of ['none', 'threads'] as const) {
+  test(`an upstream that takes all at once has no limit to find (${kernel})`, () => {
+    const s = simulate(works['work that varies a little'], 3, {
+      workers: Number.POSITIVE_INFINITY,
+      kernel,
+      clients: 200,
+    }).run(10_000)
+    assert.equal(s.finder.forAny, Number.POSITIVE_INFINITY, s.finder.evidence)
+    assert.match(s.finder.evidence, /^no limit: \d+ were at work at once$/)
+  })
+
+  test(`a number that was given is raised when more are at work, and why is said (${kernel})`, () => {
+    const s = simulate(works['the same work'], 5, {
+      workers: 8,
+      kernel,
+      least: 4,
+      finder: { from: '$WEB_CONCURRENCY' },
+    })
+    assert.equal(s.finder.limit, 4)
+    s.run(10_000)
+    assert.equal(s.finder.limit, 8, s.finder.evidence)
+    assert.match(s.finder.evidence, /, beyond \$WEB_CONCURRENCY$/)
+  })
+}
+
+test('a number that was given and is right stays, with its own name', () => {
+  for (const kernel of ['none', 'exact', 'threads'] as const) {
+    const s = simulate(works['the same work'], 5, {
+      workers: 4,
+      kernel,
+      least: 4,
+      finder: { from: '$WEB_CONCURRENCY' },
+    })
+    s.run(20_000)
+    assert.deepEqual([s.finder.limit, s.finder.evidence], [4, '$WEB_CONCURRENCY'])
+  }
+})
+
+for (const kernel of ['none', 'exact'] as const) {
+  test(`more workers, and fewer, are followed (${kernel})`, () => {
+    const s = simulate(works['the same work'], 7, { workers: 4, kernel }).run(5_000)
+    assert.equal(s.finder.limit, 4)
+    s.setWorkers(6)
+    s.run(10_000)
+    assert.equal(s.finder.limit, 6, s.finder.evidence)
+    s.setWorkers(2)
+    s.run(25_000)
+    assert.equal(s.finder.limit, 2, s.finder.evidence)
+  })
+
+  test(`where only requests come that must not be sent twice, the number is found too (${kernel})`, () => {
+    const s = simulate(works['the same work'], 9, { workers: 8, kernel, posts: 1 }).run(20_000)
+    assert.equal(s.finder.limit, 8, s.finder.evidence)
+  })
+}
+
+test('what comes is answered as quickly as with the right number from the start', () => {
+  for (const [name, work] of Object.entries(works).slice(0, 3)) {
+    for (const kernel of ['none', 'exact', 'threads'] as const) {
+      const found = simulate(work, 11, { workers: 4, kernel }).run(10_000).answered
+      const known = simulate(work, 11, { workers: 4, known: true }).run(10_000).answered
+      assert.ok(found >= known * 0.9, `${name}, ${kernel}: ${found} of ${known}`)
+    }
+  }
+})
+
+test('without load nothing is tried', () => {
+  const finder = new SlotFinder({
+    least: 1,
+    from: null,
+    kernel: true,
+    waiting: () => false,
+    changed: () => {},
+    found: () => assert.fail('nothing can be found'),
+  })
+  for (let at = 0; at < 10_000; at += 100) {
+    finder.tick(at)
+    finder.granted(0, 'r', at)
+    finder.ended(0, true, at + 50)
+  }
+  assert.deepEqual([finder.forAny, finder.forResendable], [1, 1])
+})
