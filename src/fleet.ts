@@ -7,6 +7,7 @@ import { SlotPool } from './admit/slot-pool.ts'
 import type { Config } from './config/config.ts'
 import { now } from './exchange.ts'
 import type { Observer } from './observe/observer.ts'
+import type { SlotSearch } from './slot-search.ts'
 import { Fleet } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
@@ -14,6 +15,7 @@ export interface Parts {
   readonly config: Config
   readonly admission: Admission<Upstream>
   readonly observer: Observer
+  readonly search: SlotSearch
   readonly draining: boolean
   /** Where it is kept which of an upstream's lanes are taken; without it, in the pool itself. */
   lanesOf?(upstream: Upstream): Lanes
@@ -22,8 +24,7 @@ export interface Parts {
 }
 
 export function buildFleet(parts: Parts): Fleet {
-  const { config, admission, observer } = parts
-  const limit = config.workers ?? Number.POSITIVE_INFINITY
+  const { config, admission, observer, search } = parts
   const poolOf = (upstream: Upstream) => admission.pools.find(({ backend }) => backend === upstream)
   const fleet: Fleet = new Fleet({
     upstreams: config.upstreams,
@@ -41,18 +42,22 @@ export function buildFleet(parts: Parts): Fleet {
       },
       up: (upstream, downForMs) => {
         observer.upstreamUp(upstream.name, downForMs)
+        search.returned(upstream)
         fleet.update()
       },
     },
     added: upstream => {
       const lanes = parts.lanesOf?.(upstream)
-      admission.pools.push(new SlotPool(upstream, limit, () => admission.dispatch(), lanes))
+      const pool = new SlotPool(upstream, search.start, () => admission.dispatch(), lanes)
+      admission.pools.push(pool)
+      search.add(pool)
     },
     removed: upstream => {
       const pool = poolOf(upstream)
       if (pool === undefined) return
       admission.pools.splice(admission.pools.indexOf(pool), 1)
       pool.retired = true
+      search.remove(pool)
       parts.removed?.(upstream)
     },
     outlookChanged: () => admission.outlookChanged(),

@@ -22,6 +22,7 @@ import { Desk } from './planes/desk.ts'
 import { Plane } from './planes/plane.ts'
 import { Threads } from './planes/threads.ts'
 import { RouteNames } from './route-names.ts'
+import { SlotSearch } from './slot-search.ts'
 import { sourcesOf } from './sources.ts'
 import type { Fleet } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
@@ -48,8 +49,6 @@ export interface RunningServer {
   followWorkers(pids: () => readonly number[]): void
 }
 
-/** Where a number of slots is the user's own word, which stands whatever is seen. */
-const BY_HAND = new Set(['--workers', '-w', '$SHIELDPROXY_WORKERS', '--demo'])
 /** The observer's beat, in milliseconds. */
 const OBSERVE_EVERY_MS = 250
 /**
@@ -71,12 +70,11 @@ class Server implements RunningServer {
   readonly listening: Address[] = []
   admin: Address | null = null
   draining = false
-  /** Where the number of slots comes from, for people. */
-  slotsFrom: string
   readonly config: Config
   readonly clock = new Clock()
   readonly observer: Observer
   readonly admission: Admission<Upstream>
+  readonly search: SlotSearch
   readonly fleet: Fleet
   readonly pause: Pause
   /** Where health checks are answered here; null: the app does. */
@@ -92,7 +90,6 @@ class Server implements RunningServer {
 
   constructor(config: Config) {
     this.config = config
-    this.slotsFrom = config.workersFrom
     this.observer = new Observer({ ...config, version: readVersion() })
     const warnings = new Warnings(message => this.observer.log.warn(message))
     const overload = new OverloadNotice(this.observer.log)
@@ -107,6 +104,11 @@ class Server implements RunningServer {
     this.pause = new Pause(this.admission, this.observer.log)
     const warn = (message: string) => warnings.give(message)
     this.data = config.cores === 1 ? this.#planeHere(warn) : this.#threads(config.cores, warn)
+    this.search = new SlotSearch({
+      config,
+      admission: this.admission,
+      found: (upstream, slots, evidence) => this.observer.slotsFound(upstream.name, slots, evidence),
+    })
     this.fleet = buildFleet(this)
     this.#health = this.vitals === null ? null : this.#healthWatch(this.vitals)
   }
@@ -165,12 +167,6 @@ class Server implements RunningServer {
     for (const { finding, evidence, remedy } of judge(config)) {
       observer.log.warn({ evidence, remedy }, finding)
     }
-    if (config.workers === null) {
-      observer.log.info(
-        'workers: auto, and no number was found in the environment: as many requests go to the app at once as ' +
-          'come; give --workers the number of its workers, so that the others wait here',
-      )
-    }
   }
 
   async #startAdmin(): Promise<void> {
@@ -209,6 +205,7 @@ class Server implements RunningServer {
     this.pause.tick(at)
     this.#health?.tick(at)
     this.admission.tick(at)
+    this.search.tick(at)
     this.data.tick()
     if (at - this.#observedAt >= OBSERVE_EVERY_MS) {
       this.#observedAt = at
@@ -250,6 +247,7 @@ class Server implements RunningServer {
   async stopNow(): Promise<void> {
     this.draining = true
     this.fleet.stop()
+    this.search.stop()
     await this.data.stop()
     await this.#adminServer?.close()
     this.clock.stop()
@@ -267,10 +265,7 @@ class Server implements RunningServer {
   }
 
   workerSlots(slots: number): void {
-    if (BY_HAND.has(this.config.workersFrom)) return
-    this.slotsFrom = 'the app’s worker processes'
-    for (const pool of this.admission.pools) pool.limit = pool.ceiling = slots
-    this.admission.dispatch()
+    this.search.told(slots, 'the app’s worker processes')
   }
 
   followWorkers(pids: () => readonly number[]): void {

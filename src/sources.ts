@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts'
 import type { Sources, UpstreamRow } from './observe/observer.ts'
 import type { Pause } from './pause.ts'
 import type { Plane } from './planes/plane.ts'
+import type { SlotSearch } from './slot-search.ts'
 import type { Fleet } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
@@ -15,8 +16,8 @@ export interface Parts {
   readonly data: Pick<Plane, 'counts' | 'spoolUsage'>
   readonly fleet: Fleet
   readonly pause: Pause
+  readonly search: SlotSearch
   readonly draining: boolean
-  readonly slotsFrom: string
 }
 
 export function sourcesOf(parts: Parts): Sources {
@@ -46,15 +47,19 @@ function readiness({ draining, fleet, pause }: Parts): { ready: boolean; reason:
   return { ready: false, reason: `the upstream has refused connections for ${seconds} s, longer than --hold` }
 }
 
-function upstreamRows({ admission, slotsFrom }: Parts): UpstreamRow[] {
-  return admission.pools.map(({ backend, limit, busy, lanes }) => ({
-    name: backend.name,
-    address: backend.where,
-    state: backend.isUp ? 'up' : 'down',
-    downSince: backend.isUp ? null : backend.downSince,
-    slots: Number.isFinite(limit) ? limit : null,
-    busy,
-    lanes,
-    slotsFrom,
-  }))
+function upstreamRows({ admission, search }: Parts): UpstreamRow[] {
+  return admission.pools.map(pool => {
+    const { backend, busy, lanes } = pool
+    const slots = search.slots(pool)
+    return {
+      name: backend.name,
+      address: backend.where,
+      state: backend.isUp ? 'up' : 'down',
+      downSince: backend.isUp ? null : backend.downSince,
+      slots: Number.isFinite(slots) ? slots : null,
+      busy,
+      lanes,
+      slotsFrom: search.evidence(pool),
+    }
+  })
 }

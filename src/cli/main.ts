@@ -75,7 +75,13 @@ async function run(
   const withDemo = (plain: Config): Config =>
     demo === null
       ? plain
-      : Object.freeze({ ...plain, upstreams: demo.upstreams, workers: demo.workers, workersFrom: '--demo' })
+      : Object.freeze({
+          ...plain,
+          upstreams: demo.upstreams,
+          workers: demo.workers,
+          workersFrom: '--demo',
+          workersCertain: true,
+        })
 
   const start = async () => {
     if (config.demo) demo = await parts.startDemo()

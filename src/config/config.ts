@@ -33,10 +33,12 @@ export type Cidr = string
 export interface Config {
   readonly upstreams: readonly UpstreamConfig[]
   readonly listen: readonly Address[]
-  /** Worker slots of each upstream; null when no number is known (`auto`). */
+  /** Worker slots of each upstream, as far as was said; null: nothing was, and they are to be found (`auto`). */
   readonly workers: number | null
   /** Where the number came from, for people: `--workers`, `$WEB_CONCURRENCY`, `auto`. */
   readonly workersFrom: string
+  /** The number is the user's word (`--workers`): nothing else is looked for. */
+  readonly workersCertain: boolean
   /** The app server's own limit for a request; null when unknown or none. */
   readonly workerTimeout: number | null
   readonly queueSize: number

@@ -29,6 +29,9 @@ export interface Sources {
 const READ_TIMEOUT_MARGIN = 5000
 const READ_TIMEOUT = 120_000
 
+/** Where the user says how many workers there are, and not the app server's own settings. */
+const SAID = new Set(['--workers', '-w', '$SHIELDPROXY_WORKERS'])
+
 /** Builds the settings, or says everything that is wrong with them. Precedence: flag, environment, default. */
 export function resolveConfig(sources: Sources): { config: Config } | { problems: Problem[] } {
   const { command = [] } = sources
@@ -55,6 +58,8 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
       listen: values.listen,
       workers,
       workersFrom: workers === null ? 'auto' : (given.workers?.where ?? 'auto'),
+      // What the app server's own words say holds for blocking workers, and it may have been told otherwise elsewhere.
+      workersCertain: workers !== null && SAID.has(given.workers?.where ?? ''),
       workerTimeout,
       queueSize: values['queue-size'],
       queueTimeout: values['queue-timeout'],

@@ -106,6 +106,22 @@ for (const kernel of ['none', 'exact'] as const) {
   })
 }
 
+test('a number that is counted while running is taken at once, up and down', () => {
+  const given = { slots: 4 }
+  const finder = {
+    from: 'the processes',
+    get least() {
+      return given.slots
+    },
+  }
+  const s = simulate(works['the same work'], 13, { workers: 4, kernel: 'exact', finder }).run(1_000)
+  given.slots = 2
+  s.setWorkers(2)
+  s.finder.told(s.now)
+  assert.deepEqual([s.finder.limit, s.finder.evidence], [2, 'the processes'])
+  assert.deepEqual([s.run(5_000).finder.limit, s.finder.evidence], [2, 'the processes'])
+})
+
 test('what comes is answered as quickly as with the right number from the start', () => {
   for (const [name, work] of Object.entries(works).slice(0, 3)) {
     for (const kernel of ['none', 'exact', 'threads'] as const) {
@@ -121,6 +137,7 @@ test('without load nothing is tried', () => {
     least: 1,
     from: null,
     kernel: true,
+    busy: () => 0,
     waiting: () => false,
     changed: () => {},
     found: () => assert.fail('nothing can be found'),

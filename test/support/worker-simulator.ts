@@ -1,7 +1,8 @@
 // Simulated time: clients in front of a queue, the slots that a finder allows, and an upstream of blocking workers
 // (or of processes with threads, each with a queue of its own) behind a listener. Deterministic.
 
-import { type FinderOptions, SlotFinder } from '../../src/admit/slot-finder.ts'
+import type { FinderOptions } from '../../src/admit/slot-belief.ts'
+import { SlotFinder } from '../../src/admit/slot-finder.ts'
 
 export interface Simulation {
   /** Work of one request, in milliseconds. */
@@ -52,16 +53,20 @@ export class WorkerSimulator {
       this.#waiting.push([])
       this.#working.push(0)
     }
-    this.finder = new SlotFinder({
+    const finder: FinderOptions = {
       least: options.known === true ? options.workers : (options.least ?? 1),
       from: null,
       kernel: (options.kernel ?? 'none') !== 'none',
+      busy: () => this.#busy,
       waiting: () => this.#queue.length > 0,
       changed: () => this.#dispatch(),
       found: () =>
         this.history.push({ at: this.now, limit: this.finder.limit, evidence: this.finder.evidence }),
-      ...options.finder,
-    })
+    }
+    // What is given may be a getter.
+    this.finder = new SlotFinder(
+      Object.defineProperties(finder, Object.getOwnPropertyDescriptors(options.finder ?? {})),
+    )
     for (let i = 0; i < options.clients; i++) this.#at(i * 0.1, () => this.#arrive())
     if (options.known === true) return
     this.#tick()

@@ -1,0 +1,83 @@
+// What the times of requests have proven since more or fewer were let go: how many were at work at once, how often that
+// was seen, and how many requests have ended that could have shown it. Pure; what follows is `slot-finder.ts`'s to say.
+
+import { Concurrency } from './concurrency.ts'
+
+/** Seen so often it is no accident. */
+const TWICE = 2
+/** The event loop was held up when a beat comes so late: what ended meanwhile was heard of at once and in any order. */
+const LATE_MS = 150
+
+export class WorkProofs {
+  /** The highest number that was proven. */
+  best = 0
+  /** Requests that have ended since `best` last rose, and might have shown more. */
+  ends = 0
+  /** The most that were in flight at once. */
+  peak = 0
+  #work = new Concurrency()
+  /** By number: how many ends proved that so many were at work at once. */
+  #seen: number[] = []
+  #beat = 0
+
+  /** Requests that ended in company so small that nobody waited, since the times were forgotten. */
+  get calm(): number {
+    return this.#work.calm
+  }
+
+  granted(lane: number, route: string, at: number): void {
+    this.#work.granted(lane, route, at)
+    if (this.#work.inFlight > this.peak) this.peak = this.#work.inFlight
+  }
+
+  /**
+   * @param known in the company of so many nobody waits for a worker
+   * @param full with so many in flight an end might have shown more
+   */
+  ended(lane: number, answered: boolean, known: number, full: number, at: number): void {
+    const before = this.#work.inFlight
+    const proof = this.#work.ended(lane, answered, known, at)
+    if (at - this.#beat > LATE_MS) return
+    for (let n = 1; n <= proof; n++) {
+      this.#seen[n] = (this.#seen[n] ?? 0) + 1
+      if (n <= this.best || this.#seen[n]! < TWICE) continue
+      this.best = n
+      this.ends = 0
+    }
+    if (answered && before >= full) this.ends++
+  }
+
+  /** To be called ten times a second: what was heard late proves nothing. */
+  tick(at: number): void {
+    if (at - this.#beat > LATE_MS) this.#clear()
+    this.#beat = at
+  }
+
+  /** More or fewer are let go from now on. */
+  begin(): void {
+    this.peak = this.#work.inFlight
+    this.#clear()
+  }
+
+  /** The times that requests take are to be learnt anew. */
+  forget(): void {
+    this.#work.forget()
+  }
+
+  /** Slots were taken and given back unheard: begins anew. */
+  restart(): void {
+    this.#work = new Concurrency()
+    this.begin()
+  }
+
+  #clear(): void {
+    this.best = 0
+    this.ends = 0
+    this.#seen = []
+  }
+}
+
+/** The evidence in words. */
+export function inTime(slots: number): string {
+  return `timing: ${slots} at work at once, one more had to wait for them`
+}
