@@ -125,6 +125,14 @@ export function builtState(): 'none' | 'fresh' | 'stale' {
 
 export const subject = 'shieldproxy'
 
+/** The subject without being told how many workers there are; measured when it is asked for. */
+export const unaided: Contender = {
+  name: 'shieldproxy-auto',
+  install: 'npm ci',
+  prepare: (job, listen) =>
+    shieldCommand({ ...job, flags: { ...job.flags, workers: 'auto' } }, listen, false),
+}
+
 export const contenders: readonly Contender[] = [
   { name: subject, install: 'npm ci', prepare: (job, listen) => shieldCommand(job, listen, false) },
   packaged('nginx', 'nginx.conf', (config, dir) => ['-p', dir, '-c', config, '-e', join(dir, 'error.log')]),

@@ -1,7 +1,7 @@
 // The bench's command line, and its help.
 
 import { parseArgs } from 'node:util'
-import { contenders, subject } from './contenders.ts'
+import { contenders, subject, unaided } from './contenders.ts'
 import { scenarios } from './scenarios/index.ts'
 
 export interface Options {
@@ -61,7 +61,7 @@ export function readOptions(args: string[]): Options {
     peers: pick(
       '--peers',
       values.peers,
-      contenders.slice(1).map(each => each.name),
+      [...contenders.slice(1), unaided].map(each => each.name),
     ),
     rounds,
   }

@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { builtState, type Contender, contenders, findProgram, subject } from './contenders.ts'
+import { builtState, type Contender, contenders, findProgram, subject, unaided } from './contenders.ts'
 import { environment } from './environment.ts'
 import { help, type Options, readOptions } from './options.ts'
 import { prove } from './proof.ts'
@@ -33,8 +33,9 @@ function chosenScenarios(options: Options): Scenario[] {
 async function proven(options: Options, dir: string): Promise<{ ready: Contender[]; absent: string[] }> {
   const ready: Contender[] = []
   const absent: string[] = []
-  for (const contender of contenders) {
+  for (const contender of [...contenders, unaided]) {
     const { name } = contender
+    if (contender === unaided && !options.peers?.includes(name)) continue
     if (name !== subject && options.peers !== null && !options.peers.includes(name)) continue
     const wrong = await prove(contender, join(dir, `proof-${name}`))
     if (wrong === null) ready.push(contender)

@@ -107,7 +107,7 @@ class Server implements RunningServer {
     this.search = new SlotSearch({
       config,
       admission: this.admission,
-      found: (upstream, slots, evidence) => this.observer.slotsFound(upstream.name, slots, evidence),
+      log: this.observer.log,
     })
     this.fleet = buildFleet(this)
     this.#health = this.vitals === null ? null : this.#healthWatch(this.vitals)

@@ -1,6 +1,7 @@
 // Where the number of an upstream's slots comes from while it runs: joins each pool to its finder, and the finder to
 // the kernel's tables. Decides nothing itself; reads only while something is to be learnt.
 
+import type { Logger } from 'pino'
 import type { Admission } from './admit/admission.ts'
 import { SlotFinder } from './admit/slot-finder.ts'
 import type { SlotPool } from './admit/slot-pool.ts'
@@ -12,8 +13,7 @@ import type { Upstream } from './upstream/upstream.ts'
 export interface SearchParts {
   readonly config: Config
   readonly admission: Admission<Upstream>
-  /** The number was found, or is another than before: one line. */
-  found(upstream: Upstream, slots: number, evidence: string): void
+  readonly log: Logger
 }
 
 /** Between two readings of one look; more where a reading is dear, so that looking stays below a few percent. */
@@ -78,7 +78,7 @@ export class SlotSearch {
       busy: () => pool.busy,
       waiting: () => admission.length > 0 && !admission.paused && pool.backend.isUp && !pool.retired,
       changed: () => this.#apply(search),
-      found: () => this.#parts.found(pool.backend, finder.limit, finder.evidence),
+      found: () => this.#found(search),
     })
     Object.assign(search, { finder })
     this.#searches.set(pool, search)
@@ -124,6 +124,11 @@ export class SlotSearch {
     pool.ceiling = finder.forResendable
     pool.watcher = finder.wantsTimes ? finder : null
     if (more) this.#parts.admission.dispatch()
+  }
+
+  #found({ pool, finder }: Search): void {
+    const slots = Number.isFinite(finder.limit) ? { slots: finder.limit } : {}
+    this.#parts.log.info({ upstream: pool.backend.name, ...slots, detail: finder.evidence }, 'worker slots')
   }
 
   // A worker that has hung up counts as busy until the event loop has heard of it. So a reading comes right after a

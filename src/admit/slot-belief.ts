@@ -38,7 +38,8 @@ export class SlotBelief {
   since = 0
   readonly #options: FinderOptions
   readonly #begin: () => void
-  #lookEvery = LOOK_AFTER_MS
+  /** From one look to the next. */
+  lookEvery = LOOK_AFTER_MS
   #said: number
 
   /** @param begin what was seen under the former limit and ceiling counts no longer */
@@ -70,7 +71,7 @@ export class SlotBelief {
   /** What was tried fits. Evidently there may be more. */
   raise(limit: number, evidence: string, at: number): void {
     this.step = this.first ? limit : this.step * 2
-    this.#lookEvery = LOOK_AFTER_MS
+    this.lookEvery = LOOK_AFTER_MS
     this.#take(limit, evidence)
     this.look(limit + this.step, at)
   }
@@ -83,7 +84,7 @@ export class SlotBelief {
 
   /** More than this does not fit. */
   edge(limit: number, evidence: string, at: number): void {
-    this.#lookEvery = limit === this.limit ? Math.min(this.#lookEvery * 2, LOOK_EVERY_MS) : LOOK_AFTER_MS
+    this.lookEvery = limit === this.limit ? Math.min(this.lookEvery * 2, LOOK_EVERY_MS) : LOOK_AFTER_MS
     this.first = false
     this.step = 1
     this.#take(limit, evidence)
@@ -109,12 +110,12 @@ export class SlotBelief {
   }
 
   postpone(at: number): void {
-    this.lookAt = at + this.#lookEvery
+    this.lookAt = at + this.lookEvery
   }
 
   /** The next look is due soon. */
   hasten(): void {
-    this.#lookEvery = LOOK_AFTER_MS
+    this.lookEvery = LOOK_AFTER_MS
   }
 
   #take(limit: number, evidence: string): void {

@@ -1,12 +1,12 @@
-// How many slots an upstream has, found out while it works: believed so far (`limit`), and what is tried beyond
-// (`ceiling`). Pure: it is told what happens and when, and says how many requests may be with the upstream at once.
-// It knows no sockets and no queue.
+// How many slots an upstream has, found out while it works. Pure: it is told what happens and when, and says how many
+// requests may be with the upstream at once. It knows no sockets and no queue.
 //
 // To find more, one request more than is believed to fit must be let go; only one that can be sent again, and only
 // while others wait. Then either the kernel shows it waiting in the listener's backlog (that is the edge), or the
 // timing does: `concurrency.ts` never finds it at work together with all the others. See docs/workers.md.
 
 import { BacklogReadings } from './backlog-readings.ts'
+import { CalmSpell } from './calm-spell.ts'
 import { type FinderOptions, SlotBelief } from './slot-belief.ts'
 import type { PoolWatcher } from './slot-pool.ts'
 import { inTime, WorkProofs } from './work-proofs.ts'
@@ -19,25 +19,24 @@ export type Kind = 'unknown' | 'exact' | 'more' | 'none'
 
 /** Requests that must have ended, for each slot, before what was not seen is believed not to be. */
 const ENDS_TO_JUDGE = 4
-const ENDS_TO_LOWER = 8
-/** Where only requests wait that must not be sent twice, one of them is tried so long after the first look, later so seldom. */
+const ENDS_TO_LOWER = 12
+/** So much of the number must be seen to keep it. */
+const ENOUGH_SEEN = 0.85
+/** Where only requests wait that must not be sent twice, one is tried so long after a look began in vain; later seldom. */
 const EXPOSED_AFTER_MS = 100
-const EXPOSED_EVERY_MS = 10_000
+const EXPOSED_SELDOM = 4
 /** The kernel has shown no edge for so long: it accepts whatever comes, or no more comes. */
 const STALLED_MS = 500
 /** Less is believed after so many looks in a row, over so long: a killed worker comes back sooner. */
 const LOWER_LOOKS = 3
 const LOWER_MS = 2_000
-/** Where timing tells, the times of the routes are learnt anew so often, and for so long at most. */
-const CALM_EVERY_MS = 15_000
-const CALM_MOST_MS = 5_000
-/** With nothing known and no request ended, one more is let go after so long, up to a few. */
+/** With nothing known and nothing ended, one more is let go after so long, up to a few. */
 const BLIND_MS = 250
 const BLIND_MOST = 8
 /** Accepted without a proof that they are worked on: so many, or so many times what is proven. */
 const UNPROVEN_MOST = 16
 const UNPROVEN_TIMES = 4
-/** So many at work at once, and there is no limit that would need a queue. */
+/** So many at work at once, and no queue is needed. */
 const NO_LIMIT = 64
 
 export class SlotFinder implements PoolWatcher {
@@ -49,10 +48,7 @@ export class SlotFinder implements PoolWatcher {
   /** Proven by timing since the upstream was last seen to be another. */
   #proven = 0
   #idleSince = 0
-  /** Times are learnt anew, with fewer slots for a moment; 0: not now. */
-  #calm = 0
-  #calmAt = 0
-  #calmEvery = CALM_EVERY_MS
+  readonly #calm = new CalmSpell()
   readonly #lower: { at: number; number: number }[] = []
 
   constructor(options: FinderOptions) {
@@ -63,7 +59,7 @@ export class SlotFinder implements PoolWatcher {
     })
   }
 
-  /** The number that is believed; Infinity: there is no limit. */
+  /** As far as is known; Infinity: there is no limit. */
   get limit(): number {
     return this.#belief.limit
   }
@@ -75,12 +71,12 @@ export class SlotFinder implements PoolWatcher {
 
   /** How many may be with the upstream at once, whatever they are. */
   get forAny(): number {
-    if (this.#calm > 0) return this.#calm
+    if (this.#calm.slots > 0) return this.#calm.slots
     return this.#belief.exposed ? this.limit + 1 : this.limit
   }
 
   get forResendable(): number {
-    return this.#calm > 0 ? this.#calm : Math.max(this.#belief.ceiling, this.forAny)
+    return this.#calm.slots > 0 ? this.#calm.slots : Math.max(this.#belief.ceiling, this.forAny)
   }
 
   /** Whether it is to hear of each slot that is taken and given back. */
@@ -88,20 +84,18 @@ export class SlotFinder implements PoolWatcher {
     return this.kind === 'unknown' || this.kind === 'more'
   }
 
-  /** PoolWatcher */
   granted(lane: number, route: string, at: number): void {
     this.#work.granted(lane, route, at)
   }
 
-  /** PoolWatcher */
   ended(lane: number, answered: boolean, at: number): void {
     if (!this.wantsTimes) return
     const full = this.#belief.trying ? this.limit + 1 : this.limit
     // In the company of so many nobody waits for a worker; what is merely accepted may yet wait for a thread.
     const trusted = this.kind === 'unknown' && this.#options.kernel ? this.#options.least : this.limit
-    this.#work.ended(lane, answered, this.#calm || trusted, full, at)
-    if (this.#calm === 0) this.#judgeTiming(at)
-    else if (this.#work.calm >= ENDS_TO_JUDGE * this.#calm) this.#endCalm(at)
+    this.#work.ended(lane, answered, this.#calm.slots || trusted, full, at)
+    if (this.#calm.slots === 0) this.#judgeTiming(at)
+    else this.#endCalm(at)
   }
 
   /** The upstream was away and is back: what was found is still the best guess. */
@@ -120,7 +114,7 @@ export class SlotFinder implements PoolWatcher {
   #beginAgain(): void {
     if (!this.wantsTimes) this.#work.restart()
     this.kind = 'unknown'
-    this.#calm = this.#lower.length = 0
+    this.#calm.slots = this.#lower.length = 0
   }
 
   // — timing
@@ -155,13 +149,13 @@ export class SlotFinder implements PoolWatcher {
     this.kind = 'more'
     const found = Math.max(this.#options.least, best)
     this.#work.forget()
-    this.#calmAt = at
+    this.#calm.postpone(at)
     this.#belief.startFrom(found, inTime(found), at)
   }
 
   #judgeDown(best: number, at: number): void {
     if (this.limit <= this.#options.least || this.#work.ends < ENDS_TO_LOWER * this.limit) return
-    if (best >= this.limit || best === 0) this.#lower.length = 0
+    if (best >= this.limit * ENOUGH_SEEN || best === 0) this.#lower.length = 0
     else this.#lower.push({ at, number: best })
     if (this.#lower.length < 2) {
       this.#work.begin()
@@ -218,13 +212,21 @@ export class SlotFinder implements PoolWatcher {
       this.#lower.push({ at, number: accepted })
       const first = this.#lower[0]!.at
       if (this.#lower.length < LOWER_LOOKS || at - first < LOWER_MS) {
+        this.#belief.hasten()
         this.#belief.settle(at)
         return
       }
     }
+    // Where most of what was tried was accepted, the rest may be about to be: that is no edge yet.
+    const { first, step } = this.#belief
+    if (first && accepted > this.limit + step / 2) this.#judgeAccepted(accepted, at)
+    else this.#backlogEdge(accepted, at)
+  }
+
+  #backlogEdge(accepted: number, at: number): void {
     const found = Math.max(this.#options.least, accepted, ...this.#lower.map(({ number }) => number))
     this.kind = 'exact'
-    this.#calm = 0
+    this.#calm.postpone(at)
     this.#lower.length = 0
     this.#belief.edge(found, `kernel: ${found} accepted while one more waited`, at)
   }
@@ -243,21 +245,20 @@ export class SlotFinder implements PoolWatcher {
 
   // — now and then
 
-  /** To be called ten times a second, and when a reading is due. */
+  /** To be called ten times a second. */
   tick(at: number): void {
     this.#work.tick(at)
     if (this.kind === 'none') return
-    if (this.#calm > 0) {
-      if (at - this.#calmAt > CALM_MOST_MS) this.#endCalm(at)
+    if (this.#calm.slots > 0) {
+      this.#endCalm(at)
       return
     }
-    const waiting = this.#options.waiting()
     const inFlight = this.#options.busy()
-    if (!waiting) {
+    if (!this.#options.waiting()) {
       this.#idleSince = at
       if (this.#belief.trying && inFlight <= this.limit) this.#belief.settle(at)
     } else if (this.#belief.trying) this.#tryOn(inFlight, at)
-    else if (this.kind === 'more' && this.limit > this.#options.least && at - this.#calmAt > this.#calmEvery)
+    else if (this.kind === 'more' && this.limit > this.#options.least && this.#calm.isDue(at))
       this.#beginCalm(at)
     else this.#try(inFlight, at)
   }
@@ -272,9 +273,9 @@ export class SlotFinder implements PoolWatcher {
   }
 
   #tryOn(inFlight: number, at: number): void {
-    const { first, since, exposed, ceiling } = this.#belief
+    const { first, since, exposed, ceiling, lookEvery } = this.#belief
     // Only requests wait that must not be sent twice: one of them it is, then.
-    const patience = first ? EXPOSED_AFTER_MS : EXPOSED_EVERY_MS
+    const patience = first ? EXPOSED_AFTER_MS : EXPOSED_SELDOM * lookEvery
     if (!exposed && inFlight <= this.limit && at - since >= patience) this.#belief.expose()
     else if (first && this.#work.ends === 0 && inFlight >= ceiling && ceiling < BLIND_MOST) {
       // Nothing ends, and nothing is known: the next in line must not wait for that.
@@ -282,20 +283,15 @@ export class SlotFinder implements PoolWatcher {
     }
   }
 
-  // What a route takes can only be seen where nobody waits in the upstream. With half the slots nobody does, or
-  // fewer than now, and the number that follows is lower, and so on.
   #beginCalm(at: number): void {
     this.#work.forget()
-    this.#calm = Math.max(1, this.limit >> 1)
-    this.#calmAt = at
+    this.#calm.begin(this.limit, at)
     this.#options.changed()
   }
 
   #endCalm(at: number): void {
-    // At most a fiftieth of the time goes with half the slots, a hundredth of what they do.
-    this.#calmEvery = Math.max(CALM_EVERY_MS, 50 * (at - this.#calmAt))
-    this.#calm = 0
-    this.#calmAt = at
+    if (!this.#calm.isOver(this.#work.calm, at)) return
+    this.#calm.end(at)
     this.#belief.settle(at)
   }
 }

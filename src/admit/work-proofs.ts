@@ -4,9 +4,12 @@
 import { Concurrency } from './concurrency.ts'
 
 /** Seen so often it is no accident. */
-const TWICE = 2
+const OFTEN = 2
+const BEAT_MS = 100
 /** The event loop was held up when a beat comes so late: what ended meanwhile was heard of at once and in any order. */
-const LATE_MS = 150
+const LATE_MS = 25
+/** How the lateness of the beats is forgotten, by the beat. */
+const FADES = 0.9
 
 export class WorkProofs {
   /** The highest number that was proven. */
@@ -19,6 +22,8 @@ export class WorkProofs {
   /** By number: how many ends proved that so many were at work at once. */
   #seen: number[] = []
   #beat = 0
+  /** How late the beats came lately: what is told is about as late. */
+  #lateness = 0
 
   /** Requests that ended in company so small that nobody waited, since the times were forgotten. */
   get calm(): number {
@@ -36,11 +41,11 @@ export class WorkProofs {
    */
   ended(lane: number, answered: boolean, known: number, full: number, at: number): void {
     const before = this.#work.inFlight
-    const proof = this.#work.ended(lane, answered, known, at)
-    if (at - this.#beat > LATE_MS) return
+    const proof = this.#work.ended(lane, answered, known, at, this.#lateness)
+    if (at - this.#beat > BEAT_MS + LATE_MS) return
     for (let n = 1; n <= proof; n++) {
       this.#seen[n] = (this.#seen[n] ?? 0) + 1
-      if (n <= this.best || this.#seen[n]! < TWICE) continue
+      if (n <= this.best || this.#seen[n]! < OFTEN) continue
       this.best = n
       this.ends = 0
     }
@@ -49,7 +54,8 @@ export class WorkProofs {
 
   /** To be called ten times a second: what was heard late proves nothing. */
   tick(at: number): void {
-    if (at - this.#beat > LATE_MS) this.#clear()
+    const late = at - this.#beat - BEAT_MS
+    this.#lateness = Math.max(this.#lateness * FADES, Math.min(late, LATE_MS), 0)
     this.#beat = at
   }
 

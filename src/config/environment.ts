@@ -13,6 +13,8 @@ export interface Given {
   /** `--workers`, `$SHIELDPROXY_WORKERS`, `$WEB_CONCURRENCY`; for people. */
   readonly where: string
   readonly texts: readonly string[]
+  /** Nothing else need be looked for: workers and threads were both said. */
+  readonly whole?: true
 }
 
 export type AllGiven = { [N in OptionName]?: Given }
@@ -123,5 +125,5 @@ function workersOf(gunicorn: Gunicorn, env: NodeJS.ProcessEnv, problems: Problem
     })
     return auto
   }
-  return { where, texts: [String(Number(workers) * Number(threads))] }
+  return { where, texts: [String(Number(workers) * Number(threads))], whole: true }
 }

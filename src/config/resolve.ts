@@ -59,7 +59,8 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
       workers,
       workersFrom: workers === null ? 'auto' : (given.workers?.where ?? 'auto'),
       // What the app server's own words say holds for blocking workers, and it may have been told otherwise elsewhere.
-      workersCertain: workers !== null && SAID.has(given.workers?.where ?? ''),
+      workersCertain:
+        workers !== null && (SAID.has(given.workers?.where ?? '') || given.workers?.whole === true),
       workerTimeout,
       queueSize: values['queue-size'],
       queueTimeout: values['queue-timeout'],

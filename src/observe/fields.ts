@@ -124,6 +124,12 @@ export const LINES: readonly Line[] = [
     fields: ['upstream', 'down_ms', 'detail'],
   },
   {
+    msg: 'worker slots',
+    level: 'info',
+    text: 'how many requests the app works on at once was found out, or has changed; `detail` says from what; without `slots` there is no limit',
+    fields: ['upstream', 'slots', 'detail'],
+  },
+  {
     msg: 'log lines dropped',
     level: 'warn',
     text: 'whoever reads the log was too slow for too long, and this many lines are missing',

@@ -163,12 +163,6 @@ export class Observer {
     this.log.info(fields, 'upstream up')
   }
 
-  /** How many requests an upstream works on at once was found out. */
-  slotsFound(upstream: string, slots: number, evidence: string): void {
-    const number = Number.isFinite(slots) ? { slots } : {}
-    this.log.info({ upstream, ...number, detail: evidence }, 'worker slots')
-  }
-
   /** A connection to an upstream was opened, or was not. */
   connected(upstream: string, result: ConnectResult): void {
     this.#tally.connected(upstream, result)

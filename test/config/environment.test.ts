@@ -84,7 +84,7 @@ const platforms: [env: NodeJS.ProcessEnv, expected: AllGiven][] = [
   [{ WEB_CONCURRENCY: 'auto' }, { workers: { where: '$WEB_CONCURRENCY', texts: ['auto'] } }],
   [
     { WEB_CONCURRENCY: '3', GUNICORN_CMD_ARGS: '--threads 4' },
-    { workers: { where: '$WEB_CONCURRENCY', texts: ['12'] } },
+    { workers: { where: '$WEB_CONCURRENCY', texts: ['12'], whole: true } },
   ],
   [
     { WEB_CONCURRENCY: '3', GUNICORN_CMD_ARGS: '-w 2 -t 90', GUNICORN_TIMEOUT: '45' },

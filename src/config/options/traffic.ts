@@ -28,7 +28,7 @@ export const TRAFFIC = [
     derived:
       'workers × threads of the command after `--`, else in `$GUNICORN_CMD_ARGS`, else `$WEB_CONCURRENCY`, else `auto`',
     help: 'requests the app can work on at once, or auto',
-    doc: 'Worker slots: how many requests each upstream can work on at the same time, which for gunicorn is workers × threads. No worker is ever given a second request while it has one; the others wait in the queue of the proxy, where they can be counted, timed out and answered. `auto` finds the number out.',
+    doc: 'Worker slots: how many requests each upstream can work on at the same time, which for gunicorn is workers × threads. No worker is ever given a second request while it has one; the others wait in the queue of the proxy, where they can be counted, timed out and answered. `auto` finds the number out under load and follows it ([workers.md](workers.md)); so does a number that the app server’s own settings tell, upwards. A number given here is obeyed.',
     precedent: 'HAProxy’s `maxconn` of a server; nginx’s `max_conns`, which has no queue',
     nginx: 'max_conns',
   },

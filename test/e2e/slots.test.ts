@@ -1,0 +1,152 @@
+// How many workers there are is found out under load, without being told, and followed: real gunicorn, and an upstream
+// that takes all at once. Nothing is ever lost to a wrong guess.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { test } from 'node:test'
+import { startGunicorn } from '../support/gunicorn.ts'
+import { Journal } from '../support/journal.ts'
+import { type Owner, temporaryFolder } from '../support/owner.ts'
+import { without } from '../support/servers.ts'
+import { type Json, type Shield, startShield } from '../support/shield.ts'
+
+const skip = without('gunicorn')
+
+/** Clients that ask again as soon as they are answered, until the test has seen enough. */
+function load(owner: Owner, shield: Shield, clients: number, method = 'GET'): () => Promise<number[]> {
+  let going = true
+  const statuses: number[] = []
+  const client = async (): Promise<void> => {
+    const connection = await shield.connect()
+    while (going) {
+      statuses.push((await connection.request(method, '/sleep?ms=40').answer(method)).status)
+    }
+    connection.close()
+  }
+  const all = Promise.all(Array.from({ length: clients }, client))
+  const stop = async (): Promise<number[]> => {
+    going = false
+    await all
+    return statuses
+  }
+  owner.after(() => {
+    going = false
+  })
+  return stop
+}
+
+/** Settles when the number was found and its edge was seen. */
+function found(shield: Shield, slots: number): Promise<Json> {
+  const seen = (upstream: Json): boolean =>
+    upstream.slots === slots && /while one more waited/.test(String(upstream.slots_from))
+  return shield.until(({ upstreams }) => upstreams.every(seen), `${slots} slots that were found`)
+}
+
+function allRight(statuses: number[]): void {
+  assert.ok(statuses.length > 0)
+  assert.deepEqual(
+    statuses.filter(status => status !== 200),
+    [],
+    'a guess never costs a request',
+  )
+}
+
+for (const workers of [1, 4]) {
+  for (const place of ['TCP', 'Unix']) {
+    test(`${workers} sync workers on a ${place} socket are found by what the kernel shows`, {
+      skip,
+    }, async t => {
+      const bind = place === 'Unix' ? { bind: `unix:${temporaryFolder(t)}/g.sock` } : {}
+      const gunicorn = await startGunicorn(t, { workers, timeout: 30, ...bind })
+      const shield = await startShield(t, { upstream: gunicorn.address })
+      const stop = load(t, shield, 12)
+      const { upstreams } = await found(shield, workers)
+      assert.equal(upstreams[0].slots_from, `kernel: ${workers} accepted while one more waited`)
+      const line = await shield.logLine(entry => entry.msg === 'worker slots' && entry.slots === workers)
+      assert.equal(line.detail, upstreams[0].slots_from)
+      allRight(await stop())
+    })
+  }
+}
+
+test('threads accept more than they work on: the number is told by timing', { skip }, async t => {
+  const gunicorn = await startGunicorn(t, { workers: 1, timeout: 30, args: ['--threads', '2'] })
+  const shield = await startShield(t, { upstream: gunicorn.address })
+  const stop = load(t, shield, 24)
+  const { upstreams } = await shield.until(
+    status => /^timing: /.test(String(status.upstreams[0].slots_from)),
+    'number that was found by timing',
+  )
+  // On a machine with more to do than it can, times say this only roughly; test/admit has it to the number.
+  assert.ok(upstreams[0].slots < 16, JSON.stringify(upstreams))
+  allRight(await stop())
+})
+
+test('requests that must not be sent twice find the number too', { skip }, async t => {
+  const gunicorn = await startGunicorn(t, { workers: 2, timeout: 30 })
+  const shield = await startShield(t, { upstream: gunicorn.address })
+  const stop = load(t, shield, 8, 'POST')
+  await found(shield, 2)
+  allRight(await stop())
+})
+
+test('TTIN, TTOU and a restart are followed, and nothing is lost', { skip }, async t => {
+  const gunicorn = await startGunicorn(t, { workers: 2, timeout: 30 })
+  const shield = await startShield(t, { upstream: gunicorn.address })
+  const stop = load(t, shield, 12)
+  await found(shield, 2)
+  process.kill(gunicorn.pid, 'SIGTTIN')
+  await found(shield, 3)
+  process.kill(gunicorn.pid, 'SIGTTOU')
+  await found(shield, 2)
+  process.kill(gunicorn.pid, 'SIGTTOU')
+  await found(shield, 1)
+  await gunicorn.stop('SIGTERM')
+  await gunicorn.start()
+  await found(shield, 2)
+  allRight(await stop())
+})
+
+test('$WEB_CONCURRENCY is believed, and raised when more is worked on at once', { skip }, async t => {
+  const gunicorn = await startGunicorn(t, { workers: 3, timeout: 30 })
+  const shield = await startShield(t, { upstream: gunicorn.address, env: { WEB_CONCURRENCY: '2' } })
+  const before = await shield.status()
+  assert.deepEqual([before.upstreams[0].slots, before.upstreams[0].slots_from], [2, '$WEB_CONCURRENCY'])
+  const stop = load(t, shield, 12)
+  const { upstreams } = await found(shield, 3)
+  assert.equal(upstreams[0].slots_from, 'kernel: 3 accepted while one more waited, beyond $WEB_CONCURRENCY')
+  allRight(await stop())
+})
+
+test('--workers is obeyed, whatever there may be', { skip }, async t => {
+  const gunicorn = await startGunicorn(t, { workers: 3, timeout: 30 })
+  const shield = await startShield(t, { upstream: gunicorn.address, args: ['--workers', '2'] })
+  const stop = load(t, shield, 8)
+  await shield.queued(6)
+  for (let i = 0; i < 20; i++) await shield.requestLine('/sleep', i + 1)
+  const { upstreams } = await shield.status()
+  assert.deepEqual([upstreams[0].slots, upstreams[0].slots_from], [2, '--workers'])
+  allRight(await stop())
+})
+
+/** Answers each request after a moment, however many there are. */
+const takesAll = `
+const server = require('node:http').createServer((request, response) => {
+  setTimeout(() => response.end('ok'), 40 + Math.random() * 20)
+})
+server.listen(0, '127.0.0.1', 1024, () => console.log(server.address().port))
+`
+
+test('an upstream that takes all at once has no limit', async t => {
+  const child = spawn(process.execPath, ['-e', takesAll], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => void child.kill('SIGKILL'))
+  const said = new Journal<string>('the upstream')
+  createInterface({ input: child.stdout }).on('line', line => said.push(line))
+  const port = await said.find(() => true, 'its port')
+  const shield = await startShield(t, { upstream: `127.0.0.1:${port}` })
+  const stop = load(t, shield, 100)
+  const { upstreams } = await shield.until(status => status.upstreams[0].slots === null, 'no limit')
+  assert.match(upstreams[0].slots_from, /^no limit: \d+ were at work at once$/)
+  allRight(await stop())
+})
