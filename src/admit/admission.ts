@@ -177,6 +177,13 @@ export class Admission<B extends Backend> {
     if (this.order !== order) this.#options.orderChanged?.(this.order)
   }
 
+  /** So many have taken a slot at once in other threads, without entering here. */
+  tookAtOnce(count: number): void {
+    const at = now()
+    this.#policy.asked(false, at, count)
+    this.#drain.drained(at, count)
+  }
+
   /** One was refused at its head, as the queue is full, and will not enter. */
   turnedAway(route: string): void {
     const at = now()

@@ -14,10 +14,10 @@ export class DrainRate {
   #since = 0
   #turn = 0
 
-  /** One was given to a worker. */
-  drained(at: number): void {
+  /** One, or so many, were given to a worker. */
+  drained(at: number, count = 1): void {
     if (this.#since === 0) this.#since = this.#at = at
-    this.#count = this.#count * Math.exp((this.#at - at) / OVER_MS) + 1
+    this.#count = this.#count * Math.exp((this.#at - at) / OVER_MS) + count
     this.#at = at
   }
 

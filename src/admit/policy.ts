@@ -185,10 +185,10 @@ export class Policy {
 
   // — what is learnt
 
-  /** A request asked for a slot. @param waits false when one was free */
-  asked(waits: boolean, at: number): void {
+  /** A request asked for a slot, or so many did. @param waits false when one was free */
+  asked(waits: boolean, at: number, count = 1): void {
     this.#fade(at)
-    this.#asked++
+    this.#asked += count
     if (!waits) this.#shortAt = this.#idleAt = at
   }
 

@@ -48,6 +48,11 @@ export class SharedLanes implements Lanes {
     Atomics.store(this.#words, LIMIT, Math.min(limit, COUNT))
   }
 
+  /** How many are not taken, whether or not the gate is open. */
+  get spare(): number {
+    return Atomics.load(this.#words, LIMIT) - this.busy
+  }
+
   /** Whether the upstream takes connections, as far as anybody knows: then nobody need tell that it did. */
   get plain(): boolean {
     return Atomics.load(this.#words, PLAIN) === 1

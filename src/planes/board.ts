@@ -9,7 +9,8 @@ const REFUSAL = 1
 const CHECK_REFUSAL = 2
 const ASKING = 3
 const WATCHING = 4
-const WORDS = 5
+const TAKEN = 5
+const WORDS = 6
 
 const OUTLOOKS: readonly Outlook[] = ['open', 'held', 'refusing']
 const CODES = Object.keys(FAILURES) as FailureCode[]
@@ -53,6 +54,16 @@ export class Board {
 
   answered(): void {
     Atomics.sub(this.#words, ASKING, 1)
+  }
+
+  /** A slot was taken without asking. */
+  takes(): void {
+    Atomics.add(this.#words, TAKEN, 1)
+  }
+
+  /** How many slots were, since this was asked last. */
+  taken(): number {
+    return Atomics.exchange(this.#words, TAKEN, 0)
   }
 
   /** Whether the house wants to hear of each connection that stands: while it judges why a worker was lost. */

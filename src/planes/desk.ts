@@ -133,6 +133,8 @@ export class Desk {
 
   /** A message from a plane; its answers go to `reply`. */
   hear(message: AtTheDesk, waiting: Waiting, reply: (message: ToPlane) => void): void {
+    // The queue judges by the share of those who found a slot at once, which it has not seen itself.
+    this.#countTaken()
     if (message.kind === 'asks') {
       this.#admit(message, waiting, reply)
       return
@@ -193,9 +195,15 @@ export class Desk {
     } else answer(result)
   }
 
+  #countTaken(): void {
+    const taken = this.board.taken()
+    if (taken > 0) this.#options.admission.tookAtOnce(taken)
+  }
+
   /** What has changed is made known: at the end of each turn with messages, and at each beat of the clock. */
   settle(): void {
     const { admission, outlook } = this.#options
+    this.#countTaken()
     const quiet = admission.length === 0 && this.board.asking === 0 && !admission.paused
     for (const { upstream, lanes } of this.#known.values()) {
       const pool = this.#poolOf(upstream)

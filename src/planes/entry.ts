@@ -23,7 +23,7 @@ const port = parentPort!
 const outbox = new Outbox<ToHouse>(port as Port<ToHouse>)
 const board = new Board(memory)
 const clock = new Clock()
-const admission = new RemoteAdmission(board, outbox)
+const admission = new RemoteAdmission(board, config.queueSize, outbox)
 const warnings = new Warnings(message => outbox.put({ kind: 'warning', message }))
 const observer = new Observer({
   ...config,
@@ -53,6 +53,7 @@ const plane = new Plane({
 
 let observedAt = 0
 clock.onTick(at => {
+  outbox.flush()
   if (at - observedAt < OBSERVE_EVERY_MS) return
   observedAt = at
   observer.tick(at)

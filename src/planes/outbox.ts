@@ -9,6 +9,7 @@ export interface Port<Message> {
 export class Outbox<Message> {
   readonly #port: Port<Message>
   #waiting: Message[] = []
+  #due = false
 
   constructor(port: Port<Message>) {
     this.#port = port
@@ -16,11 +17,19 @@ export class Outbox<Message> {
 
   /** Goes out at the end of this turn, after what was put before. */
   put(message: Message): void {
-    if (this.#waiting.length === 0) setImmediate(() => this.flush())
+    this.#waiting.push(message)
+    if (this.#due) return
+    this.#due = true
+    setImmediate(() => this.flush())
+  }
+
+  /** Goes out with the next that is put, or when somebody flushes: for what is worth no wake-up of its own. */
+  putOff(message: Message): void {
     this.#waiting.push(message)
   }
 
   flush(): void {
+    this.#due = false
     if (this.#waiting.length === 0) return
     const messages = this.#waiting
     this.#waiting = []

@@ -24,6 +24,7 @@ interface Ticket {
 
 export class RemoteAdmission implements AdmissionDesk {
   readonly #board: Board
+  readonly #queueSize: number
   readonly #outbox: Outbox<ToHouse>
   /** Those that requests are given to. */
   #admitting: RemoteUpstream[] = []
@@ -32,8 +33,9 @@ export class RemoteAdmission implements AdmissionDesk {
   readonly #tickets = new Map<number, Ticket>()
   #lastTicket = 0
 
-  constructor(board: Board, outbox: Outbox<ToHouse>) {
+  constructor(board: Board, queueSize: number, outbox: Outbox<ToHouse>) {
     this.#board = board
+    this.#queueSize = queueSize
     this.#outbox = outbox
   }
 
@@ -42,7 +44,12 @@ export class RemoteAdmission implements AdmissionDesk {
   }
 
   refusal(applicant: Applicant): Failure | null {
-    const code = this.#board.refusal(applicant.healthCheck)
+    let code = this.#board.refusal(applicant.healthCheck)
+    if (this.#board.outlook === 'open') {
+      // What the house wrote may be older than what was taken and given back without it.
+      if (this.#admitting.some(({ lanes }) => lanes.spare > 0)) return null
+      if (this.#queueSize === 0 && !applicant.healthCheck) code ??= 'queue_full'
+    }
     if (code === null) return null
     return new Failure(code, code === 'upstream_down' ? 'the upstream refuses connections' : 'at its head')
   }
@@ -70,7 +77,9 @@ export class RemoteAdmission implements AdmissionDesk {
       }
       if (best === null) return null
       const lane = best.lanes.tryTake()
-      if (lane !== null) return best.slot(lane, holder)
+      if (lane === null) continue
+      this.#board.takes()
+      return best.slot(lane, holder)
     }
   }
 
@@ -119,7 +128,7 @@ export class RemoteAdmission implements AdmissionDesk {
   answered(route: string, ageMs: number, tookMs: number): void {
     // While nobody waits there is nothing to learn that would be worth a message.
     if (this.#board.asking === 0 && ageMs - tookMs < WORTH_TELLING_MS) return
-    this.#outbox.put({ kind: 'answered', route, ageMs, tookMs })
+    this.#outbox.putOff({ kind: 'answered', route, ageMs, tookMs })
   }
 
   abandoned(route: string, ageMs: number, waitedMs: number): void {

@@ -7,17 +7,18 @@ interface Work {
   readonly memory: SharedArrayBuffer
   /** A word for each lane: how many threads believe to have it. */
   readonly owners: SharedArrayBuffer
-  readonly rounds: number
+  /** How many to take in all. */
+  readonly takes: number
 }
 
-const { memory, owners, rounds } = workerData as Work
+const { memory, owners, takes } = workerData as Work
 const lanes = new SharedLanes(memory)
 const holders = new Int32Array(owners)
 let taken = 0
 let shared = 0
 let most = 0
 const held: number[] = []
-for (let round = 0; round < rounds; round++) {
+while (taken < takes) {
   const lane = lanes.tryTake()
   if (lane !== null) {
     taken++
@@ -25,7 +26,7 @@ for (let round = 0; round < rounds; round++) {
     most = Math.max(most, lanes.busy)
     held.push(lane)
   }
-  if (lane === null || held.length > round % 3) {
+  if (lane === null || held.length > taken % 3) {
     const back = held.shift()
     if (back === undefined) continue
     Atomics.sub(holders, back, 1)
@@ -36,4 +37,4 @@ for (const back of held) {
   Atomics.sub(holders, back, 1)
   lanes.giveBack(back)
 }
-parentPort!.postMessage({ taken, shared, most })
+parentPort!.postMessage({ shared, most })

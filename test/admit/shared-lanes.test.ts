@@ -75,16 +75,15 @@ test('without a known number there is no limit, and lanes beyond the numbered ha
 test('three threads never hold one lane twice, nor more than the limit', async () => {
   const lanes = openLanes(4)
   const owners = new SharedArrayBuffer(1_024 * 4)
-  const rounds = 30_000
+  const takes = 10_000
   const threads = [1, 2, 3].map(
     () =>
       new Worker(new URL('./lane-taker.ts', import.meta.url), {
-        workerData: { memory: lanes.memory, owners, rounds },
+        workerData: { memory: lanes.memory, owners, takes },
       }),
   )
   const results = await Promise.all(threads.map(async thread => (await once(thread, 'message'))[0]))
-  for (const { taken, shared, most } of results) {
-    assert.ok(taken > 0, 'each got some')
+  for (const { shared, most } of results) {
     assert.equal(shared, 0, 'a lane had two holders')
     assert.ok(most <= 4, `${most} were taken of 4`)
   }

@@ -27,3 +27,12 @@ test('those who ask are counted from either side', () => {
   house.answered()
   assert.equal(house.asking, 1)
 })
+
+test('slots that were taken without asking are counted once', () => {
+  const house = new Board()
+  const plane = new Board(house.memory)
+  plane.takes()
+  plane.takes()
+  assert.equal(house.taken(), 2)
+  assert.equal(house.taken(), 0)
+})

@@ -32,7 +32,7 @@ class TestPlane {
 
   constructor(house: TestHouse) {
     this.#house = house
-    this.admission = new RemoteAdmission(new Board(house.desk.board.memory), this.outbox)
+    this.admission = new RemoteAdmission(new Board(house.desk.board.memory), house.queueSize, this.outbox)
   }
 
   ask(id: string, { again = false, healthCheck = false } = {}): Asking {
@@ -76,24 +76,28 @@ class TestPlane {
 
 class TestHouse {
   outlook: Outlook = 'open'
+  readonly queueSize: number
   readonly clock = new Clock()
-  readonly admission = new Admission<Upstream>({
-    queueSize: 1_000,
-    queueTimeout: 30_000,
-    clock: this.clock,
-    outlook: () => this.outlook,
-  })
-  readonly desk = new Desk({
-    admission: this.admission,
-    outlook: () => this.outlook,
-    broadcast: message => {
-      for (const plane of this.planes) plane.toPlane.push(message)
-    },
-  })
+  readonly admission: Admission<Upstream>
+  readonly desk: Desk
   readonly planes: TestPlane[] = []
   readonly pools: SlotPool<Upstream>[] = []
 
-  constructor(planes: number) {
+  constructor(planes: number, queueSize = 1_000) {
+    this.queueSize = queueSize
+    this.admission = new Admission<Upstream>({
+      queueSize,
+      queueTimeout: 30_000,
+      clock: this.clock,
+      outlook: () => this.outlook,
+    })
+    this.desk = new Desk({
+      admission: this.admission,
+      outlook: () => this.outlook,
+      broadcast: message => {
+        for (const plane of this.planes) plane.toPlane.push(message)
+      },
+    })
     for (let i = 0; i < planes; i++) this.planes.push(new TestPlane(this))
   }
 
@@ -230,6 +234,19 @@ test('what the queue would say to a newcomer is known in every plane', async () 
   made.pools[0]!.backend.refused('ECONNREFUSED')
   made.desk.settle()
   assert.equal(plane.admission.refusal(exchange)?.code, 'upstream_down')
+})
+
+test('without a queue, who finds no slot is refused at the head at once, and who finds one is not', async () => {
+  const made = new TestHouse(1, 0)
+  made.upstream(1)
+  await made.calm()
+  const [plane] = made.planes as [TestPlane]
+  const exchange = new Exchange('peer', now())
+  const holder = plane.ask('holder')
+  assert.equal(plane.admission.refusal(exchange)?.code, 'queue_full')
+  made.desk.settle()
+  slotOf(holder).release()
+  assert.equal(plane.admission.refusal(exchange), null)
 })
 
 test('time that is held is told from time in the queue', async () => {

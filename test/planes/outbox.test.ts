@@ -16,3 +16,17 @@ test('what is put in one turn goes out together at its end, in order', async () 
   await new Promise(resolve => setImmediate(resolve))
   assert.deepEqual(sent, [[1, 2], [3], [4]])
 })
+
+test('what is put off goes out with the next, before it, and wakes nobody by itself', async () => {
+  const sent: (readonly number[])[] = []
+  const outbox = new Outbox<number>({ postMessage: messages => sent.push(messages) })
+  outbox.putOff(1)
+  await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(sent, [])
+  outbox.put(2)
+  await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(sent, [[1, 2]])
+  outbox.putOff(3)
+  outbox.flush()
+  assert.deepEqual(sent, [[1, 2], [3]])
+})
