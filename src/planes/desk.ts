@@ -177,16 +177,25 @@ export class Desk {
     const { ticket, again, mayWait } = asks
     for (const { lanes } of this.#known.values()) lanes.shut()
     const applicant = new RemoteApplicant(asks, phase => reply({ kind: 'phase', ticket, phase }))
-    const answer = (result: WorkerSlot | Failure): void => {
+    const answered = (message: ToPlane): void => {
       waiting.delete(ticket)
       this.board.answered()
+      reply(message)
+    }
+    const answer = (result: WorkerSlot | Failure): void => {
       if (result instanceof Failure) {
         const { code, detail, retryAfter, words } = result
-        reply({ kind: 'sent away', ticket, code, detail, retryAfter, words })
-      } else {
-        const upstream = this.#keyOf(result.pool.backend)
-        reply({ kind: 'granted', ticket, upstream, lane: result.lane })
+        answered({ kind: 'sent away', ticket, code, detail, retryAfter, words })
+        return
       }
+      const upstream = this.#keyOf(result.pool.backend)
+      if (upstream !== null) {
+        answered({ kind: 'granted', ticket, upstream, lane: result.lane })
+        return
+      }
+      // Removed in the turn in which it was granted, as its name leads elsewhere now: the plane does not know it any more.
+      result.release()
+      this.#admit({ ...asks, again: true }, waiting, reply)
     }
     const result = this.#options.admission.enter(applicant, again, mayWait)
     if (result instanceof Promise) {
@@ -239,9 +248,9 @@ export class Desk {
     return this.#options.admission.pools.find(({ backend }) => backend === upstream)
   }
 
-  #keyOf(upstream: Upstream): number {
+  #keyOf(upstream: Upstream): number | null {
     for (const { key, upstream: known } of this.#known.values()) if (known === upstream) return key
-    throw new Error(`a slot was granted of ${upstream.name}, which is not known here`)
+    return null
   }
 }
 

@@ -202,8 +202,9 @@ export class Fleet {
 
   #remove(upstream: Upstream): void {
     this.all.splice(this.all.indexOf(upstream), 1)
-    if (!upstream.isUp) upstream.connected()
+    // First: its end as one that is down may open the outlook, and who waits must not be given to it.
     this.#options.removed(upstream)
+    if (!upstream.isUp) upstream.connected()
   }
 }
 

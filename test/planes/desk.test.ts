@@ -277,6 +277,29 @@ test('an upstream that is removed is given nothing more, and what is out comes b
   assert.equal(gone!.busy, 0)
 })
 
+test('one who was granted an upstream that is removed in the same turn is given another', async () => {
+  const made = await house(1, 1)
+  const [plane] = made.planes as [TestPlane]
+  const [gone] = made.pools as [SlotPool<Upstream>]
+  gone.backend.refused('ECONNREFUSED')
+  await made.calm()
+  const waiter = plane.ask('waits')
+  await made.calm()
+  assert.equal(waiter.result, null)
+  // Its name leads elsewhere now; and as it admits once more, the grant is out before anybody was told of it.
+  const other = made.upstream(1, 81)
+  gone.backend.connected()
+  made.admission.dispatch()
+  assert.equal(gone.busy, 1)
+  made.admission.pools.splice(0, 1)
+  gone.retired = true
+  made.desk.removed(gone.backend)
+  await made.calm()
+  assert.equal(slotOf(waiter).pool.backend.name, other.name)
+  assert.equal(gone.busy, 0)
+  assert.equal(made.desk.board.asking, 0)
+})
+
 for (const seed of [1, 2, 3, 4]) {
   test(`whatever the order of messages, slots are exact and nobody is forgotten (seed ${seed})`, async () => {
     const random = new Random(seed)

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import dns from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -178,6 +180,36 @@ test('a name that is not known is down, and says so', async t => {
   )
   assert.deepEqual([fleet.outlook, fleet.all.length, fleet.all[0]?.endpoint], ['held', 1, null])
   assert.equal(fleet.all[0]!.admits(now() + 1e9), false)
+})
+
+test('a name that leads elsewhere: nobody who waits is given to the address that is gone', async t => {
+  const { port } = await listening(t)
+  let addresses = ['127.0.0.9']
+  const answer = (_host: string, _options: object, told: (error: null, found: object[]) => void) =>
+    setImmediate(
+      told,
+      null,
+      addresses.map(address => ({ address, family: 4 })),
+    )
+  t.mock.method(dns, 'lookup', answer as never)
+  syncBuiltinESMExports()
+  t.after(() => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  })
+  const { fleet, journal } = fleetOf(t, [at(port, 'app.test')])
+  await fleet.start()
+  assert.equal(fleet.outlook, 'held')
+  addresses = ['127.0.0.1']
+  fleet.tick(now() + 10_000)
+  await journal.until(() => fleet.outlook === 'open', 'the other address')
+  const name = `app.test:${port}`
+  assert.deepEqual(journal.entries.slice(3), [
+    `added ${name}`,
+    `removed ${name}`,
+    `up ${name}`,
+    'outlook open',
+  ])
 })
 
 test('what is stopped says nothing more', async t => {
