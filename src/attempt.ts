@@ -1,6 +1,7 @@
 // One attempt at a worker: joins the connection to the worker, the answer's delivery to the client, and the
 // record of both. Part of the corridor: it knows the rooms, so that they need not know each other.
 
+import type { AnswerDeadline } from './answer-deadline.ts'
 import { Failure } from './errors.ts'
 import { type Exchange, now } from './exchange.ts'
 import type { House, WorkerSlot } from './house.ts'
@@ -35,6 +36,8 @@ export interface RequestInHand {
   readonly spoolClient: string | null
   /** The body's way in; null when there is none. */
   intake: BodyIntake | null
+  /** The edge's patience, where it is known. */
+  deadline: AnswerDeadline | null
   /** The upgrade lane has the client's socket. */
   handedOver: boolean
 }
@@ -218,7 +221,8 @@ function sinceReady(exchange: Exchange, at: number): number {
 function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {
   if (request.expectsContinue) request.edge.sendContinue()
   intake.read().then(failure => {
-    if (failure !== null && !delivery.started) delivery.abandon(failure)
+    if (failure === null) request.deadline?.requestWhole()
+    else if (!delivery.started) delivery.abandon(failure)
   })
 }
 

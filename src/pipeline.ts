@@ -89,6 +89,7 @@ function take(
     keepAlive: keepsAlive(head),
     spoolClient: origin.client === edge.peer && house.isGateway(edge.peer) ? null : origin.client,
     intake: null,
+    deadline: null,
     handedOver: false,
   }
 }
@@ -167,7 +168,8 @@ function receive(house: House, request: RequestInHand): Promise<Failure | null> 
 function workInTime(house: House, request: RequestInHand): Promise<Failure | null> {
   const within = house.config.edge.answerWithin
   if (within === null) return work(house, request)
-  const deadline = new AnswerDeadline(request.exchange, house.workers.clock, within)
+  const { exchange, intake } = request
+  const deadline = (request.deadline = new AnswerDeadline(exchange, house.workers.clock, within, intake))
   return work(house, request).finally(() => deadline.end())
 }
 
