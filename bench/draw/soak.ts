@@ -18,7 +18,11 @@ export function drawSoak(samples: readonly Kept[]): string | null {
   return picture(
     [
       panel('Memory', 'MB', { resident: 'resident', heap: 'heap' }),
-      panel('Descriptors', 'open', { descriptors: 'all', files: 'files' }),
+      panel('Descriptors', 'open', {
+        clients: 'clients',
+        descriptors: 'all others',
+        files: 'of these files',
+      }),
     ],
     { about: 'Memory and descriptors during ten minutes of mixed load', height: 300, columns: 2 },
   )
