@@ -10,11 +10,25 @@ export function evenly(rate: number): Arrivals {
   return () => (sent++ * 1000) / rate
 }
 
-/** So many a second on average, each independent of the others, as visitors are (a Poisson process). */
-export function poisson(rate: number, seed: number): Arrivals {
+/**
+ * So many in every second, each at a moment of its own: near as irregular as independent visitors (a Poisson process
+ * with its count per second given), without a load that differs from the one asked for.
+ */
+export function scattered(rate: number, seed: number): Arrivals {
   const random = lehmer(seed)
-  let at = 0
-  return () => (at += (-Math.log(1 - random()) * 1000) / rate)
+  let second = 0
+  let owed = 0
+  let due: number[] = []
+  return () => {
+    while (due.length === 0) {
+      owed += rate
+      const now = Math.floor(owed)
+      owed -= now
+      due = Array.from({ length: now }, () => (second + random()) * 1000).sort((a, b) => b - a)
+      second++
+    }
+    return due.pop()!
+  }
 }
 
 /** Several timetables as one; `which` tells whose the arrival that was given last is. */

@@ -2,11 +2,11 @@
 // polite ones beside one that asks for six times as much as there is. A client is an address that the trusted
 // loopback peer names.
 
-import { merged, poisson } from '../load/arrivals.ts'
+import { merged, scattered } from '../load/arrivals.ts'
 import { openLoop } from '../load/loops.ts'
 import { Tally } from '../load/tally.ts'
 import { median } from '../measure/stats.ts'
-import { small } from './beside.ts'
+import { reference, small } from './beside.ts'
 import { capacity } from './gunicorn.ts'
 import { course, underApp } from './pressure.ts'
 import type { Figure, Lab, Scenario, Values } from './scenario.ts'
@@ -34,7 +34,7 @@ async function shares(
 ): Promise<Map<string, number>> {
   return underApp(contender, lab, async port => {
     const tally = new Tally()
-    const arrivals = merged(rates.map((rate, index) => poisson(rate, index + 1)))
+    const arrivals = merged(rates.map((rate, index) => scattered(rate, index + 1)))
     const load = openLoop(port, arrivals.next, tally, () => {
       const who = arrivals.which()
       return { ...small, kind: `client ${who}`, client: `198.51.100.${who + 1}`, deadline: 1000 }
@@ -74,11 +74,12 @@ export const fair: Scenario = {
     ),
     figure('greedy', 'the same, the one with 500/s', null),
   ],
+  reference,
   async measure(contender, lab) {
     const equal = await shares(
       contender,
       lab,
-      Array.from({ length: clients }, () => (capacity * 1.1) / clients),
+      Array.from({ length: clients }, () => (capacity * lab.reference.goodput! * 1.1) / clients),
     )
     const beside = await shares(contender, lab, [...Array.from({ length: clients }, () => 2), 500])
     const values: Values = { greedy: beside.get(greedy)! }

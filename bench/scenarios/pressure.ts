@@ -2,7 +2,7 @@
 // after so long, and health checks every second beside them. The scenarios choose the points.
 
 import type { Contender } from '../contenders.ts'
-import { evenly, poisson } from '../load/arrivals.ts'
+import { evenly, scattered } from '../load/arrivals.ts'
 import { type Load, openLoop } from '../load/loops.ts'
 import { Tally } from '../load/tally.ts'
 import { small } from './beside.ts'
@@ -10,7 +10,7 @@ import { capacity, Gunicorn, workers } from './gunicorn.ts'
 import { inFront, type Lab, pause, type Values } from './scenario.ts'
 
 export interface Pressure {
-  /** Requests offered over what the workers can do. */
+  /** Requests offered over what sixteen clients get from gunicorn alone. */
   load: number
   /** Seconds after which a client leaves. */
   patience: number
@@ -34,15 +34,16 @@ export async function press(contender: Contender | null, lab: Lab, point: Pressu
   return underApp(contender, lab, async port => {
     const tally = new Tally()
     const deadline = point.patience * 1000
-    const load = openLoop(port, poisson(capacity * point.load, 1), tally, () => ({ ...small, deadline }))
+    const rate = capacity * lab.reference.goodput! * point.load
+    const load = openLoop(port, scattered(rate, 1), tally, () => ({ ...small, deadline }))
     const checks = healthChecks(port, tally)
     const { start, from, to } = await course(settling(point), point.seconds, [load, checks])
     const seen = tally.entries.filter(({ sent }) => sent >= from && sent < to - 1000)
     const asked = seen.filter(({ kind }) => kind === 'health')
-    const rate = (since: number): number => (tally.right(since, to) / (to - since)) * (1000 / capacity)
+    const answered = (since: number): number => (tally.right(since, to) / (to - since)) * (1000 / capacity)
     return {
-      goodput: rate(from),
-      fromStart: rate(start),
+      goodput: answered(from),
+      fromStart: answered(start),
       healthy: asked.filter(({ outcome }) => outcome === 'ok').length / asked.length,
       turnedAway: seen.filter(({ status }) => status === 503).length / seen.length,
       offered: tally.count(({ sent }) => sent >= from && sent < to) / ((to - from) * (capacity / 1000)),
