@@ -13,6 +13,8 @@ export interface Options {
   /** Contender names beside the subject; null: all. */
   peers: string[] | null
   rounds: number | null
+  /** What the results' files are called; null: after the mode. */
+  name: string | null
 }
 
 export const help = `Usage: npm run bench -- [options]
@@ -26,10 +28,12 @@ Measures ${subject} beside other proxies and prints one table. Short by default 
     .map(each => each.name)
     .join(', ')}
   --rounds n       rounds of each scenario
+  --name x         keep the results as x.* (to draw from, to put beside others)
   --list           name the scenarios
   --help           this text
 
-Results go to bench/results/: short.*, full.*, or partial.* when --only, --peers or --rounds was given.
+Results go to bench/results/: short.*, full.*, or partial.* when --only, --peers or --rounds was given,
+unless they have a --name.
 How the figures are made is in bench/README.md.
 `
 
@@ -44,13 +48,17 @@ export function readOptions(args: string[]): Options {
       only: { type: 'string', multiple: true },
       peers: { type: 'string', multiple: true },
       rounds: { type: 'string' },
+      name: { type: 'string' },
     },
   })
   const rounds = values.rounds === undefined ? null : Number(values.rounds)
   if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
     throw new Error('--rounds: a number from 1')
+  if (values.name !== undefined && !/^[\w.-]+$/.test(values.name))
+    throw new Error('--name: letters, digits, dots and dashes')
   return {
     full: values.full,
+    name: values.name ?? null,
     help: values.help,
     list: values.list,
     only: pick(

@@ -137,12 +137,13 @@ function writeResults(options: Options, chosen: Scenario[], names: string[], not
   const table = asMarkdown(report.table(chosen, names))
   const about = environment()
   const partial = options.only !== null || options.peers !== null || options.rounds !== null
-  const name = partial ? 'partial' : options.full ? 'full' : 'short'
+  const mode = partial ? 'partial' : options.full ? 'full' : 'short'
+  const name = options.name ?? mode
   const minutes = (performance.now() - began) / 60_000
   const lines = [...notes, ...buildNotes(), ...report.failures()]
   const versions = Object.entries(about.versions).map(([program, version]) => `${program} ${version}`)
   const text = [
-    `# Bench, ${name} run`,
+    `# Bench, ${mode} run`,
     `${about.date}, commit ${about.commit}, ${minutes.toFixed(1)} minutes. Node ${about.node}, ${versions.join(', ')}. ` +
       `${about.cores} cores (${about.processor}), ${about.memoryGB} GB, Linux ${about.kernel}.`,
     'Medians over rounds. `×` is a multiple of what nginx took or gave in the same round; nginx itself is shown as measured.' +
