@@ -20,10 +20,11 @@ export interface Pressure {
 
 /**
  * How long until a queue served in order is as long as its clients wait, and half as long again, in seconds: whoever
- * serves in order does well until then, and never again. Below capacity two seconds, for what starts.
+ * serves in order does well until then, and never again. Six at least, as whoever changes its order must first see
+ * that it has to. Below capacity two seconds, for what starts. `fromStart` counts all of it in.
  */
 export function settling({ load, patience }: Pressure): number {
-  return Math.max(2, load > 1 ? (1.5 * patience) / (load - 1) : 0)
+  return load > 1 ? Math.max(6, (1.5 * patience) / (load - 1)) : 2
 }
 
 /**
