@@ -134,6 +134,8 @@ export class Supervisor {
     const pauses = backoff()
     try {
       for (;;) {
+        // A name server may have taken its time: whoever was to end it found nothing to end.
+        if (this.#stop.signal.aborted) return { status: 143, words: 'it was not started any more' }
         const ending = await this.#run()
         const last = restart === 'never' || ending.status === 0 || !this.#wasReady
         if (last || this.#stop.signal.aborted) return ending
