@@ -132,8 +132,8 @@ export class Admission<B extends Backend> {
     if (waited >= allowed) {
       return new Failure('queue_timeout', `waited ${Math.round(waited)} ms for a worker slot`, this.#when(at))
     }
-    // One health check at a time goes first; further ones stand in line like everybody else.
-    const first = healthCheck && !this.#policy.healthCheckWaits
+    // One health check at a time goes first; further ones stand in line like everybody else, unless the line stands still.
+    const first = healthCheck && (this.paused || !this.#policy.healthCheckWaits)
     if (!first && !again && this.#isFull) {
       const oldest = this.#policy.makeRoom()
       if (oldest !== null) this.#shed(oldest as Ticket<B>, at)

@@ -81,6 +81,22 @@ test('one health check at a time goes first; the next stands in line', async () 
   assert.deepEqual(order, ['check 1', 'a', 'check 2', 'b'])
 })
 
+test('during a pause every health check goes before those who are held', async () => {
+  const rig = new Rig()
+  const pool = rig.pool(1)
+  const holder = slotOf(rig.ask('holder'))
+  rig.admission.pause(null)
+  const held = rig.ask('held')
+  const checks = ['check 1', 'check 2'].map(id => rig.ask(id, { health: true }))
+  holder.release()
+  for (const check of checks) {
+    await told()
+    slotOf(check).release()
+  }
+  await told()
+  assert.deepEqual([held.result, pool.busy], [null, 0])
+})
+
 test('a health check waits for one second at most, the others for their own time', async () => {
   const rig = new Rig({ queueTimeout: 30_000 })
   rig.pool(1)
