@@ -176,9 +176,11 @@ class Server implements RunningServer {
       this.#adminServer = await startAdmin(admin, this.data.shown(this.observer), {
         onError: error => this.observer.log.error({ err: error }, 'the admin listener failed to answer'),
         pause: (forMs, message) => {
+          if (this.draining) return false
           this.pause.begin(forMs, message)
           // The gates of other threads follow at once, and not with the next beat.
           this.data.tick()
+          return true
         },
         resume: () => {
           const waiting = this.admission.length

@@ -134,7 +134,7 @@ async function answerTo(
   request: IncomingMessage,
   { bound, shown, live, options }: Desk,
 ): Promise<Answer | 'live'> {
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const { path, query } = apart(request.url ?? '')
   const { host, origin } = request.headers
   const refused = refusal({ path, host, origin, peer: request.socket.remoteAddress, bound })
   if (refused !== null) return { status: 403, type: TEXT, body: `${refused}\n` }
@@ -163,6 +163,14 @@ async function answerTo(
   if (request.method === 'HEAD') return { status: 200, type: 'text/event-stream', body: '' }
   if (!live.isFull) return 'live'
   return { status: 503, type: TEXT, body: 'Too many are looking already.\n' }
+}
+
+/** A query may hold further question marks (RFC 3986 §3.4). */
+function apart(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?')
+  return mark === -1
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
 function ordered(method: string | undefined, path: string, query: string, orders: Orders): Answer {

@@ -4,8 +4,11 @@
 import { formatDuration, readDuration } from '../config/units.ts'
 
 export interface Orders {
-  /** Lets requests wait, for so many milliseconds at most. @param message for those who wait in vain; null: the usual one */
-  readonly pause?: (forMs: number, message: string | null) => void
+  /**
+   * Lets requests wait, for so many milliseconds at most; false when the proxy is about to end, and nobody is to wait.
+   * @param message for those who wait in vain; null: the usual one
+   */
+  readonly pause?: (forMs: number, message: string | null) => boolean
   /** Lets them go; how many waited, or null when nothing was paused. */
   readonly resume?: () => number | null
 }
@@ -41,7 +44,9 @@ function pause(query: URLSearchParams, begin: NonNullable<Orders['pause']>): Rep
   const message = (query.get('message') ?? '').replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim()
   if (message.length > LONGEST_MESSAGE)
     return wrong(`message must have at most ${LONGEST_MESSAGE} characters`)
-  begin(read.value, message === '' ? null : message)
+  if (!begin(read.value, message === '' ? null : message)) {
+    return { status: 409, body: 'not paused: the proxy is stopping, and answers what it has\n' }
+  }
   return {
     status: 200,
     body: `paused for ${formatDuration(read.value)} at most; health checks are still served\n`,

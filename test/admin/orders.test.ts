@@ -7,7 +7,7 @@ function rig(waited: number | null = 3) {
   return {
     heard,
     orders: {
-      pause: (ms: number, message: string | null) => void heard.push([ms, message]),
+      pause: (ms: number, message: string | null) => heard.push([ms, message]) > 0,
       resume: () => waited,
     },
   }
@@ -43,4 +43,10 @@ test('resume tells how many had waited', () => {
 
 test('any other path is no order', () => {
   assert.equal(obey('/stop', '', rig().orders), null)
+})
+
+test('while the proxy stops nothing is paused', () => {
+  const reply = obey('/pause', 'for=1s', { pause: () => false })
+  assert.equal(reply?.status, 409)
+  assert.match(reply?.body ?? '', /the proxy is stopping/)
 })

@@ -70,6 +70,29 @@ test('a stop ends the pause, and who waited is served', async t => {
   assert.equal(await shield.exited, 0)
 })
 
+test('a proxy that stops is not paused', async t => {
+  const workers = await startSyncWorkers(t)
+  const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '1'] })
+  const held = (await shield.connect()).request('GET', '/hold/1')
+  const waiting = (await shield.connect()).request('GET', '/waiting')
+  const job = await workers.job('/hold/1')
+  await shield.queued(1)
+  shield.signal('SIGTERM')
+  await shield.logLine(({ msg }) => msg === 'drain', 'the drain')
+  assert.equal((await shield.ask('/pause?for=1h', 'POST')).status, 409)
+  job.answer()
+  assert.equal((await held.answer()).status, 200)
+  assert.equal((await waiting.answer()).status, 200)
+  assert.equal(await shield.exited, 0)
+})
+
+test('a message may ask something', async t => {
+  const workers = await startSyncWorkers(t)
+  const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '1'] })
+  const paused = await shield.ask('/pause?message=Still%20there?Good&for=2m', 'POST')
+  assert.match(paused.body.toString(), /^paused for 2m at most/)
+})
+
 test('by command: pause, resume', async t => {
   const workers = await startSyncWorkers(t)
   const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '1'] })
