@@ -87,6 +87,8 @@ export class Exchange {
   nearEnd: { readonly localPort?: number | undefined } | null = null
   /** Its process, where it has been looked up (the observer's own note); else 0. */
   pid = 0
+  /** The answer is one that the app server gives by itself, for an app that gave none. */
+  serversOwn = false
 
   /** The status the client was sent; 0 when it got none. */
   status = 0
@@ -122,38 +124,17 @@ export class Exchange {
   /** Ends the current phase's time and begins the next one's. */
   enter(phase: Phase, at = now()): void {
     if (this.phase === 'done') return
-    this.#book(at - this.#phaseSince)
+    book(this.timers, this.phase, at - this.#phaseSince)
     this.#phaseSince = at
     this.phase = phase
     if (phase === 'done') this.endedAt = at
   }
 
-  // Written out: by computed names these are the one place of the hot path that V8 looks up by name each time (1.5 % of
-  // all processor time, Builtins_KeyedLoadIC_Megamorphic).
-  #book(ms: number): void {
-    const { timers } = this
-    switch (this.phase) {
-      case 'receiving':
-        timers.receive += ms
-        break
-      case 'queued':
-        timers.queue += ms
-        break
-      case 'held':
-        timers.hold += ms
-        break
-      case 'connecting':
-        timers.connect += ms
-        break
-      case 'waiting':
-        timers.wait += ms
-        break
-      case 'responding':
-        timers.respond += ms
-        break
-      case 'delivering':
-        timers.deliver += ms
-    }
+  /** Where the time went until `at`: the timers, with that of the phase that is under way. */
+  timersAt(at = now()): Timers {
+    const timers = { ...this.timers }
+    book(timers, this.phase, at - this.#phaseSince)
+    return timers
   }
 
   /** Notes why the request did not end well; the first cause stands. */
@@ -201,5 +182,32 @@ export class Exchange {
   /** Milliseconds from the first byte of the request until it ended, or until `at`. */
   age(at = now()): number {
     return (this.endedAt === 0 ? at : this.endedAt) - this.startedAt
+  }
+}
+
+// Written out: by computed names these are the one place of the hot path that V8 looks up by name each time (1.5 % of
+// all processor time, Builtins_KeyedLoadIC_Megamorphic).
+function book(timers: Timers, phase: Phase, ms: number): void {
+  switch (phase) {
+    case 'receiving':
+      timers.receive += ms
+      break
+    case 'queued':
+      timers.queue += ms
+      break
+    case 'held':
+      timers.hold += ms
+      break
+    case 'connecting':
+      timers.connect += ms
+      break
+    case 'waiting':
+      timers.wait += ms
+      break
+    case 'responding':
+      timers.respond += ms
+      break
+    case 'delivering':
+      timers.deliver += ms
   }
 }

@@ -1,14 +1,25 @@
 // When a worker is killed by its own master: the window around the worker timeout in which a death counts as one.
 // Whether a request may be sent again and what an incident is called both hang on it, so it is said once.
 
-/** gunicorn's master looks once a second and kills late (gunicorn/arbiter.py, murder_workers). */
+/**
+ * gunicorn's master looks once a second, sends SIGABRT, and SIGKILL a look later to a worker that is inside C code
+ * (gunicorn/arbiter.py, murder_workers): kills come late, up to 2 s, and never early.
+ */
 const WINDOW_MS = 2_000
+/** The master's clock is the time of a file, which the kernel takes from its last tick. */
+const EARLY_MS = 100
 
 /**
- * Whether a worker that died at this age died of the timeout: within 2 s of it, or within half of a tiny one.
+ * Whether a worker that died at this age died of the timeout: up to 2 s after it, or before it, which for a tiny one is
+ * half of it only: other servers count from elsewhere.
  * @param ageMs since it got the request
  * @param timeoutMs above 0
  */
 export function isNearTimeout(ageMs: number, timeoutMs: number): boolean {
-  return Math.abs(ageMs - timeoutMs) <= Math.min(WINDOW_MS, timeoutMs / 2)
+  return ageMs >= timeoutMs - Math.min(WINDOW_MS, timeoutMs / 2) && ageMs <= timeoutMs + WINDOW_MS
+}
+
+/** The narrower question, for when little else speaks for a timeout: whether gunicorn's master would act at this age. */
+export function isWhenKilled(ageMs: number, timeoutMs: number): boolean {
+  return ageMs >= timeoutMs - EARLY_MS && ageMs <= timeoutMs + WINDOW_MS
 }

@@ -41,6 +41,17 @@ test('what is done stays done', () => {
   assert.equal(exchange.endedAt, 5)
 })
 
+test('where the time went so far includes the phase that is under way, and changes nothing', () => {
+  const exchange = new Exchange('192.0.2.1', 1000)
+  exchange.enter('queued', 1010)
+  exchange.enter('waiting', 1030)
+  const none = { hold: 0, connect: 0, respond: 0, deliver: 0 }
+  assert.deepEqual(exchange.timersAt(1100), { receive: 10, queue: 20, wait: 70, ...none })
+  assert.deepEqual(exchange.timersAt(1200), { receive: 10, queue: 20, wait: 170, ...none })
+  exchange.enter('done', 1300)
+  assert.deepEqual(exchange.timersAt(9999), exchange.timers)
+})
+
 test('the age runs until the end', () => {
   const exchange = new Exchange('192.0.2.1', 100)
   assert.equal(exchange.age(150), 50)

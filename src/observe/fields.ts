@@ -102,8 +102,8 @@ export const LINES: readonly Line[] = [
   {
     msg: 'still running',
     level: 'warn',
-    text: 'a request is past a threshold named in `passed`; beyond 20 of them at once, one line counts the `others`',
-    fields: [...INFLIGHT_FIELDS, 'passed', 'others'],
+    text: 'a request is past a threshold named in `passed`; `timers` say where the time went so far; beyond 20 of them at once, one line counts the `others`',
+    fields: [...INFLIGHT_FIELDS, 'timers', 'passed', 'others'],
   },
   {
     msg: 'worker lost',

@@ -1,7 +1,7 @@
 // The requests that are under way, and the warnings about those that take long. Reads exchanges; the one
 // thing it writes in them is its own mark of warnings given.
 
-import { type Exchange, now } from '../exchange.ts'
+import { type Exchange, now, TIMERS, type Timers } from '../exchange.ts'
 import { inWords } from './clock.ts'
 import { clip, LONGEST } from './quote.ts'
 import type { InflightRow } from './sources.ts'
@@ -11,7 +11,12 @@ const AGES = [30_000, 60_000, 100_000] as const
 /** Lines in one beat of the clock; beyond it the others are counted in one line. */
 const LINES_A_BEAT = 20
 
-export type Warn = (row: InflightRow | null, passed: string, others: number) => void
+/** A row with where the time went so far, in milliseconds; the phase that is under way is among it. */
+export interface SlowRow extends InflightRow {
+  readonly timers: Timers & { readonly total: number }
+}
+
+export type Warn = (row: SlowRow | null, passed: string, others: number) => void
 
 export class InFlight {
   readonly #all = new Set<Exchange>()
@@ -79,6 +84,13 @@ export class InFlight {
     }
   }
 
+  #slowRow(x: Exchange, at: number): SlowRow {
+    const row = this.row(x, at)
+    const timers = x.timersAt(at)
+    for (const timer of TIMERS) timers[timer] = round(timers[timer])
+    return { ...row, timers: { ...timers, total: row.age_ms } }
+  }
+
   /** Those that a worker has had for so long, and whose worker is not known by its process. */
   nameless(forMs: number, at = now()): Exchange[] {
     const found: Exchange[] = []
@@ -100,7 +112,7 @@ export class InFlight {
       if (at - x.startedAt < this.#least || x.phase === 'receiving' || x.phase === 'delivering') continue
       const passed = this.#passed(x, at)
       if (passed === '') continue
-      if (given++ < LINES_A_BEAT) warn(this.row(x, at), passed, 0)
+      if (given++ < LINES_A_BEAT) warn(this.#slowRow(x, at), passed, 0)
       else others++
     }
     if (others > 0) warn(null, '', others)

@@ -36,6 +36,17 @@ test('thresholds that are passed together make one warning', () => {
   assert.deepEqual(warnings(x, 60_000, [120_000, 120_250]), ['120000: 90 % of the worker timeout of 60s'])
 })
 
+test('a warning says where the time went so far, the phase that is under way included', () => {
+  const table = new InFlight(null, each => each.path)
+  const x = running('queued', 10)
+  x.enter('waiting', start + 2_010)
+  table.add(x)
+  const rows: object[] = []
+  table.tick(start + 30_010.04, row => rows.push(row!.timers))
+  const timers = { receive: 10, queue: 2000, hold: 0, connect: 0, wait: 28_000, respond: 0, deliver: 0 }
+  assert.deepEqual(rows, [{ ...timers, total: 30_010 }])
+})
+
 test('no warning for the client’s own pace: while it uploads, or has only to read', () => {
   assert.deepEqual(warnings(running('receiving'), null, [200_000]), [])
   assert.deepEqual(warnings(running('delivering'), null, [200_000]), [])
