@@ -10,6 +10,7 @@ import type { HeaderList } from './http1/headers.ts'
 import type { RequestHead } from './http1/request-head.ts'
 import type { ResponseHead } from './http1/response-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
+import { losing } from './observe/loss.ts'
 import type { BodyIntake } from './request/body.ts'
 import { announcedLength, type BodyLength, type Origin, workerHead } from './request/worker-head.ts'
 import { Delivery, type DeliveryOptions } from './response/delivery.ts'
@@ -252,17 +253,8 @@ function report(
   }
   if (loss.how === 'timeout') return
   house.observer.workerEnded({
-    method: exchange.method,
-    url: house.config.logQuery ? exchange.target : exchange.path,
-    id: exchange.id,
-    ray: exchange.ray,
-    client: exchange.client,
-    clientPresent: exchange.clientPresent,
-    upstream: upstream.name,
-    slot: exchange.slot,
-    pid: exchange.pid === 0 ? null : exchange.pid,
+    ...losing(exchange, house.config.logQuery ? exchange.target : exchange.path),
     ageMs: loss.ageMs,
-    bytesIn: exchange.bytesIn,
     bytesOut: loss.received,
     how: loss.how,
     headSeen: loss.headSeen,

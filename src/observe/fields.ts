@@ -108,8 +108,8 @@ export const LINES: readonly Line[] = [
   {
     msg: 'worker lost',
     level: 'error; info for a restart',
-    text: 'a connection to a worker ended without a whole answer',
-    fields: INCIDENT_FIELDS,
+    text: 'a connection to a worker ended without a whole answer; one that is not the first of its kind has `count` and `repeated`, which says it in words; `others` are losses on other routes that had no line',
+    fields: [...INCIDENT_FIELDS, 'count', 'repeated', 'others'],
   },
   {
     msg: 'upstream down',

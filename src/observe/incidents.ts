@@ -1,68 +1,14 @@
-// Why a worker was lost, as far as it can be seen from outside. A loss waits a moment before it is judged,
-// since what the listener does next, and how many others end with it, tell a restart from a death. Writes no log.
+// The losses of workers on their way to a verdict: a loss waits a moment before it is judged, since what the listener
+// does next, and how many others end with it, tell a restart from a death. Owns who waits, and the latest; writes no log.
 
-import type { Exchange } from '../exchange.ts'
-import { isNearTimeout } from '../worker-timeout.ts'
-import { inWords, iso } from './clock.ts'
-import { clip, LONGEST, shown } from './quote.ts'
+import { isNearTimeout, isWhenKilled } from '../worker-timeout.ts'
+import { iso } from './clock.ts'
+import type { Incident, LostWorker } from './loss.ts'
+import type { MemoryDeaths } from './memory-deaths.ts'
+import { clip, LONGEST } from './quote.ts'
 import type { Cause } from './sources.ts'
-import { inEvidence, type WorkerWord, WorkerWords } from './worker-words.ts'
-
-/** A connection to a worker that ended without a whole answer. */
-export interface LostWorker {
-  readonly method: string
-  readonly url: string
-  readonly id: string
-  readonly ray: string
-  readonly client: string
-  readonly clientPresent: boolean
-  readonly upstream: string
-  readonly slot: number
-  /** The worker's process, where it is known. */
-  readonly pid?: number | null
-  /** Milliseconds since the worker was given the request. */
-  readonly ageMs: number
-  readonly bytesIn: number
-  /** Bytes of the answer that had come. */
-  readonly bytesOut: number
-  /** `answered`: not lost to us, but ended by its master all the same. */
-  readonly how: 'reset' | 'fin' | 'protocol' | 'answered'
-  readonly headSeen: boolean
-  /** What was seen, in plain words; for `protocol`, what was received. */
-  readonly detail: string
-}
-
-/** One entry of `incidents[]`, and what a `worker lost` line carries. */
-export interface Incident {
-  readonly time: string
-  readonly cause: Cause
-  readonly method: string
-  readonly url: string
-  readonly id: string
-  readonly ray: string
-  readonly client: string
-  readonly age_ms: number
-  readonly bytes_in: number
-  readonly bytes_out: number
-  readonly client_present: boolean
-  readonly slot: number | null
-  readonly pid: number | null
-  readonly upstream: string
-  readonly evidence: readonly string[]
-  readonly advice: string
-}
-
-const ADVICE: Readonly<Record<Cause, string>> = {
-  timeout:
-    'Look at what this URL waits for (a query, a lock, another service); a longer worker timeout only hides it.',
-  restart:
-    'Nothing to do if this was a deploy; a server that is stopped with time to finish its requests loses none.',
-  killed:
-    'Look for the kernel’s OOM killer (dmesg, the container’s memory limit) and for a crash in the app server’s log.',
-  truncated:
-    'Look for a traceback in the app’s log at this time: it raised, or closed, in the middle of its answer.',
-  protocol: 'Check that --upstream is an HTTP/1.1 server; what it sent is quoted in the evidence.',
-}
+import { verdictOf } from './verdict.ts'
+import { type WorkerWord, WorkerWords } from './worker-words.ts'
 
 /** Losses within this of one another belong together. */
 const TOGETHER = 1000
@@ -70,7 +16,7 @@ const TOGETHER = 1000
 const SETTLE = 1250
 const SETTLE_UNTRIED = 3000
 const PENDING = 64
-const KEPT = 50
+const KEPT = 100
 /** Upstreams whose listener is remembered. */
 const LISTENERS = 256
 /** The usual worker timeouts, for when ours is not known: gunicorn's default, and what people set. */
@@ -88,34 +34,42 @@ export class Incidents {
   /** The latest first. */
   readonly recent: Incident[] = []
   readonly #workerTimeout: number | null
-  readonly #report: (incident: Incident) => void
+  readonly #report: (incident: Incident, route: string) => void
+  readonly #memory: MemoryDeaths | null
   readonly #pending: Pending[] = []
   /** When each upstream's connections ended lately, settled or not. */
   readonly #ends: { readonly upstream: string; readonly at: number; readonly timedOut: boolean }[] = []
   /** When each upstream last refused; removed when it is there again. */
   readonly #refusing = new Map<string, number>()
   readonly #words = new WorkerWords()
-  /** Requests that a worker of known process has just answered, late enough for its master to have given up. */
+  /** Requests that were answered in full, by a worker whose master may have given up on it. */
   readonly #answered: { readonly lost: LostWorker; readonly at: number }[] = []
 
-  constructor(workerTimeout: number | null, report: (incident: Incident) => void) {
+  /** @param memory null where nobody looks at the kernel's counters */
+  constructor(
+    workerTimeout: number | null,
+    report: (incident: Incident, route: string) => void,
+    memory: MemoryDeaths | null = null,
+  ) {
     this.#workerTimeout = workerTimeout
     this.#report = report
+    this.#memory = memory
   }
 
   /** Times are milliseconds of the monotonic clock. */
   lost(lost: LostWorker, at: number): void {
     if (lost.how === 'answered') {
-      this.#mayHaveTimedOut(lost, at)
+      this.#answered.push({ lost, at })
+      if (this.#answered.length > PENDING) this.#answered.shift()
       return
     }
     const refused = this.#refusing.has(lost.upstream)
     this.#pending.push({ lost, at, time: iso(), answered: false, refused })
     this.#ends.push({ upstream: lost.upstream, at, timedOut: this.#timeoutNear(lost.ageMs) !== null })
     if (this.#ends.length > 4 * PENDING) this.#ends.shift()
-    // What was received says it all.
-    if (lost.how === 'protocol') this.#judge(this.#pending.pop()!)
-    else if (this.#pending.length > PENDING) this.#judge(this.#pending.shift()!)
+    // What was received says it all, unless it came in the middle of an answer.
+    if (lost.how === 'protocol' && !lost.headSeen) this.#judge(this.#pending.pop()!, at)
+    else if (this.#pending.length > PENDING) this.#judge(this.#pending.shift()!, at)
   }
 
   /** The app server, or the app as a whole, had something to say. */
@@ -141,58 +95,67 @@ export class Incidents {
 
   /** Judges those that have waited long enough. */
   settle(at: number): void {
+    this.#memory?.tick(at)
+    // What one restart has ended together is judged together, and so becomes one line.
+    let restarted: Pending | null = null
     for (let i = 0; i < this.#pending.length; ) {
       const pending = this.#pending[i]!
-      const tried = pending.answered || pending.refused
-      if (at - pending.at >= (tried ? SETTLE : SETTLE_UNTRIED)) {
+      if (isReady(pending, at) || (restarted !== null && belongTogether(restarted, pending))) {
         this.#pending.splice(i, 1)
-        this.#judge(pending)
+        if (this.#judge(pending, at) === 'restart') restarted = pending
       } else i++
     }
     for (let oldest = this.#answered[0]; oldest !== undefined; oldest = this.#answered[0]) {
       if (at - oldest.at < SETTLE) break
       this.#answered.shift()
-      const pid = oldest.lost.pid
-      if (pid == null || !this.#words.timedOut(pid)) continue
-      this.#judge({ ...oldest, time: iso(), answered: true, refused: false })
+      const words = this.#whyAnswered(oldest.lost)
+      if (words !== null) this.#judge({ ...oldest, time: iso(), answered: true, refused: false }, at, words)
     }
     this.#words.forget(at)
     while (this.#ends.length > 0 && at - this.#ends[0]!.at > 2 * SETTLE_UNTRIED) this.#ends.shift()
   }
 
   /** Judges all that still wait, at the end. */
-  flush(): void {
-    for (const pending of this.#pending.splice(0)) this.#judge(pending)
+  flush(at: number): void {
+    for (const pending of this.#pending.splice(0)) this.#judge(pending, at)
   }
 
   /**
-   * A worker gave a whole answer. gunicorn answers 500 from 22 on when its master ends it for its timeout, so that
-   * nothing seems lost: what the server says of that process tells.
+   * Why a whole answer is an incident all the same, and null where it is none. gunicorn answers 500 from version 22 on
+   * when it ends a worker for its timeout, so that nothing seems lost: what the server says of that process tells; where
+   * it says nothing to us, an answer of the server's own at the age at which it kills.
    */
-  #mayHaveTimedOut(lost: LostWorker, at: number): void {
-    this.#answered.push({ lost, at })
-    if (this.#answered.length > PENDING) this.#answered.shift()
+  #whyAnswered({ pid, serversOwn, ageMs }: LostWorker): readonly WorkerWord[] | null {
+    if (pid != null && this.#words.timedOut(pid)) return [{ kind: 'timeout', pid }]
+    const limit = this.#workerTimeout
+    return serversOwn === true && limit !== null && limit > 0 && isWhenKilled(ageMs, limit) ? [] : null
   }
 
-  #judge(pending: Pending): void {
-    const { lost } = pending
+  /** @param told for a whole answer: what the server said of its worker */
+  #judge(pending: Pending, at: number, told?: readonly WorkerWord[]): Cause {
+    const { lost, answered, refused } = pending
     const near = this.#ends.filter(
       end => end.upstream === lost.upstream && Math.abs(end.at - pending.at) <= TOGETHER,
     )
-    const limit = this.#timeoutNear(lost.ageMs)
-    const explained =
-      lost.how === 'answered'
-        ? { pid: lost.pid ?? null, words: [{ kind: 'timeout', pid: lost.pid ?? 0 }] satisfies WorkerWord[] }
-        : this.#words.explain(pending.at, lost.pid ?? null)
+    const ofServer =
+      told === undefined
+        ? this.#words.explain(pending.at, lost.pid ?? null)
+        : { pid: lost.pid ?? null, words: told }
+    const { cause, evidence, advice } = verdictOf({
+      lost,
+      answered,
+      refused,
+      limit: this.#timeoutNear(lost.ageMs),
+      limitKnown: this.#workerTimeout !== null,
+      // A whole answer was no end of a connection before its time.
+      others: near.length - (told === undefined ? 1 : 0),
+      allTimedOut: near.every(end => end.timedOut),
+      words: ofServer.words,
+      memory: this.#memory === null ? null : () => this.#memory!.explain(at),
+    })
     const incident: Incident = {
       time: pending.time,
-      cause:
-        causeByWords(pending, explained.words) ??
-        causeOf(
-          pending,
-          limit,
-          near.every(end => end.timedOut),
-        ),
+      cause,
       method: clip(lost.method, LONGEST.method),
       url: clip(lost.url, LONGEST.url),
       id: clip(lost.id, LONGEST.id),
@@ -203,90 +166,30 @@ export class Incidents {
       bytes_out: lost.bytesOut,
       client_present: lost.clientPresent,
       slot: lost.slot < 0 ? null : lost.slot,
-      pid: explained.pid,
+      pid: ofServer.pid,
       upstream: clip(lost.upstream, LONGEST.upstream),
-      evidence: [...this.#evidence(pending, limit, near.length - 1), ...explained.words.map(inEvidence)],
-      advice: '',
+      evidence,
+      advice,
     }
-    const told = { ...incident, advice: ADVICE[incident.cause] }
-    this.recent.unshift(told)
+    this.recent.unshift(incident)
     if (this.recent.length > KEPT) this.recent.pop()
-    this.#report(told)
+    this.#report(incident, lost.route)
+    return cause
   }
 
-  /** The timeout that an age is within 2 s of (within half of it, for tiny ones), or null. */
+  /** The timeout that an age is near, or null. */
   #timeoutNear(ageMs: number): number | null {
     for (const limit of this.#workerTimeout === null ? USUAL : [this.#workerTimeout]) {
       if (limit > 0 && isNearTimeout(ageMs, limit)) return limit
     }
     return null
   }
-
-  #evidence(pending: Pending, limit: number | null, others: number): string[] {
-    const { lost } = pending
-    const evidence: string[] = []
-    if (lost.how === 'reset') evidence.push('the connection was reset')
-    else if (lost.how === 'fin') evidence.push('the worker closed the connection')
-    else if (lost.how === 'answered') evidence.push('the worker gave a whole answer as it was ended')
-    else evidence.push('the answer was not HTTP')
-    if (lost.how === 'answered') evidence.push(lost.detail)
-    else if (lost.bytesOut === 0) evidence.push('no byte of the answer had come')
-    else if (lost.headSeen)
-      evidence.push(`the head and part of the body had come, ${lost.bytesOut} bytes in all`)
-    else evidence.push(`${lost.bytesOut} bytes had come, without a whole head`)
-    const had = `the worker had had the request for ${inWords(lost.ageMs)}`
-    if (limit === null) evidence.push(had)
-    else if (this.#workerTimeout === null)
-      evidence.push(`${had}; ${inWords(limit)} is a usual worker timeout`)
-    else evidence.push(`${had}; the worker timeout is ${inWords(limit)}`)
-    if (others > 0) {
-      evidence.push(
-        `${others} other ${others === 1 ? 'connection' : 'connections'} to this upstream ended within a second`,
-      )
-    }
-    if (lost.how !== 'protocol' && lost.how !== 'answered') {
-      if (pending.refused) evidence.push('the listener refused connections')
-      else if (pending.answered) evidence.push('the listener still took connections')
-      else evidence.push('the listener has not been tried since')
-    }
-    if (!lost.clientPresent) evidence.push('the client had left')
-    // A clean end is told above already; what else was seen is quoted: an error's code, bytes that were no head.
-    const told = lost.how === 'answered' || (lost.how === 'fin' && (lost.headSeen || lost.bytesOut === 0))
-    if (lost.detail !== '' && !told) evidence.push(shown(lost.detail, LONGEST.detail))
-    return evidence
-  }
 }
 
-/**
- * What the server itself has said comes before what can be guessed. A SIGTERM is an ordinary stop, and SIGABRT what
- * follows a timeout: those two say nothing more by themselves.
- */
-function causeByWords({ lost }: Pending, words: readonly WorkerWord[]): Cause | null {
-  if (lost.how === 'protocol') return null
-  if (words.some(({ kind }) => kind === 'timeout')) return 'timeout'
-  for (const word of words) {
-    if (word.kind === 'signalled' && word.signal !== 'SIGTERM' && word.signal !== 'SIGABRT') return 'killed'
-    if (word.kind === 'app ended') return word.status === 0 ? 'restart' : 'killed'
-  }
-  return null
+function isReady({ at, answered, refused }: Pending, now: number): boolean {
+  return now - at >= (answered || refused ? SETTLE : SETTLE_UNTRIED)
 }
 
-/**
- * The table of causes. A listener that refuses means that the server as a whole is going, whatever the age,
- * unless each of those that ended together was at the timeout's age.
- */
-function causeOf(pending: Pending, limit: number | null, allTimedOut: boolean): Cause {
-  if (pending.lost.how === 'protocol') return 'protocol'
-  if (limit !== null && (!pending.refused || allTimedOut)) return 'timeout'
-  if (pending.refused) return 'restart'
-  return pending.lost.headSeen ? 'truncated' : 'killed'
-}
-
-/** A whole answer of a worker whose process is known, as `lost` takes it. */
-export function answeredBy(x: Exchange, url: string): LostWorker {
-  const { method, id, ray, client, clientPresent, upstream, slot, pid, bytesIn, bytesOut } = x
-  const given = { method, id, ray, client, clientPresent, upstream, slot, pid, bytesIn, bytesOut, url }
-  const ageMs = x.timers.wait + x.timers.respond
-  const detail = `the answer had the status ${x.status}`
-  return { ...given, ageMs, how: 'answered', headSeen: true, detail }
+function belongTogether(one: Pending, other: Pending): boolean {
+  return other.refused && other.lost.upstream === one.lost.upstream && other.at - one.at <= TOGETHER
 }

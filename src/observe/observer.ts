@@ -5,11 +5,14 @@ import type { DestinationStream, Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config/config.ts'
 import { type Exchange, now } from '../exchange.ts'
-import { inWords } from './clock.ts'
+import { oomKills } from '../kernel/oom-kills.ts'
+import { Certificates } from './certificates.ts'
 import { type Counts, countsOf, History, type Sample } from './history.ts'
-import { answeredBy, type Incident, Incidents, type LostWorker } from './incidents.ts'
+import { Incidents } from './incidents.ts'
 import { InFlight } from './inflight.ts'
 import { Log } from './log.ts'
+import { answeredBy, type LostWorker, mayBeTheLast } from './loss.ts'
+import { MemoryDeaths } from './memory-deaths.ts'
 import { METRICS_CONTENT_TYPE, publish } from './metrics.ts'
 import type { Outlet } from './outlet.ts'
 import { threadUse } from './process.ts'
@@ -19,10 +22,11 @@ import { oldestOf, routesOf, type Snapshot, sumOf } from './snapshot.ts'
 import type { ConnectResult, InflightRow, ShedReason, Sources } from './sources.ts'
 import { statusOf } from './status.ts'
 import { Tally } from './tally.ts'
+import { Transitions } from './transitions.ts'
 import { WorkerNames } from './worker-names.ts'
 import type { WorkerWord } from './worker-words.ts'
 
-export type { LostWorker } from './incidents.ts'
+export type { LostWorker } from './loss.ts'
 export type { ConnectResult, InflightRow, ShedReason, Sources, UpstreamRow } from './sources.ts'
 
 export interface ObserverOptions {
@@ -56,9 +60,10 @@ export class Observer {
   readonly #debug: boolean
   readonly #inflight: InFlight
   readonly #incidents: Incidents
+  readonly #certificates: Certificates
   readonly #tally = new Tally()
   readonly #routes = new Routes()
-  readonly #down = new Set<string>()
+  readonly #transitions: Transitions
   readonly #startedAt = now()
   readonly #history = new History()
   #sampledAt = 0
@@ -77,7 +82,18 @@ export class Observer {
     this.#debug = this.log.isLevelEnabled('debug')
     this.#inflight = new InFlight(options.workerTimeout, x => this.#log.url(x))
     this.names = new WorkerNames(this.#inflight)
-    this.#incidents = new Incidents(options.workerTimeout, incident => this.#lost(incident))
+    this.#transitions = new Transitions(this.log, options.hold)
+    this.#certificates = new Certificates(this.log)
+    // In a data plane's own thread nothing is judged, and nobody needs to know.
+    const memory = options.outlet === undefined ? new MemoryDeaths(oomKills) : null
+    this.#incidents = new Incidents(
+      options.workerTimeout,
+      (incident, route) => {
+        this.#tally.lost.set(incident.cause, this.#tally.lost.get(incident.cause)! + 1)
+        this.#certificates.add(incident, route, now())
+      },
+      memory,
+    )
   }
 
   /** From here on gauges and status have something to ask. */
@@ -113,7 +129,7 @@ export class Observer {
 
   /** The worker has hung up, with a whole answer or not: a request that had ended before leaves the table now. */
   released(x: Exchange, answered = false): void {
-    if (x.pid !== 0 && answered) this.workerEnded(answeredBy(x, this.#log.url(x)))
+    if (answered && mayBeTheLast(x)) this.workerEnded(answeredBy(x, this.#log.url(x)))
     if (x.phase === 'done') this.#inflight.delete(x)
   }
 
@@ -123,6 +139,7 @@ export class Observer {
       this.log.warn(row === null ? { others } : { ...row, passed }, 'still running'),
     )
     this.#incidents.settle(at)
+    this.#certificates.tick(at)
     this.names.tick(at)
     if (at - this.#sampledAt >= SAMPLE_EVERY_MS) {
       this.#sampledAt = at
@@ -144,23 +161,13 @@ export class Observer {
   /** @param willHold whether requests wait for it, or are refused */
   upstreamDown(name: string, detail: string, willHold: boolean): void {
     this.#incidents.listener(name, false, now())
-    if (this.#down.has(name)) return
-    this.#down.add(name)
-    const hold = this.#options.hold === undefined ? '' : ` for up to ${inWords(this.#options.hold)}`
-    const then = willHold ? `holding requests${hold}` : 'refusing requests'
-    this.log.warn({ upstream: name, detail: `${clip(detail, LONGEST.detail)}; ${then}` }, 'upstream down')
+    this.#transitions.down(name, detail, willHold)
   }
 
   /** @param downForMs milliseconds */
   upstreamUp(name: string, downForMs: number): void {
     this.#incidents.listener(name, true, now())
-    if (!this.#down.delete(name)) return
-    const fields = {
-      upstream: name,
-      down_ms: Math.round(downForMs),
-      detail: `was down for ${inWords(downForMs)}`,
-    }
-    this.log.info(fields, 'upstream up')
+    this.#transitions.up(name, downForMs)
   }
 
   /** A connection to an upstream was opened, or was not. */
@@ -284,14 +291,8 @@ export class Observer {
 
   /** The last thing at a stop. */
   async close(): Promise<void> {
-    this.#incidents.flush()
+    this.#incidents.flush(now())
+    this.#certificates.close(now())
     await this.#log.close()
-  }
-
-  #lost(incident: Incident): void {
-    this.#tally.lost.set(incident.cause, this.#tally.lost.get(incident.cause)! + 1)
-    const { time: _time, ...fields } = incident
-    if (incident.cause === 'restart') this.log.info(fields, 'worker lost')
-    else this.log.error(fields, 'worker lost')
   }
 }

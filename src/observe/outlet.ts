@@ -2,7 +2,7 @@
 // losses together, and adds up what was counted. Types, and the gathering of request lines; it posts nothing itself.
 
 import type { Counts } from './history.ts'
-import type { LostWorker } from './incidents.ts'
+import type { LostWorker } from './loss.ts'
 import type { Lines } from './sink.ts'
 
 export interface Outlet {

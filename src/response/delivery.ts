@@ -13,6 +13,7 @@ import type { ResponseHead } from '../http1/response-head.ts'
 import { giveBack } from '../spool/backing.ts'
 import type { Spool, SpoolReader } from '../spool/spool.ts'
 import { type ClientFraming, clientFraming, clientHead, interimHead } from './client-head.ts'
+import { isServersOwn } from './servers-own.ts'
 
 /** What is asked of the client's connection. */
 export interface ClientWriter {
@@ -83,6 +84,7 @@ export class Delivery {
     this.keepAlive = this.#options.keepAlive() && this.framing !== 'close'
     this.#trailers = wantsTrailers && this.framing === 'chunked'
     exchange.status = head.status
+    exchange.serversOwn = head.status === 500 && isServersOwn(head.headers)
     if (asksToStream(head.headers)) this.#buffering = false
     const timing = head.headers.get('server-timing')
     if (timing !== undefined) exchange.serverTiming = timing.slice(0, MAX_SERVER_TIMING)

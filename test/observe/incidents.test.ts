@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { INCIDENT_FIELDS } from '../../src/observe/fields.ts'
-import { type Incident, Incidents, type LostWorker } from '../../src/observe/incidents.ts'
+import { Incidents } from '../../src/observe/incidents.ts'
+import type { Incident, LostWorker } from '../../src/observe/loss.ts'
+import { MemoryDeaths } from '../../src/observe/memory-deaths.ts'
 
 const up = '127.0.0.1:8000'
 
@@ -9,6 +11,7 @@ function loss(changes: Partial<LostWorker> = {}): LostWorker {
   return {
     method: 'POST',
     url: '/reports/7',
+    route: 'POST /reports/:n',
     id: 'a1b2c3',
     ray: '',
     client: '203.0.113.7',
@@ -51,8 +54,9 @@ test('an age near the worker timeout is a timeout, within 2 s on either side', (
   assert.match(verdict(loss({ ageMs: 30_100 })).evidence.join('; '), /for 30\.1s; the worker timeout is 30s/)
 })
 
-test('for a tiny timeout the window is half of it', () => {
+test('for a tiny timeout the window before it is half of it; kills come late all the same', () => {
   assert.equal(verdict(loss({ ageMs: 1100 }), 1000).cause, 'timeout')
+  assert.equal(verdict(loss({ ageMs: 2500 }), 1000).cause, 'timeout')
   assert.equal(verdict(loss({ ageMs: 500 }), 1000).cause, 'timeout')
   assert.equal(verdict(loss({ ageMs: 400 }), 1000).cause, 'killed')
 })
@@ -172,9 +176,9 @@ test('nothing waits for ever, and nothing grows: a crash loop is bounded, the la
   const { incidents, told } = open()
   for (let i = 0; i < 1000; i++) incidents.lost(loss({ id: String(i) }), i)
   assert.ok(told.length >= 900, `${told.length} judged while ${1000 - told.length} wait`)
-  incidents.flush()
+  incidents.flush(2_000)
   assert.equal(told.length, 1000)
-  assert.equal(incidents.recent.length, 50)
+  assert.equal(incidents.recent.length, 100)
   assert.equal(incidents.recent[0]!.id, '999')
 })
 
@@ -263,4 +267,119 @@ test('a worker that answered as its master ended it for its timeout is an incide
     'the worker had had the request for 30.5s; the worker timeout is 30s',
     'the server said: WORKER TIMEOUT (pid:59)',
   ])
+})
+
+test('what a restart ended together is judged in one beat, though the last of it has waited less', () => {
+  const { incidents, told } = open()
+  incidents.listener(up, false, 0)
+  for (const at of [0, 400, 900]) incidents.lost(loss(), at)
+  incidents.lost(loss({ upstream: 'other:8000' }), 900)
+  incidents.settle(1250)
+  assert.deepEqual(
+    told.map(({ cause, upstream }) => [cause, upstream]),
+    [0, 1, 2].map(() => ['restart', up]),
+  )
+})
+
+const serversOwn = {
+  how: 'answered',
+  headSeen: true,
+  bytesOut: 250,
+  serversOwn: true,
+  detail: 'the answer had the status 500',
+} as const
+
+test('the server’s own 500 at the age at which it kills is a timeout, and says how sure that is', () => {
+  for (const [ageMs, workerTimeout, expected] of [
+    [30_400, 30_000, 1],
+    [31_900, 30_000, 1],
+    [29_000, 30_000, 0],
+    [33_000, 30_000, 0],
+    [30_400, null, 0],
+    [400, 0, 0],
+  ] as const) {
+    const { incidents, told } = open(workerTimeout)
+    incidents.lost(loss({ ...serversOwn, ageMs }), 1000)
+    incidents.settle(3000)
+    assert.equal(told.length, expected, `${ageMs} of ${workerTimeout}`)
+    if (expected === 0) continue
+    assert.equal(told[0]?.cause, 'timeout')
+    assert.deepEqual(told[0]?.evidence.slice(0, 2), [
+      'the answer had the status 500, and was the server’s own and not the app’s',
+      'gunicorn answers so from version 22 on when it ends a worker for its timeout; an app that raised just then would look the same',
+    ])
+  }
+  const { incidents, told } = open()
+  incidents.lost(loss({ ...serversOwn, serversOwn: false, ageMs: 30_400 }), 1000)
+  incidents.settle(3000)
+  assert.equal(told.length, 0, 'an app’s own 500 is its own affair')
+})
+
+test('a second head within an answer, at the timeout’s age, is the timeout and not another protocol', () => {
+  const cut = { how: 'protocol', headSeen: true, bytesOut: 5000, detail: 'got HTTP/1.1 500' } as const
+  const timedOut = verdict(loss({ ...cut, ageMs: 30_400 }))
+  assert.equal(timedOut.cause, 'timeout')
+  assert.ok(timedOut.evidence.includes('got HTTP/1.1 500'), timedOut.evidence.join('; '))
+  assert.equal(verdict(loss(cut)).cause, 'protocol')
+})
+
+/** The verdict where the kernel's counters have risen by so much since the last look. */
+function withKills(lost: LostWorker, group: number | null, machine: number | null): Incident {
+  const counts = { group: group === null ? null : 0, machine: machine === null ? null : 0 } as {
+    group: number | null
+    machine: number | null
+  }
+  const told: Incident[] = []
+  const memory = new MemoryDeaths(() => ({ ...counts }))
+  const incidents = new Incidents(30_000, incident => told.push(incident), memory)
+  incidents.settle(0)
+  counts.group = group
+  counts.machine = machine
+  incidents.lost(lost, 1000)
+  incidents.listener(up, true, 1100)
+  incidents.settle(3000)
+  assert.equal(told.length, 1)
+  return told[0]!
+}
+
+test('a kill for want of memory is told by the kernel’s counters: certain, likely, excluded, or not to be seen', () => {
+  for (const [group, machine, evidence, advice] of [
+    [1, 1, /for want of memory at about that time, in the control group/, /the kernel’s OOM killer ended/],
+    [
+      0,
+      1,
+      /for want of memory at about that time, somewhere on this machine/,
+      /Look whether it was this worker/,
+    ],
+    [0, 0, /the kernel of this machine has killed nothing for want of memory/, /who sends SIGKILL/],
+    [0, null, /nothing for want of memory in this proxy’s control group/, /Look for the kernel’s OOM killer/],
+    [null, null, /cannot be seen from here/, /Look for the kernel’s OOM killer/],
+  ] as const) {
+    const incident = withKills(loss(), group, machine)
+    assert.equal(incident.cause, 'killed')
+    assert.match(incident.evidence.join('; '), evidence)
+    assert.match(incident.advice, advice)
+  }
+})
+
+test('an answer that broke off as the kernel killed in our group is a kill; else it says nothing of memory', () => {
+  const part = loss({ headSeen: true, bytesOut: 5000, how: 'fin' })
+  assert.equal(withKills(part, 1, 1).cause, 'killed')
+  const likely = withKills(part, 0, 1)
+  assert.equal(likely.cause, 'truncated')
+  assert.match(likely.evidence.join('; '), /somewhere on this machine/)
+  assert.doesNotMatch(withKills(part, 0, 0).evidence.join('; '), /memory/)
+})
+
+test('of a timeout, and of a worker that another signal ended, memory is not suspected', () => {
+  assert.doesNotMatch(withKills(loss({ ageMs: 30_100 }), 1, 1).evidence.join('; '), /memory/)
+  const told: Incident[] = []
+  let looks = 0
+  const memory = new MemoryDeaths(() => ({ group: looks++, machine: looks }))
+  const incidents = new Incidents(30_000, incident => told.push(incident), memory)
+  incidents.lost(loss({ pid: 59 }), 1000)
+  incidents.heard({ kind: 'signalled', pid: 59, signal: 'SIGSEGV' }, 1010)
+  incidents.settle(10_000)
+  assert.equal(told[0]?.cause, 'killed')
+  assert.doesNotMatch(told[0]!.evidence.join('; '), /memory/)
 })

@@ -12,6 +12,8 @@ export interface RunAppOptions {
   command: (port: number) => string[]
   args?: string[]
   env?: Record<string, string>
+  /** A command that runs it all. */
+  under?: string[]
 }
 
 export interface RunApp {
@@ -50,6 +52,7 @@ export async function runApp(owner: Owner, options: RunAppOptions): Promise<RunA
     owner,
     [...args, '--log-format', 'json', ...(options.args ?? []), '--', ...options.command(port)],
     { ...env, ...options.env },
+    options.under,
   )
   started.shield = shield
   return {

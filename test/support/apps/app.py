@@ -5,6 +5,7 @@ gates (GATE, a Unix socket) let a test order what happens without sleeping.
 import hashlib
 import json
 import os
+import resource
 import signal
 import socket
 import time
@@ -61,6 +62,15 @@ def app(environ, start_response):
         gate("hang " + key)
         while True:
             time.sleep(60)
+    if path == "/deaf":
+        # As a worker inside C code is: it hears no signal but SIGKILL.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGABRT])
+        while True:
+            time.sleep(60)
+    if path == "/raise-mid":
+        return raise_mid(query, start_response)
+    if path == "/greedy":
+        return greedy(int(query["mb"]), "limited" in query, answer)
     if path == "/die":
         # times: how many executions die; those after them answer.
         if executions(key) <= int(query.get("times", "1")):
@@ -111,6 +121,23 @@ def die_mid(query, start_response):
     start_response("200 OK", fields)
     yield b"x" * int(query["sent"])
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def raise_mid(query, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"x" * int(query["sent"])
+    raise RuntimeError("in the middle of the answer")
+
+
+def greedy(megabytes, limited, answer):
+    """Takes memory and uses it; where it is limited, Python says MemoryError before the kernel says anything."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    if limited:
+        resource.setrlimit(resource.RLIMIT_AS, (512 * 2**20, before[1]))
+    try:
+        return answer(str(len(b"m" * (megabytes * 2**20))).encode())
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def stream(query, start_response):
