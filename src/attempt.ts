@@ -274,8 +274,7 @@ export async function attemptUpgrade(
   const opened = await house.upgrades.open(upstream, slot, exchange)
   if ('failure' in opened) {
     const { failure, loss } = opened
-    if (!exchange.clientPresent)
-      return { failure: new Failure('client_left', 'the client left'), again: null }
+    if (loss === null) return { failure, again: null }
     report(house, exchange, upstream, failure, loss)
     return { failure, again: { failure, nothingSent: true, silent: true, ageMs: 0, resendable: true } }
   }

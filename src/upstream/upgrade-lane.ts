@@ -43,19 +43,23 @@ export class UpgradeLane {
 
   /**
    * Opens the connection to the worker, which owns the slot from here on. Settles with the open connection, or
-   * with how the connect failed (nothing was sent, the slot is free again).
+   * with how the connect failed (nothing was sent, the slot is free again). Without a loss: the wait was ended for the
+   * request's sake, which tells nothing of the upstream; the slot is free as soon as the socket is closed.
    */
   open(
     upstream: Upstream,
     slot: HeldSlot,
     exchange: Exchange,
-  ): Promise<net.Socket | { failure: Failure; loss: LossOfWorker }> {
+  ): Promise<net.Socket | { failure: Failure; loss: LossOfWorker | null }> {
     const { connectTimeout, connect, freed } = this.#options
     return new Promise(resolve => {
       const openedAt = now()
       const socket = new net.Socket()
       let code = 'ECANCELED'
-      exchange.onInterrupt = () => socket.destroy()
+      exchange.onInterrupt = failure => {
+        resolve({ failure, loss: null })
+        socket.destroy()
+      }
       socket.setTimeout(connectTimeout, () => {
         code = 'ETIMEDOUT'
         socket.destroy()

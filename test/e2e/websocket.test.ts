@@ -8,6 +8,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import type { Owner } from '../support/owner.ts'
 import { startRecorder, writes } from '../support/recorder.ts'
 import { busySlots, startShield } from '../support/shield.ts'
+import { startNeverAccepting } from '../support/zoo.ts'
 
 interface Echo {
   address: string
@@ -124,4 +125,24 @@ test('a large refusal of the upgrade reaches a slow client whole', { timeout: 30
   await shield.busy(0)
   const line = await shield.requestLine('/large')
   assert.deepEqual([line.outcome, line.status_code], ['ok', 403])
+})
+
+test('a wait for the connection that is ended by us says nothing of the upstream', async t => {
+  const upstream = await startNeverAccepting(t)
+  const args = ['--workers', '1', '--drain-timeout', '300ms']
+  const shield = await startShield(t, { upstream, args })
+  const client = await shield.connect()
+  client.request(
+    'GET',
+    '/chat',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  )
+  await shield.busy(1)
+  shield.signal('SIGTERM')
+  assert.equal((await client.answer()).status, 503)
+  assert.equal((await shield.requestLine('/chat')).failure, 'drain_timeout')
+  assert.deepEqual(shield.lines('upstream down'), [])
 })
