@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kept } from './draw/kept.ts'
 import { drawOverload } from './draw/overload.ts'
-import { drawScale } from './draw/scale.ts'
+import { drawLatency, drawScale } from './draw/scale.ts'
 import { drawSoak } from './draw/soak.ts'
 import { drawTransfers } from './draw/transfers.ts'
 
@@ -13,6 +13,7 @@ const docs = join(import.meta.dirname, '../docs')
 const pictures = {
   'overload.svg': drawOverload,
   'performance-scale.svg': drawScale,
+  'performance-latency.svg': drawLatency,
   'performance-transfers.svg': drawTransfers,
   'performance-soak.svg': drawSoak,
 }

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { builtState, type Contender, contenders, findProgram, subject, unaided } from './contenders.ts'
-import { environment } from './environment.ts'
+import { type Environment, environment } from './environment.ts'
 import { help, type Options, readOptions } from './options.ts'
 import { prove } from './proof.ts'
 import { asMarkdown, nothing, Report, reference, type Sample } from './report.ts'
@@ -132,10 +132,15 @@ function buildNotes(): string[] {
     : []
 }
 
-function writeResults(options: Options, chosen: Scenario[], names: string[], notes: string[]): void {
+function writeResults(
+  options: Options,
+  about: Environment,
+  chosen: Scenario[],
+  names: string[],
+  notes: string[],
+): void {
   const report = new Report(samples)
   const table = asMarkdown(report.table(chosen, names))
-  const about = environment()
   const partial = options.only !== null || options.peers !== null || options.rounds !== null
   const mode = partial ? 'partial' : options.full ? 'full' : 'short'
   const name = options.name ?? mode
@@ -165,6 +170,8 @@ function writeResults(options: Options, chosen: Scenario[], names: string[], not
 }
 
 async function main(options: Options): Promise<number> {
+  // Now, as the sources may move on while it measures.
+  const about = environment()
   const dir = mkdtempSync(join(tmpdir(), 'shieldproxy-bench-'))
   // After the children, whose own end was registered first.
   process.on('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }))
@@ -173,7 +180,7 @@ async function main(options: Options): Promise<number> {
   if (ready.length === 0 || chosen.length === 0) return 1
   for (const scenario of chosen) await runScenario(scenario, ready, options, dir)
   const names = contenders.map(({ name }) => name)
-  writeResults(options, chosen, names, absent)
+  writeResults(options, about, chosen, names, absent)
   return 0
 }
 

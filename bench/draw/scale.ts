@@ -1,4 +1,4 @@
-// The picture of cost over idle connections in docs/performance.md, from the samples of the `scale` scenario. Pure.
+// The pictures of cost over idle connections in docs/performance.md, from the samples of the `scale` scenario. Pure.
 
 import { type Panel, picture, ticksTo } from './chart.ts'
 import { type Kept, lines } from './kept.ts'
@@ -10,21 +10,32 @@ const x = {
   text: (value: number) => value.toLocaleString('en'),
 }
 
-/** Memory, processor time and latency over connections held; null when the samples have none. */
+/** Memory and processor time over connections held; null when the samples have none. */
 export function drawScale(samples: readonly Kept[]): string | null {
-  const panel = (title: string, label: string, series: string): Panel => {
-    const drawn = lines(samples, 'scale', series)
-    const highest = Math.max(...drawn.flatMap(({ points }) => points.map(([, value]) => value)))
-    return { title, x, y: { label, ticks: ticksTo(highest) }, lines: drawn }
-  }
+  return drawn(samples, 'Resident memory and processor time over idle connections', [
+    ['Resident memory', 'MB', 'megabytes'],
+    ['Processor time of a live request', 'µs', 'micros'],
+  ])
+}
+
+/** Latency over connections held; null when the samples have none. Means nothing on a machine that others use. */
+export function drawLatency(samples: readonly Kept[]): string | null {
+  return drawn(samples, 'Latency over idle connections', [
+    ['Median of live requests, 200 a second', 'ms', 'p50'],
+    ['99th percentile of the same', 'ms', 'p99'],
+  ])
+}
+
+function drawn(
+  samples: readonly Kept[],
+  about: string,
+  panels: [title: string, label: string, series: string][],
+): string | null {
   if (lines(samples, 'scale', 'micros').length === 0) return null
-  return picture(
-    [
-      panel('Resident memory', 'MB', 'megabytes'),
-      panel('Processor time of a live request', 'µs', 'micros'),
-      panel('Median of live requests, 200 a second', 'ms', 'p50'),
-      panel('99th percentile of the same', 'ms', 'p99'),
-    ],
-    { about: 'Memory, processor time and latency over idle connections', height: 290, columns: 2 },
-  )
+  const all = panels.map(([title, label, series]): Panel => {
+    const own = lines(samples, 'scale', series)
+    const highest = Math.max(...own.flatMap(({ points }) => points.map(([, value]) => value)))
+    return { title, x, y: { label, ticks: ticksTo(highest) }, lines: own }
+  })
+  return picture(all, { about, height: 300, columns: 2 })
 }
