@@ -147,8 +147,11 @@ class Joint implements AnswerSink, DeliveryOptions {
 
   end(trailers: HeaderList | null): void {
     const { exchange } = this
+    const { admission } = this.#house
     const at = now()
-    this.#house.admission.answered(exchange.route, sinceReady(exchange, at), at - exchange.workerSince)
+    const left = exchange.leftAfter
+    if (left === null) admission.answered(exchange.route, exchange.sinceReady(at), at - exchange.workerSince)
+    else admission.abandoned(exchange.route, left, exchange.waited)
     this.#delivery.end(trailers)
   }
 
@@ -205,17 +208,12 @@ class Joint implements AnswerSink, DeliveryOptions {
     const { exchange } = this
     // Of one that leaves in the middle of its answer, the wait was not the reason.
     if (failure.code === 'client_left' && exchange.phase === 'waiting') {
-      this.#house.admission.abandoned(exchange.route, sinceReady(exchange, now()), exchange.waited)
+      this.#house.admission.abandoned(exchange.route, exchange.sinceReady(), exchange.waited)
     }
     exchange.fail(failure)
     this.#worker.abandon()
     this.#resolve({ failure, again: null })
   }
-}
-
-// Clients that upload for a minute are not patient for that: what counts is how long they wait for us.
-function sinceReady(exchange: Exchange, at: number): number {
-  return exchange.age(at) - exchange.timers.receive
 }
 
 // The worker is there: now the client may send what was not buffered before.

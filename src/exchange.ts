@@ -44,6 +44,9 @@ export function now(): number {
   return performance.now()
 }
 
+/** A FIN that comes later than this after the whole request is a departure, as far as is learnt from it. */
+const HALF_CLOSE_MS = 100
+
 export class Exchange {
   /** Names the request in logs, in error answers and to the app (`X-Request-Id`). */
   id = ''
@@ -104,6 +107,8 @@ export class Exchange {
   /** The phase in which it failed. */
   failedIn: Phase | null = null
   clientPresent = true
+  /** When the client closed its side while a worker had its request; 0: it did not. It is answered all the same. */
+  halfClosedAt = 0
   /** Warnings of `still running` that were already given (the observer's own mark). */
   warned = 0
 
@@ -182,6 +187,23 @@ export class Exchange {
   /** Milliseconds from the first byte of the request until it ended, or until `at`. */
   age(at = now()): number {
     return (this.endedAt === 0 ? at : this.endedAt) - this.startedAt
+  }
+
+  /**
+   * The same since the request was whole: clients that upload for a minute are not patient for that; what counts is how
+   * long they wait for us.
+   */
+  sinceReady(at = now()): number {
+    return this.age(at) - this.timers.receive
+  }
+
+  /**
+   * After how long a client seems to have left while a worker had its request, in milliseconds; null: it did not. One
+   * that only says that it sends no more says so with its request.
+   */
+  get leftAfter(): number | null {
+    const age = this.halfClosedAt === 0 ? 0 : this.sinceReady(this.halfClosedAt)
+    return age < HALF_CLOSE_MS ? null : age
   }
 }
 

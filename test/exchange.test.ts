@@ -137,3 +137,13 @@ test('the path is the target without its query', () => {
     assert.equal(exchange.path, path)
   }
 })
+
+test('a client that closes its side well after its request seems to have left; with its request it does not', () => {
+  const exchange = new Exchange('192.0.2.1', 1_000)
+  exchange.enter('connecting', 6_000)
+  assert.equal(exchange.leftAfter, null)
+  exchange.halfClosedAt = 6_050
+  assert.equal(exchange.leftAfter, null, 'a half-close')
+  exchange.halfClosedAt = 6_800
+  assert.equal(exchange.leftAfter, 800, 'counted from when the request was whole')
+})

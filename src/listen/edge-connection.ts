@@ -254,6 +254,7 @@ export class EdgeConnection implements Timed {
     else if (this.state === 'lingering' || this.state === 'idle') this.socket.end(() => this.socket.destroy())
     const exchange = this.#exchange
     if (this.state !== 'busy' || exchange === null) return
+    exchange.halfClosedAt = now()
     // Nothing tells a departure from a half-close: while no worker has the request it counts as the former.
     const waits = exchange.phase === 'receiving' || exchange.phase === 'queued' || exchange.phase === 'held'
     if (waits || !(this.requestWhole || this.#discarding)) {

@@ -52,6 +52,27 @@ for (const cores of ['1', '2']) {
   })
 }
 
+test('a client that closes while a worker has its request is answered, and the queue learns how long clients wait', async t => {
+  const workers = await startSyncWorkers(t)
+  const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '1'] })
+  // The FIN and the answer may come to the proxy in either order, so that one departure more or less is seen.
+  for (let turn = 0; turn < 20; turn++) {
+    const client = (await shield.connect()).request('GET', `/hold/${turn}`)
+    const job = await workers.job(`/hold/${turn}`)
+    await shield.until(({ inflight }) => (inflight[0]?.age_ms ?? 0) >= 200, 'an age of 200 ms')
+    // What is learnt is worked out when somebody waits.
+    const next = (await shield.connect()).request('GET', '/next')
+    await shield.queued(1)
+    await new Promise(resolve => client.halfClose().socket.once('finish', resolve))
+    job.answer()
+    assert.equal((await client.answer()).status, 200)
+    assert.equal((await next.answer()).status, 200)
+    const { queue } = await shield.until(({ inflight }) => inflight.length === 0, 'the end')
+    if (queue.patience_ms !== null) return assert.ok(queue.patience_ms >= 100, `${queue.patience_ms} ms`)
+  }
+  assert.fail('twenty departures, and nothing was learnt')
+})
+
 /** The paths of the requests that failed so, in the order of the log. */
 function failures(shield: Shield, failure: string): string[] {
   return shield
