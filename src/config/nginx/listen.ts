@@ -1,0 +1,65 @@
+// Reads `listen`: addresses in all of nginx's forms, and what may follow them.
+
+import type { Address } from '../config.ts'
+import type { ListenDraft } from './modules/blocks.ts'
+import type { Reading } from './table.ts'
+import type { DirectiveNode } from './tree.ts'
+
+/** Parameters that say how the kernel is to treat the socket: accepted, since Node's own defaults serve as well. */
+const HARMLESS =
+  /^(?:deferred|bind|reuseport|setfib=\d+|fastopen=\d+|rcvbuf=\d+[km]?|sndbuf=\d+[km]?|accept_filter=\w+|so_keepalive=[\w:]+|multipath)$/i
+
+export function readListen(node: DirectiveNode, reading: Reading): ListenDraft[] {
+  const [written, ...parameters] = node.args as [string, ...string[]]
+  const address = readAddress(written)
+  if (typeof address === 'string') {
+    reading.problem(`${address} in "${written}" of the "listen" directive`, node.at)
+    return []
+  }
+  const draft = {
+    address,
+    written,
+    ssl: false,
+    proxyProtocol: false,
+    isDefault: false,
+    backlog: null as number | null,
+    ipv6only: true,
+    at: node.at,
+  }
+  for (const parameter of parameters) {
+    const [, name, value] = /^([^=]*)(?:=(.*))?$/.exec(parameter)!
+    if (name === 'default_server' || name === 'default') draft.isDefault = true
+    else if (name === 'ssl') draft.ssl = true
+    else if (name === 'proxy_protocol') draft.proxyProtocol = true
+    else if (name === 'backlog' && /^-?\d+$/.test(value ?? '')) draft.backlog = Number(value)
+    else if (name === 'ipv6only' && (value === 'on' || value === 'off')) draft.ipv6only = value === 'on'
+    else if (name === 'http2' || name === 'spdy') {
+      reading.remark('notice', `"${name}" of "listen": HTTP/1.1 is served; HTTP/2 ends at the edge`, node.at)
+    } else if (name === 'quic') {
+      reading.problem('"quic" of "listen": HTTP/3 is not served; leave this line out', node.at)
+    } else if (!HARMLESS.test(parameter)) {
+      reading.problem(`invalid parameter "${parameter}"`, node.at)
+    }
+  }
+  return [draft]
+}
+
+/** An address, or what is wrong with it, in nginx's words. */
+function readAddress(text: string): Address | string {
+  if (text.startsWith('unix:')) {
+    const path = text.slice('unix:'.length)
+    return path === '' ? 'no path in the unix domain socket' : { kind: 'unix', path }
+  }
+  if (/^\d+$/.test(text)) return withPort('0.0.0.0', text)
+  const [, bracketed, host, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(text) ?? []
+  if (bracketed !== undefined) return withPort(bracketed === '' ? '::' : bracketed, port ?? '80')
+  if (host === undefined) return 'invalid host'
+  if (host === '') return 'no host'
+  return withPort(host === '*' ? '0.0.0.0' : host, port ?? '80')
+}
+
+function withPort(host: string, port: string): Address | string {
+  const number = Number(port)
+  if (!/^\d{1,5}$/.test(port) || number < 1 || number > 65_535) return 'invalid port'
+  return { kind: 'tcp', host, port: number }
+}

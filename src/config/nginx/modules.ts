@@ -1,0 +1,60 @@
+// Every module's directives in one list, and the look-up by name. A new module is added here and in `settings.ts`.
+
+import { access } from './modules/access.ts'
+import { blocks } from './modules/blocks.ts'
+import { catalogue } from './modules/catalogue.ts'
+import { charset } from './modules/charset.ts'
+import { core } from './modules/core.ts'
+import { gzip } from './modules/gzip.ts'
+import { headers } from './modules/headers.ts'
+import { limits } from './modules/limits.ts'
+import { log } from './modules/log.ts'
+import { map } from './modules/map.ts'
+import { proxy } from './modules/proxy.ts'
+import { realIp } from './modules/real-ip.ts'
+import { rewrite } from './modules/rewrite.ts'
+import { shield } from './modules/shield.ts'
+import { statics } from './modules/static.ts'
+import { status } from './modules/status.ts'
+import { tls } from './modules/tls.ts'
+import { upstream } from './modules/upstream.ts'
+import type { Module, Row } from './table.ts'
+
+export const MODULES: readonly Module[] = [
+  blocks,
+  core,
+  statics,
+  proxy,
+  upstream,
+  headers,
+  gzip,
+  charset,
+  access,
+  limits,
+  realIp,
+  rewrite,
+  map,
+  log,
+  tls,
+  status,
+  shield,
+  catalogue,
+]
+
+const BY_NAME = new Map<string, Row[]>()
+for (const { rows } of MODULES) {
+  for (const row of rows) {
+    const same = BY_NAME.get(row.name)
+    if (same === undefined) BY_NAME.set(row.name, [row])
+    else same.push(row)
+  }
+}
+
+/** The rows of that name, one for each kind of place where it means something else; none: nobody knows it. */
+export function rowsOf(name: string): readonly Row[] {
+  return BY_NAME.get(name) ?? []
+}
+
+export function knownNames(): readonly string[] {
+  return [...BY_NAME.keys()]
+}

@@ -1,0 +1,203 @@
+// What holds for every request, wherever its answer comes from: limits and times towards the client, error pages, names
+// in redirects (ngx_http_core_module).
+
+import type { Script } from '../site.ts'
+import {
+  EVERYWHERE,
+  EVERYWHERE_AND_IF,
+  flag,
+  invalidValue,
+  list,
+  type Module,
+  own,
+  type Reading,
+  readSize,
+  readTime,
+  size,
+  time,
+  word,
+} from '../table.ts'
+import type { DirectiveNode } from '../tree.ts'
+
+/** One line of `error_page`. */
+export interface ErrorPage {
+  readonly codes: readonly number[]
+  /** The answer's status: as it was, the target's own (`=`), or this one (`=200`). */
+  readonly status: 'same' | 'of the page' | number
+  /** A URI, `@name`, or an address to redirect to. */
+  readonly target: Script
+}
+
+export interface CoreSettings {
+  /** Bytes; 0: no limit. */
+  readonly maxBody: number
+  readonly bodyTimeout: number
+  readonly sendTimeout: number
+  readonly headerTimeout: number
+  /** Null: the shield's own. 0: connections are closed after each answer. */
+  readonly keepaliveTimeout: number | null
+  /** What `Keep-Alive: timeout=` says, in milliseconds; 0: nothing is said. */
+  readonly keepaliveSays: number
+  readonly keepaliveRequests: number | null
+  readonly maxHeader: number
+  readonly maxHeaderLines: number
+  readonly errorPages: readonly ErrorPage[]
+  readonly recursiveErrorPages: boolean
+  readonly internal: boolean
+  readonly serverTokens: boolean
+  readonly absoluteRedirect: boolean
+  readonly portInRedirect: boolean
+  readonly serverNameInRedirect: boolean
+  readonly mergeSlashes: boolean
+  readonly underscoresInHeaders: boolean
+  readonly ignoreInvalidHeaders: boolean
+  readonly chunkedAnswers: boolean
+  readonly limitRate: Script | null
+  readonly limitRateAfter: Script | null
+  readonly logNotFound: boolean
+  readonly logSubrequest: boolean
+  readonly resolver: readonly string[]
+  readonly resolverTimeout: number
+  /** Body is kept in a file, for a script that reads it: accepted; the spool has its own ways. */
+  readonly defaultType: string
+  /** By extension in lower case; null: nginx's own three. */
+  readonly types: Readonly<Record<string, string>> | null
+}
+
+export const core: Module = {
+  name: 'ngx_http_core_module',
+  rows: [
+    size('client_max_body_size', EVERYWHERE, 'maxBody'),
+    time('client_body_timeout', EVERYWHERE, 'bodyTimeout'),
+    time('client_header_timeout', ['http', 'server'], 'headerTimeout'),
+    time('send_timeout', EVERYWHERE, 'sendTimeout'),
+    own('keepalive_timeout', EVERYWHERE, [1, 2], 'keepaliveTimeout', (node, reading, level) => {
+      const [kept, said] = node.args.map(readTime)
+      if (kept === null || kept === undefined || said === null) {
+        reading.problem('invalid value', node.at)
+        return undefined
+      }
+      if (said !== undefined) level.own.keepaliveSays = said
+      return kept
+    }),
+    own('keepalive_requests', EVERYWHERE, 1, 'keepaliveRequests', (node, reading) => {
+      if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
+      reading.problem('invalid number', node.at)
+      return undefined
+    }),
+    own('large_client_header_buffers', ['http', 'server'], 2, 'maxHeader', (node, reading, level) => {
+      const [lines, bytes] = [Number(node.args[0]), readSize(node.args[1]!)]
+      if (!Number.isInteger(lines) || lines < 1 || bytes === null || bytes < 1) {
+        reading.problem('"large_client_header_buffers" directive invalid value', node.at)
+        return undefined
+      }
+      level.own.maxHeaderLines = bytes
+      return lines * bytes
+    }),
+    list('error_page', EVERYWHERE_AND_IF, [2, Number.POSITIVE_INFINITY], 'errorPages', readErrorPage),
+    flag('recursive_error_pages', EVERYWHERE, 'recursiveErrorPages'),
+    own('internal', ['location'], 0, 'internal', () => true),
+    own('server_tokens', EVERYWHERE, 1, 'serverTokens', (node, reading) => {
+      const value = node.args[0]!
+      if (['on', 'off', 'build'].includes(value)) return value !== 'off'
+      reading.problem(invalidValue(node, value, '"on", "off" or "build"'), node.at)
+      return undefined
+    }),
+    flag('absolute_redirect', EVERYWHERE, 'absoluteRedirect'),
+    flag('port_in_redirect', EVERYWHERE, 'portInRedirect'),
+    flag('server_name_in_redirect', EVERYWHERE, 'serverNameInRedirect'),
+    flag('merge_slashes', ['http', 'server'], 'mergeSlashes'),
+    flag('underscores_in_headers', ['http', 'server'], 'underscoresInHeaders'),
+    flag('ignore_invalid_headers', ['http', 'server'], 'ignoreInvalidHeaders'),
+    flag('chunked_transfer_encoding', EVERYWHERE, 'chunkedAnswers'),
+    own('limit_rate', EVERYWHERE_AND_IF, 1, 'limitRate', readRate),
+    own('limit_rate_after', EVERYWHERE_AND_IF, 1, 'limitRateAfter', readRate),
+    flag('log_not_found', EVERYWHERE, 'logNotFound'),
+    flag('log_subrequest', EVERYWHERE, 'logSubrequest'),
+    own('resolver', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'resolver', node => node.args),
+    time('resolver_timeout', EVERYWHERE, 'resolverTimeout'),
+    own('default_type', EVERYWHERE, 1, 'defaultType', node => node.args[0]!),
+    {
+      name: 'types',
+      in: EVERYWHERE,
+      args: 0,
+      block: true,
+      // Lines of several blocks at one level add up, as when a file adds to an included mime.types.
+      repeats: true,
+      take(node, level) {
+        const types: Record<string, string> = Object.create(null)
+        Object.assign(types, level.own.types)
+        for (const { name, args } of node.block ?? [])
+          for (const each of args) types[each.toLowerCase()] = name
+        level.own.types = types
+      },
+    },
+    word('satisfy', EVERYWHERE, 'satisfy', ['all', 'any']),
+  ],
+  defaults: {
+    maxBody: 1024 ** 2,
+    bodyTimeout: 60_000,
+    sendTimeout: 60_000,
+    headerTimeout: 30_000,
+    keepaliveTimeout: null,
+    keepaliveSays: 0,
+    keepaliveRequests: null,
+    maxHeader: 32_768,
+    maxHeaderLines: 8_192,
+    errorPages: [],
+    recursiveErrorPages: false,
+    internal: false,
+    serverTokens: true,
+    absoluteRedirect: true,
+    portInRedirect: true,
+    serverNameInRedirect: false,
+    mergeSlashes: true,
+    underscoresInHeaders: false,
+    ignoreInvalidHeaders: true,
+    chunkedAnswers: true,
+    limitRate: null,
+    limitRateAfter: null,
+    logNotFound: true,
+    logSubrequest: false,
+    resolver: [],
+    resolverTimeout: 30_000,
+    defaultType: 'text/plain',
+    types: null,
+    satisfy: 'all',
+  },
+  own: ['internal'],
+}
+
+// ngx_http_core_error_page: codes, then perhaps `=` or `=code`, then the page.
+function readErrorPage(node: DirectiveNode, reading: Reading): ErrorPage[] {
+  const args = [...node.args]
+  const target: Script = { text: args.pop()!, at: node.at }
+  let status: ErrorPage['status'] = 'same'
+  if (args.at(-1)?.startsWith('=')) {
+    const text = args.pop()!.slice(1)
+    if (text !== '' && !/^\d{3}$/.test(text)) {
+      reading.problem(`invalid value "=${text}"`, node.at)
+      return []
+    }
+    status = text === '' ? 'of the page' : Number(text)
+  }
+  const codes = args.map(Number)
+  const wrong = args.find(
+    (_, index) => !(codes[index]! >= 300 && codes[index]! <= 599 && codes[index] !== 499),
+  )
+  if (wrong !== undefined) {
+    const allowed = /^\d+$/.test(wrong)
+      ? `value "${wrong}" must be between 300 and 599`
+      : `invalid value "${wrong}"`
+    reading.problem(allowed, node.at)
+    return []
+  }
+  return [{ codes, status, target }]
+}
+
+function readRate(node: DirectiveNode, reading: Reading): Script | undefined {
+  const text = node.args[0]!
+  if (text.includes('$') || readSize(text) !== null) return { text, at: node.at }
+  reading.problem(`"${node.name}" directive invalid value`, node.at)
+  return undefined
+}

@@ -1,0 +1,353 @@
+// Requests passed on to an upstream: to whom, with what changed, how patiently, and what becomes of the answer
+// (ngx_http_proxy_module).
+
+import type { GroupConfig, GroupServer, Script } from '../site.ts'
+import {
+  count,
+  EVERYWHERE,
+  EVERYWHERE_AND_IF,
+  flag,
+  harmless,
+  invalidValue,
+  list,
+  type Module,
+  own,
+  type Reading,
+  script,
+  size,
+  time,
+  word,
+} from '../table.ts'
+import type { DirectiveNode } from '../tree.ts'
+
+/** Where `proxy_pass` leads. */
+export type Pass =
+  | {
+      readonly kind: 'group'
+      readonly scheme: 'http' | 'https'
+      /** What stands between scheme and path: a group's name, or an address; `$proxy_host`. */
+      readonly host: string
+      /** What takes the place of the location's part of the URI; null: the URI goes on as it came. */
+      readonly uri: string | null
+      /** What the name stands for where no `upstream` block has it. */
+      readonly group: GroupConfig
+    }
+  | { readonly kind: 'computed'; readonly url: Script; readonly group?: null }
+
+export interface FieldSetting {
+  readonly name: string
+  readonly value: Script
+}
+
+export type ProxyRedirect =
+  | { readonly kind: 'off' | 'default' }
+  | { readonly kind: 'text'; readonly from: Script; readonly to: Script }
+  | { readonly kind: 'regex'; readonly pattern: string; readonly caseless: boolean; readonly to: Script }
+
+export interface CookieReplacement {
+  /** Null: `off`. */
+  readonly from: {
+    readonly kind: 'text' | 'regex'
+    readonly value: Script
+    readonly caseless: boolean
+  } | null
+  readonly to: Script
+}
+
+export interface ProxySettings {
+  readonly pass: Pass | null
+  readonly passFields: readonly FieldSetting[]
+  readonly passRequestHeaders: boolean
+  readonly passRequestBody: boolean
+  readonly hideFields: readonly string[]
+  readonly keepFields: readonly string[]
+  readonly ignoreFields: readonly string[]
+  readonly proxyRedirects: readonly ProxyRedirect[]
+  readonly cookieDomains: readonly CookieReplacement[]
+  readonly cookiePaths: readonly CookieReplacement[]
+  readonly cookieFlags: readonly { readonly cookie: Script; readonly flags: readonly string[] }[]
+  readonly proxyMethod: Script | null
+  readonly proxyBody: Script | null
+  readonly proxyVersion: '1.0' | '1.1'
+  readonly responseBuffering: boolean
+  readonly requestBuffering: boolean
+  readonly connectTimeout: number | null
+  readonly readTimeout: number | null
+  readonly proxySendTimeout: number | null
+  readonly nextUpstream: readonly string[]
+  readonly nextUpstreamTries: number
+  readonly nextUpstreamTimeout: number
+  readonly interceptErrors: boolean
+  readonly ignoreClientAbort: boolean
+  readonly proxyLimitRate: Script | null
+  readonly proxyBind: Script | null
+  readonly forceRanges: boolean
+  /** What one answer may take on disk, in bytes; null: the spool's own limit; 0: nothing, at the client's pace. */
+  readonly maxTempFile: number | null
+  readonly proxyTls: ProxyTls
+}
+
+/** TLS towards the upstream. */
+export interface ProxyTls {
+  readonly certificate: string | null
+  readonly certificateKey: string | null
+  readonly trusted: string | null
+  readonly verify: boolean
+  readonly name: Script | null
+  readonly serverName: boolean
+  readonly ciphers: string | null
+  readonly protocols: readonly string[]
+  readonly crl: string | null
+  readonly passwordFile: string | null
+}
+
+const NEXT = [
+  'error timeout denied invalid_header off non_idempotent updating',
+  'http_500 http_502 http_503 http_504 http_403 http_404 http_429',
+].flatMap(line => line.split(' '))
+
+const NO_CACHE = 'this proxy keeps no cache; every request is answered by the app'
+const SPOOL =
+  'answers are kept by the spool (--spool-memory, --spool-disk), whose limits are for all requests together'
+
+/** A field of `proxyTls`, which is one record so that it can be handed to a connection as a whole. */
+function tls(field: keyof ProxyTls, read: (node: DirectiveNode) => unknown) {
+  return (node: DirectiveNode, _reading: Reading, level: { own: Record<string, unknown> }) => ({
+    ...(level.own.proxyTls as object | undefined),
+    [field]: read(node),
+  })
+}
+const first = (node: DirectiveNode): string => node.args[0]!
+const isOn = (node: DirectiveNode): boolean => node.args[0] === 'on'
+const firstScript = (node: DirectiveNode): Script => ({ text: node.args[0]!, at: node.at })
+
+export const proxy: Module = {
+  name: 'ngx_http_proxy_module',
+  rows: [
+    own('proxy_pass', ['location', 'if in location', 'limit_except'], 1, 'pass', readPass),
+    list('proxy_set_header', EVERYWHERE, 2, 'passFields', ({ args: [name, text], at }): FieldSetting[] => [
+      { name: name!, value: { text: text!, at } },
+    ]),
+    flag('proxy_pass_request_headers', EVERYWHERE, 'passRequestHeaders'),
+    flag('proxy_pass_request_body', EVERYWHERE, 'passRequestBody'),
+    list('proxy_hide_header', EVERYWHERE, 1, 'hideFields', ({ args }) => [args[0]!.toLowerCase()]),
+    list('proxy_pass_header', EVERYWHERE, 1, 'keepFields', ({ args }) => [args[0]!.toLowerCase()]),
+    list('proxy_ignore_headers', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'ignoreFields', readIgnored),
+    list('proxy_redirect', EVERYWHERE, [1, 2], 'proxyRedirects', readRedirect),
+    list('proxy_cookie_domain', EVERYWHERE, [1, 2], 'cookieDomains', readCookie),
+    list('proxy_cookie_path', EVERYWHERE, [1, 2], 'cookiePaths', readCookie),
+    list('proxy_cookie_flags', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'cookieFlags', ({ args, at }) => [
+      { cookie: { text: args[0]!, at }, flags: args.slice(1) },
+    ]),
+    script('proxy_method', EVERYWHERE, 'proxyMethod'),
+    script('proxy_set_body', EVERYWHERE, 'proxyBody'),
+    word('proxy_http_version', EVERYWHERE, 'proxyVersion', ['1.0', '1.1']),
+    flag('proxy_buffering', EVERYWHERE, 'responseBuffering'),
+    flag('proxy_request_buffering', EVERYWHERE, 'requestBuffering'),
+    time('proxy_connect_timeout', EVERYWHERE, 'connectTimeout'),
+    time('proxy_read_timeout', EVERYWHERE, 'readTimeout'),
+    time('proxy_send_timeout', EVERYWHERE, 'proxySendTimeout'),
+    own('proxy_next_upstream', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'nextUpstream', (node, reading) => {
+      for (const each of node.args)
+        if (!NEXT.includes(each)) reading.problem(invalidValue(node, each), node.at)
+      return node.args
+    }),
+    count('proxy_next_upstream_tries', EVERYWHERE, 'nextUpstreamTries'),
+    time('proxy_next_upstream_timeout', EVERYWHERE, 'nextUpstreamTimeout'),
+    flag('proxy_intercept_errors', EVERYWHERE, 'interceptErrors'),
+    flag('proxy_ignore_client_abort', EVERYWHERE, 'ignoreClientAbort'),
+    script('proxy_limit_rate', EVERYWHERE, 'proxyLimitRate'),
+    own('proxy_bind', EVERYWHERE, [1, 2], 'proxyBind', (node, reading) => {
+      if (node.args[1] === 'transparent')
+        reading.problem(
+          '"proxy_bind … transparent" needs routing that this proxy does not set up; leave "transparent" out',
+          node.at,
+        )
+      return node.args[0] === 'off' ? null : { text: node.args[0]!, at: node.at }
+    }),
+    flag('proxy_force_ranges', EVERYWHERE, 'forceRanges'),
+    size('proxy_max_temp_file_size', EVERYWHERE, 'maxTempFile'),
+    own('proxy_ssl_certificate', EVERYWHERE, 1, 'proxyTls', tls('certificate', first)),
+    own('proxy_ssl_certificate_key', EVERYWHERE, 1, 'proxyTls', tls('certificateKey', first)),
+    own('proxy_ssl_trusted_certificate', EVERYWHERE, 1, 'proxyTls', tls('trusted', first)),
+    own('proxy_ssl_verify', EVERYWHERE, 1, 'proxyTls', tls('verify', isOn)),
+    own('proxy_ssl_name', EVERYWHERE, 1, 'proxyTls', tls('name', firstScript)),
+    own('proxy_ssl_server_name', EVERYWHERE, 1, 'proxyTls', tls('serverName', isOn)),
+    own('proxy_ssl_ciphers', EVERYWHERE, 1, 'proxyTls', tls('ciphers', first)),
+    own(
+      'proxy_ssl_protocols',
+      EVERYWHERE,
+      [1, 6],
+      'proxyTls',
+      tls('protocols', ({ args }) => args),
+    ),
+    own('proxy_ssl_crl', EVERYWHERE, 1, 'proxyTls', tls('crl', first)),
+    own('proxy_ssl_password_file', EVERYWHERE, 1, 'proxyTls', tls('passwordFile', first)),
+    harmless('proxy_ssl_session_reuse', EVERYWHERE, 1, 'each connection to the upstream carries one request'),
+    harmless('proxy_ssl_verify_depth', EVERYWHERE, 1, 'chains of any length are verified'),
+    harmless('proxy_socket_keepalive', EVERYWHERE, 1, 'each connection to the upstream carries one request'),
+    harmless('proxy_buffers', EVERYWHERE, 2, SPOOL),
+    harmless('proxy_buffer_size', EVERYWHERE, 1, 'a head may be as large as --max-header allows'),
+    harmless('proxy_busy_buffers_size', EVERYWHERE, 1, SPOOL),
+    harmless('proxy_temp_file_write_size', EVERYWHERE, 1, SPOOL),
+    harmless('proxy_temp_path', EVERYWHERE, [1, 4], 'temporary files go to --spool-dir'),
+    harmless('proxy_headers_hash_max_size', EVERYWHERE, 1, 'fields are not kept in hash tables'),
+    harmless('proxy_headers_hash_bucket_size', EVERYWHERE, 1, 'fields are not kept in hash tables'),
+    harmless('proxy_store', EVERYWHERE, 1, 'answers are not kept on disk for others'),
+    harmless('proxy_store_access', EVERYWHERE, [1, 3], 'answers are not kept on disk for others'),
+    harmless('proxy_cache', EVERYWHERE, 1, NO_CACHE),
+    harmless('proxy_cache_path', ['http'], [2, 20], NO_CACHE),
+    ...'background_update bypass convert_head key lock lock_age lock_timeout max_range_offset methods min_uses purge revalidate use_stale valid'
+      .split(' ')
+      .map(name => harmless(`proxy_cache_${name}`, EVERYWHERE_AND_IF, [1, 20], NO_CACHE)),
+    harmless('proxy_no_cache', EVERYWHERE, [1, 20], NO_CACHE),
+  ],
+  defaults: {
+    pass: null,
+    passFields: [],
+    passRequestHeaders: true,
+    passRequestBody: true,
+    hideFields: [],
+    keepFields: [],
+    ignoreFields: [],
+    proxyRedirects: [{ kind: 'default' }],
+    cookieDomains: [],
+    cookiePaths: [],
+    cookieFlags: [],
+    proxyMethod: null,
+    proxyBody: null,
+    proxyVersion: '1.0',
+    responseBuffering: true,
+    requestBuffering: true,
+    connectTimeout: null,
+    readTimeout: null,
+    proxySendTimeout: null,
+    nextUpstream: ['error', 'timeout'],
+    nextUpstreamTries: 0,
+    nextUpstreamTimeout: 0,
+    interceptErrors: false,
+    ignoreClientAbort: false,
+    proxyLimitRate: null,
+    proxyBind: null,
+    forceRanges: false,
+    maxTempFile: null,
+    proxyTls: {},
+  },
+  own: ['pass'],
+  merge(settings, _own, around) {
+    const outer = (around.proxyTls ?? {}) as object
+    settings.proxyTls = { ...NO_TLS, ...outer, ...(settings.proxyTls as object) }
+  },
+}
+
+const NO_TLS: ProxyTls = {
+  certificate: null,
+  certificateKey: null,
+  trusted: null,
+  verify: false,
+  name: null,
+  serverName: false,
+  ciphers: null,
+  protocols: [],
+  crl: null,
+  passwordFile: null,
+}
+
+// ngx_http_proxy_pass: scheme, then up to the first slash whom, then what takes the place of the location's path.
+function readPass(node: DirectiveNode, reading: Reading): Pass | undefined {
+  const url = node.args[0]!
+  if (url.includes('$')) return { kind: 'computed', url: { text: url, at: node.at } }
+  const [, scheme, rest] = /^(https?):\/\/(.*)$/i.exec(url) ?? []
+  if (scheme === undefined || rest === undefined) {
+    reading.problem('invalid URL prefix', node.at)
+    return undefined
+  }
+  const parts = splitTarget(rest)
+  const secure = scheme.toLowerCase() === 'https'
+  const server = addressOf(parts.host, secure ? 443 : 80, node)
+  if (server === null) {
+    reading.problem(`invalid host in upstream "${rest}"`, node.at)
+    return undefined
+  }
+  const { host, uri } = parts
+  return { kind: 'group', scheme: secure ? 'https' : 'http', host, uri, group: groupOf(host, server, node) }
+}
+
+/** `host:port/uri` or `unix:/path:/uri`, cut into the two. */
+export function splitTarget(rest: string): { host: string; uri: string | null } {
+  if (rest.startsWith('unix:')) {
+    const end = rest.indexOf(':', 'unix:'.length)
+    return end === -1
+      ? { host: rest, uri: null }
+      : { host: rest.slice(0, end), uri: rest.slice(end + 1) || null }
+  }
+  const end = rest.search(/[/?]/)
+  if (end === -1) return { host: rest, uri: null }
+  const uri = rest.slice(end)
+  return { host: rest.slice(0, end), uri: uri.startsWith('?') ? `/${uri}` : uri }
+}
+
+/** The server that an address stands for; null: it is no address. */
+export function addressOf(host: string, port: number, { at }: Pick<DirectiveNode, 'at'>): GroupServer | null {
+  const server = {
+    name: host,
+    weight: 1,
+    maxConns: 0,
+    maxFails: 1,
+    failTimeout: 10_000,
+    backup: false,
+    down: false,
+    at,
+  }
+  if (host.startsWith('unix:')) {
+    const path = host.slice('unix:'.length)
+    return path === '' ? null : { ...server, address: { kind: 'unix', path } }
+  }
+  const [, bracketed, name, written] = /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(host) ?? []
+  const number = written === undefined ? port : Number(written)
+  const to = bracketed ?? name
+  if (to === undefined || number < 1 || number > 65_535) return null
+  return { ...server, address: { kind: 'tcp', host: to, port: number } }
+}
+
+function groupOf(name: string, server: GroupServer, { at }: DirectiveNode): GroupConfig {
+  const shield = { workers: null, queueSize: null, queueTimeout: null, hold: null, workerTimeout: null }
+  return { name, servers: [server], balance: { by: 'round robin' }, named: false, shield, at }
+}
+
+function readIgnored(node: DirectiveNode, reading: Reading): string[] {
+  const known =
+    'x-accel-redirect x-accel-expires x-accel-limit-rate x-accel-buffering x-accel-charset expires cache-control set-cookie vary'.split(
+      ' ',
+    )
+  for (const each of node.args) {
+    if (!known.includes(each.toLowerCase())) reading.problem(invalidValue(node, each), node.at)
+  }
+  return node.args.map(each => each.toLowerCase())
+}
+
+function readRedirect({ args, at }: DirectiveNode, reading: Reading): ProxyRedirect[] {
+  const [from, to] = args as [string, string?]
+  if (to === undefined) {
+    if (from === 'off' || from === 'default') return [{ kind: from }]
+    reading.problem(`invalid parameter "${from}"`, at)
+    return []
+  }
+  const replacement = { text: to, at }
+  if (!from.startsWith('~')) return [{ kind: 'text', from: { text: from, at }, to: replacement }]
+  const caseless = from.startsWith('~*')
+  return [{ kind: 'regex', pattern: from.slice(caseless ? 2 : 1), caseless, to: replacement }]
+}
+
+function readCookie({ args, at }: DirectiveNode, reading: Reading): CookieReplacement[] {
+  const [from, to] = args as [string, string?]
+  if (to === undefined) {
+    if (from === 'off') return [{ from: null, to: { text: '', at } }]
+    reading.problem(`invalid parameter "${from}"`, at)
+    return []
+  }
+  const regex = from.startsWith('~')
+  const caseless = from.startsWith('~*')
+  const text = regex ? from.slice(caseless ? 2 : 1) : from
+  return [{ from: { kind: regex ? 'regex' : 'text', value: { text, at }, caseless }, to: { text: to, at } }]
+}

@@ -1,0 +1,98 @@
+// From a configuration file to a tree of directives, what it includes in its place. Owns braces, includes and their
+// globs; knows no directive but `include`.
+
+import { globSync, readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { Lexer, SyntaxProblem } from './lexer.ts'
+import { MIME_TYPES } from './mime-types.ts'
+import type { At, DirectiveNode } from './tree.ts'
+
+/** Deeper than this, files include one another for ever. */
+const MOST_INCLUDES = 32
+
+export interface Parsed {
+  readonly nodes: readonly DirectiveNode[]
+  /** Every file that was read, in order: for `-T`. */
+  readonly files: readonly { readonly path: string; readonly text: string }[]
+}
+
+/**
+ * Reads a file and what it includes. Paths in `include` are relative to `folder`, the main file's own.
+ * @param text instead of what the file holds (`-g`, `-T` of settings without a file)
+ * @throws SyntaxProblem with nginx's own words
+ */
+export function parseFile(path: string, folder: string, text?: string): Parsed {
+  const parser = new Parser(folder)
+  return { nodes: parser.file(path, null, text), files: parser.files }
+}
+
+class Parser {
+  readonly files: { path: string; text: string }[] = []
+  readonly #folder: string
+  #depth = 0
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  file(path: string, from: At | null, given?: string): DirectiveNode[] {
+    const text = given ?? this.#read(path, from)
+    this.files.push({ path, text })
+    const lexer = new Lexer(path, text)
+    return this.#block(lexer, path, false)
+  }
+
+  #block(lexer: Lexer, file: string, nested: boolean): DirectiveNode[] {
+    const nodes: DirectiveNode[] = []
+    for (;;) {
+      const token = lexer.next()
+      const at = { file, line: token.line }
+      if (!('words' in token)) {
+        if (token.end === '}') {
+          if (!nested) throw new SyntaxProblem('unexpected "}"', at)
+          return nodes
+        }
+        if (nested) throw new SyntaxProblem('unexpected end of file, expecting "}"', at)
+        return nodes
+      }
+      const [name, ...args] = token.words as [string, ...string[]]
+      const block = token.end === '{' ? this.#block(lexer, file, true) : null
+      const node: DirectiveNode = { name, args, at, block }
+      if (name === 'include' && block === null && args.length === 1)
+        nodes.push(...this.#include(args[0]!, at))
+      else nodes.push(node)
+    }
+  }
+
+  #include(pattern: string, at: At): DirectiveNode[] {
+    if (this.#depth >= MOST_INCLUDES) {
+      throw new SyntaxProblem(`"${pattern}" is included from itself, more than ${MOST_INCLUDES} deep`, at)
+    }
+    const path = isAbsolute(pattern) ? pattern : join(this.#folder, pattern)
+    const paths = /[*?[]/.test(path) ? globSync(path).sort() : [path]
+    this.#depth++
+    const nodes = paths.flatMap(each => this.file(each, at))
+    this.#depth--
+    return nodes
+  }
+
+  #read(path: string, from: At | null): string {
+    try {
+      return readFileSync(path, 'latin1')
+    } catch (error) {
+      // Every package of nginx brings this file, and most configurations include it.
+      if (from !== null && /(?:^|\/)mime\.types$/.test(path)) return MIME_TYPES
+      throw new SyntaxProblem(openProblem(path, error), from ?? { file: path, line: 0 })
+    }
+  }
+}
+
+function openProblem(path: string, error: unknown): string {
+  const { code, errno = 0 } = error as NodeJS.ErrnoException
+  const words: Record<string, string> = {
+    ENOENT: 'No such file or directory',
+    EACCES: 'Permission denied',
+    EISDIR: 'Is a directory',
+  }
+  return `open() "${path}" failed (${Math.abs(errno)}: ${words[code ?? ''] ?? code})`
+}

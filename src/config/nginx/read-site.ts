@@ -1,0 +1,158 @@
+// From an nginx file to a site: walks the tree of directives by the tables, and reports all that is wrong at once. Knows
+// no directive; what the blocks come to is `finish.ts`'s.
+
+import { readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { nearest } from '../nearest.ts'
+import { finishSite } from './finish.ts'
+import { SyntaxProblem } from './lexer.ts'
+import { knownNames, rowsOf } from './modules.ts'
+import { type Parsed, parseFile } from './parser.ts'
+import type { SiteConfig } from './site.ts'
+import type { Context, Level, Reading, Row, SiteDraft } from './table.ts'
+import type { At, DirectiveNode, Remark } from './tree.ts'
+
+export interface SiteSource {
+  /** A whole nginx.conf, a file as in conf.d, or a folder of those. */
+  readonly path: string
+  /** nginx's prefix, for relative paths in directives; absent: the file's own folder. */
+  readonly prefix?: string
+  /** Directives beside the file's, for its top (`-g`). */
+  readonly globals?: string
+}
+
+export interface SiteRead {
+  /** Null: something is wrong. */
+  readonly site: SiteConfig | null
+  readonly remarks: readonly Remark[]
+  readonly files: Parsed['files']
+}
+
+/** Contexts that only stand at the top of a whole configuration. */
+const TOP = new Set(['http', 'events', 'stream', 'mail'])
+
+/** Reads all of it. Never throws: what is wrong is among the remarks, in nginx's words. */
+export function readSite(source: SiteSource): SiteRead {
+  const path = resolve(source.path)
+  const remarks: Remark[] = []
+  const files: Parsed['files'][number][] = []
+  let nodes: DirectiveNode[]
+  try {
+    const [own, folder] = readAll(path)
+    for (const parsed of own) files.push(...parsed.files)
+    nodes = inContext(own.flatMap(parsed => parsed.nodes))
+    if (source.globals !== undefined) nodes.push(...parseFile('command line', folder, source.globals).nodes)
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error
+    return { site: null, remarks: [{ level: 'emerg', message: error.message, at: error.at }], files }
+  }
+  const prefix = resolve(source.prefix ?? folderOf(path))
+  const reader = new Reader(prefix, remarks)
+  const main = reader.enter('main', null, null)
+  reader.walk(nodes, main)
+  const site = finishSite(main, reader, path)
+  return { site: remarks.some(({ level }) => level === 'emerg') ? null : site, remarks, files }
+}
+
+function folderOf(path: string): string {
+  return isFolder(path) ? path : dirname(path)
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function readAll(path: string): [Parsed[], string] {
+  if (!isFolder(path)) return [[parseFile(path, dirname(path))], dirname(path)]
+  const names = readdirSync(path)
+    .filter(name => name.endsWith('.conf'))
+    .sort()
+  if (names.length === 0) {
+    throw new SyntaxProblem(`there is no file that ends in .conf in the folder "${path}"`, {
+      file: path,
+      line: 0,
+    })
+  }
+  return [names.map(name => parseFile(join(path, name), path)), path]
+}
+
+// A file as in conf.d holds what stands within `http`; a whole one says so itself.
+function inContext(nodes: readonly DirectiveNode[]): DirectiveNode[] {
+  if (nodes.length === 0 || nodes.some(({ name, block }) => block !== null && TOP.has(name)))
+    return [...nodes]
+  const isHttp = ({ name }: DirectiveNode) => rowsOf(name).some(row => row.in.includes('http'))
+  const isMain = ({ name }: DirectiveNode) => rowsOf(name).some(row => row.in.includes('main'))
+  const block = nodes.filter(node => isHttp(node) || !isMain(node))
+  const http: DirectiveNode = { name: 'http', args: [], at: nodes[0]!.at, block }
+  return [...nodes.filter(node => !block.includes(node)), http]
+}
+
+class Reader implements Reading {
+  readonly prefix: string
+  readonly site: SiteDraft = { groups: [], variables: [], zones: [], logFormats: [] }
+  readonly #remarks: Remark[]
+  readonly #said = new Set<string>()
+
+  constructor(prefix: string, remarks: Remark[]) {
+    this.prefix = prefix
+    this.#remarks = remarks
+  }
+
+  problem(message: string, at: At): void {
+    this.#remarks.push({ level: 'emerg', message, at })
+  }
+
+  remark(level: Remark['level'], message: string, at: At): void {
+    if (this.#said.has(message)) return
+    this.#said.add(message)
+    this.#remarks.push({ level, message, at })
+  }
+
+  enter(context: Context, node: DirectiveNode | null, around: Level | null): Level {
+    const level: Level = { context, node, around, own: {}, rewrites: [], within: [] }
+    around?.within.push(level)
+    return level
+  }
+
+  walk(nodes: readonly DirectiveNode[], level: Level): void {
+    const seen = new Set<Row>()
+    for (const node of nodes) {
+      const row = this.#rowOf(node, level.context)
+      if (row === null) continue
+      if (seen.has(row) && row.repeats !== true) {
+        this.problem(`"${node.name}" directive is duplicate`, node.at)
+        continue
+      }
+      seen.add(row)
+      if (row.state === 'refused') this.problem(`"${node.name}" is not supported: ${row.note}`, node.at)
+      else if (row.state === 'harmless')
+        this.remark('notice', `"${node.name}" has no effect: ${row.note}`, node.at)
+      row.take(node, level, this)
+    }
+  }
+
+  #rowOf(node: DirectiveNode, context: Context): Row | null {
+    const { name, args, at, block } = node
+    const rows = rowsOf(name)
+    if (rows.length === 0) {
+      const near = nearest(name, [...knownNames()])
+      this.problem(`unknown directive "${name}"${near === null ? '' : ` (did you mean "${near}"?)`}`, at)
+      return null
+    }
+    const row = rows.find(each => each.in.includes(context))
+    if (row === undefined) {
+      this.problem(`"${name}" directive is not allowed here`, at)
+      return null
+    }
+    if (row.state === 'refused') return row
+    if (row.block === true && block === null) this.problem(`directive "${name}" has no opening "{"`, at)
+    else if (row.block !== true && block !== null)
+      this.problem(`directive "${name}" is not terminated by ";"`, at)
+    else {
+      const [least, most] = typeof row.args === 'number' ? [row.args, row.args] : row.args
+      if (args.length >= least && args.length <= most) return row
+      this.problem(`invalid number of arguments in "${name}" directive`, at)
+    }
+    return null
+  }
+}

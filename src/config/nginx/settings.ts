@@ -1,0 +1,32 @@
+// All that holds at one place of a site (a server, a location, an `if`), inheritance worked out. Types only: each module's
+// own part stands with its directives.
+
+import type { AccessSettings } from './modules/access.ts'
+import type { CharsetSettings } from './modules/charset.ts'
+import type { CoreSettings } from './modules/core.ts'
+import type { GzipSettings } from './modules/gzip.ts'
+import type { HeaderSettings } from './modules/headers.ts'
+import type { LimitSettings } from './modules/limits.ts'
+import type { LogSettings } from './modules/log.ts'
+import type { ProxySettings } from './modules/proxy.ts'
+import type { RealIpSettings } from './modules/real-ip.ts'
+import type { RewriteSettings } from './modules/rewrite.ts'
+import type { ShieldSettings } from './modules/shield.ts'
+import type { StaticSettings } from './modules/static.ts'
+import type { TlsSettings } from './modules/tls.ts'
+
+export type Settings = Readonly<
+  CoreSettings &
+    StaticSettings &
+    ProxySettings &
+    HeaderSettings &
+    GzipSettings &
+    CharsetSettings &
+    AccessSettings &
+    LimitSettings &
+    RealIpSettings &
+    RewriteSettings &
+    LogSettings &
+    TlsSettings &
+    ShieldSettings
+>

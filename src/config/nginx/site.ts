@@ -1,0 +1,219 @@
+// What an nginx file comes to: plain data that a thread can be started with, every inheritance worked out. Texts that
+// hold variables stay as they were written and are compiled by whoever serves (`src/script/`). Types only.
+
+import type { Address } from '../config.ts'
+import type { Settings } from './settings.ts'
+import type { At } from './tree.ts'
+
+/** A text that may hold variables, and where it stands. */
+export interface Script {
+  readonly text: string
+  readonly at: At
+}
+
+export interface SiteConfig {
+  /** The file, and the folder that its relative paths are relative to. */
+  readonly file: string
+  readonly prefix: string
+  readonly main: MainConfig
+  readonly listens: readonly ListenConfig[]
+  readonly servers: readonly ServerConfig[]
+  readonly groups: readonly GroupConfig[]
+  readonly variables: readonly VariableConfig[]
+  readonly zones: readonly ZoneConfig[]
+  readonly logFormats: readonly LogFormatConfig[]
+}
+
+export interface MainConfig {
+  /** Null: not said. */
+  readonly user: { readonly name: string; readonly group: string | null } | null
+  readonly pid: string | null
+  readonly errorLog: readonly ErrorLogConfig[]
+  readonly workerShutdownTimeout: number | null
+}
+
+export interface ErrorLogConfig {
+  /** A path, or `stderr`. */
+  readonly path: string
+  readonly level: string
+}
+
+/** One address to listen on, of all servers that name it. */
+export interface ListenConfig {
+  readonly address: Address
+  /** As it was written first, for messages. */
+  readonly written: string
+  readonly ssl: boolean
+  readonly proxyProtocol: boolean
+  readonly backlog: number | null
+  readonly ipv6only: boolean
+  /** Places in `SiteConfig.servers` of those that listen here; the first is the default. */
+  readonly servers: readonly number[]
+  readonly at: At
+}
+
+export interface ServerName {
+  readonly kind: 'exact' | 'leading wildcard' | 'trailing wildcard' | 'regex'
+  /** In lower case, without `*.`, `.*` or `~`; a regular expression as written. */
+  readonly name: string
+  readonly at: At
+}
+
+export interface ServerConfig {
+  /** What `$server_name` is: the first name, as written. */
+  readonly name: string
+  readonly names: readonly ServerName[]
+  readonly settings: Settings
+  readonly rewrites: readonly RewriteOp[]
+  readonly locations: readonly LocationConfig[]
+  readonly at: At
+}
+
+export interface LocationConfig {
+  /** `prefix first` is `^~`. */
+  readonly kind: 'exact' | 'prefix' | 'prefix first' | 'regex' | 'named'
+  /** The path, the regular expression, or the name with its `@`. */
+  readonly path: string
+  readonly caseless: boolean
+  readonly settings: Settings
+  readonly rewrites: readonly RewriteOp[]
+  readonly locations: readonly LocationConfig[]
+  /** `limit_except`: the methods that it does not touch, and what holds for the others. */
+  readonly except: { readonly methods: readonly string[]; readonly settings: Settings } | null
+  readonly at: At
+}
+
+export type Condition =
+  | { readonly kind: 'true'; readonly value: Script }
+  | { readonly kind: 'equal'; readonly value: Script; readonly other: Script; readonly negated: boolean }
+  | {
+      readonly kind: 'match'
+      readonly value: Script
+      readonly pattern: string
+      readonly caseless: boolean
+      readonly negated: boolean
+    }
+  | {
+      readonly kind: 'file' | 'directory' | 'exists' | 'executable'
+      readonly value: Script
+      readonly negated: boolean
+    }
+
+export type RewriteOp =
+  | { readonly op: 'set'; readonly variable: string; readonly value: Script; readonly at: At }
+  | {
+      readonly op: 'rewrite'
+      readonly pattern: string
+      readonly replacement: Script
+      readonly flag: 'last' | 'break' | 'redirect' | 'permanent' | null
+      readonly at: At
+    }
+  | { readonly op: 'return'; readonly status: number; readonly text: Script | null; readonly at: At }
+  | { readonly op: 'break'; readonly at: At }
+  | {
+      readonly op: 'if'
+      readonly condition: Condition
+      readonly rewrites: readonly RewriteOp[]
+      /** What holds from then on where the condition does: the surrounding settings, and the block's own. */
+      readonly settings: Settings
+      readonly at: At
+    }
+
+export interface GroupServer {
+  readonly address: Address
+  /** As written, without parameters. */
+  readonly name: string
+  readonly weight: number
+  /** Worker slots; 0: not said. */
+  readonly maxConns: number
+  readonly maxFails: number
+  /** Milliseconds. */
+  readonly failTimeout: number
+  readonly backup: boolean
+  readonly down: boolean
+  readonly at: At
+}
+
+export type Balance =
+  | { readonly by: 'round robin' }
+  | { readonly by: 'least conn' }
+  | { readonly by: 'ip hash' }
+  | { readonly by: 'hash'; readonly key: Script; readonly consistent: boolean }
+  | { readonly by: 'random'; readonly two: boolean }
+
+/** An `upstream` block, or what a `proxy_pass` with an address in it stands for. */
+export interface GroupConfig {
+  /** The block's name, or `host:port` as written in `proxy_pass`. */
+  readonly name: string
+  readonly servers: readonly GroupServer[]
+  readonly balance: Balance
+  /** From the block itself, and not from an address. */
+  readonly named: boolean
+  readonly shield: GroupShield
+  readonly at: At
+}
+
+/** The shield's own settings of a group; null: what the flags or their defaults say. */
+export interface GroupShield {
+  readonly workers: number | 'auto' | null
+  readonly queueSize: number | null
+  readonly queueTimeout: number | null
+  readonly hold: number | null
+  readonly workerTimeout: number | null
+}
+
+export type VariableConfig =
+  | {
+      readonly kind: 'map'
+      readonly variable: string
+      readonly source: Script
+      readonly hostnames: boolean
+      readonly volatile: boolean
+      readonly entries: readonly { readonly key: string; readonly value: Script; readonly escaped: boolean }[]
+      readonly fallback: Script | null
+      readonly at: At
+    }
+  | {
+      readonly kind: 'geo'
+      readonly variable: string
+      readonly source: Script
+      readonly ranges: boolean
+      readonly proxies: readonly string[]
+      readonly recursive: boolean
+      readonly entries: readonly { readonly range: string; readonly value: string }[]
+      readonly fallback: string
+      readonly at: At
+    }
+  | {
+      readonly kind: 'split'
+      readonly variable: string
+      readonly source: Script
+      /** Percent of the whole in hundredths; null: the rest. */
+      readonly parts: readonly { readonly share: number | null; readonly value: string }[]
+      readonly at: At
+    }
+
+export type ZoneConfig =
+  | {
+      readonly kind: 'requests'
+      readonly name: string
+      readonly key: Script
+      /** Bytes, as written; bounds how many keys are kept. */
+      readonly size: number
+      /** Requests a second in thousandths, as nginx counts. */
+      readonly rate: number
+      readonly at: At
+    }
+  | {
+      readonly kind: 'connections'
+      readonly name: string
+      readonly key: Script
+      readonly size: number
+      readonly at: At
+    }
+
+export interface LogFormatConfig {
+  readonly name: string
+  readonly escape: 'default' | 'json' | 'none'
+  readonly format: Script
+}

@@ -1,0 +1,203 @@
+// The record of one request on its way through a site that a file describes: the URI as it stands now, the place it has
+// come to, what was set and captured, what is answered. Every room of the site reads it and writes its own part; it
+// decides nothing and does no I/O.
+
+import type { Settings } from './config/nginx/settings.ts'
+import type { LocationConfig, Script, ServerConfig, SiteConfig } from './config/nginx/site.ts'
+import type { Exchange } from './exchange.ts'
+import type { HeaderList } from './http1/headers.ts'
+import type { RequestHead } from './http1/request-head.ts'
+
+/** A text with variables, ready to be worked out. */
+export interface Text {
+  /** The whole text, where it holds no variable; else null. */
+  readonly constant: string | null
+  of(visit: Visit): string
+}
+
+/** What a visit may ask of the site it is in. */
+export interface SiteFacts {
+  readonly config: SiteConfig
+  /** Compiled at its first use, and kept. */
+  text(script: Script): Text
+}
+
+/** The client's connection, as far as a site may ask. */
+export interface ConnectionFacts {
+  /** The address at the other end; `unix:` for a Unix socket. */
+  readonly peer: string
+  readonly peerPort: number
+  readonly localAddress: string
+  readonly localPort: number
+  readonly secure: boolean
+  /** Counts connections from 1. */
+  readonly number: number
+  /** Requests on it so far, this one included. */
+  readonly requests: number
+  /** What its PROXY protocol header said; null: it brought none. */
+  readonly proxied: {
+    readonly peer: string
+    readonly peerPort: number
+    readonly localAddress: string
+    readonly localPort: number
+  } | null
+  /** A variable of TLS by its name without `ssl_`, such as `protocol`; empty where there is none. */
+  tls(name: string): string
+}
+
+/** One try at an upstream, for `$upstream_…`; times in milliseconds, -1: not reached. */
+export interface UpstreamTry {
+  readonly address: string
+  status: number
+  connectMs: number
+  headerMs: number
+  responseMs: number
+  bytesReceived: number
+  bytesSent: number
+  bodyBytes: number
+}
+
+/** The head of an answer while it is made; filters change it before it is written. */
+export interface AnswerHead {
+  status: number
+  reason: string
+  readonly headers: HeaderList
+  /** Bytes of the body; null: not known. */
+  length: number | null
+  /** Milliseconds since 1970; null: not known. */
+  lastModified: number | null
+  /** Its bytes may be asked for by ranges. */
+  rangeable: boolean
+  /** It came from an upstream. */
+  passedOn: boolean
+}
+
+/** An answer that is made here: a file, a text, an error page. Closed by exhausting or returning its iterator. */
+export interface LocalAnswer {
+  readonly head: AnswerHead
+  readonly body: Buffer | AsyncIterable<Buffer> | null
+}
+
+/** What a phase comes to. */
+export type Outcome =
+  /** The next phase goes on. */
+  | { readonly kind: 'next' }
+  | { readonly kind: 'answer'; readonly answer: LocalAnswer }
+  /** An answer of this status, from `error_page` or our own; `fields` go with it whichever it is. */
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly fields?: readonly (readonly [name: string, value: string])[]
+      /** For the error log at this level; absent: nothing to say. */
+      readonly detail?: string
+    }
+  /** A redirect by the client: `location` may be a path, which is made absolute. */
+  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  /** Again from the choice of a location, with this URI; `args` null: as they are. */
+  | { readonly kind: 'jump'; readonly uri: string; readonly args: string | null }
+  /** To a named location, with the URI as it is. */
+  | { readonly kind: 'named'; readonly name: string }
+  /** The connection is closed without an answer (444). */
+  | { readonly kind: 'close' }
+
+export const NEXT: Outcome = { kind: 'next' }
+
+/** As many jumps as nginx allows before it takes them for a cycle (NGX_HTTP_MAX_URI_CHANGES). */
+export const MOST_JUMPS = 10
+
+export class Visit {
+  readonly site: SiteFacts
+  readonly exchange: Exchange
+  readonly head: RequestHead
+  readonly connection: ConnectionFacts
+  /** The request that this one was made for; null: a client's own. */
+  readonly parent: Visit | null
+
+  method: string
+  /** Decoded and normalised, as latin1 of its bytes. */
+  uri: string
+  /** What stands behind the question mark, undecoded. */
+  args: string
+  /** The target as it came, query included: `$request_uri`. */
+  readonly unparsedUri: string
+  /** The URI may go on as it came: nothing has changed it. */
+  uriUnchanged = true
+  /** Of fields, what counts: the request's own, until somebody changes them. */
+  headers: HeaderList
+
+  server: ServerConfig
+  location: LocationConfig | null = null
+  /** What holds now: the location's settings, or those of an `if` within it. */
+  settings: Settings
+  /** Only what was reached from within may enter an internal location. */
+  internal = false
+  jumpsLeft = MOST_JUMPS
+  /** An error page is being made: another error goes without one, unless `recursive_error_pages`. */
+  errorPage: { readonly status: number; readonly fixed: boolean } | null = null
+
+  /** $0 to $9 of the last regular expression that matched. */
+  captures: readonly (string | undefined)[] = []
+  /** Variables that were set here: by `set`, by named captures, by `auth_request_set`. */
+  readonly variables = new Map<string, string>()
+  /** What `map` and the like worked out for this request. */
+  readonly computed = new Map<string, string>()
+  /** The client's address where `real_ip_header` gave another; null: the connection's. */
+  realClient: { readonly address: string; readonly port: string } | null = null
+  /** Who the password was for. */
+  remoteUser = ''
+  /** Bytes a second, as last said by `limit_rate`, `set $limit_rate` or the app; null: as the settings say. */
+  limitRate: number | null = null
+  /** `PASSED`, `DELAYED`, `REJECTED`, as `$limit_req_status` and `$limit_conn_status` have it. */
+  limitStatus = { requests: '', connections: '' }
+
+  /** What the client is answered, once that is known: filters may still change it. */
+  answer: AnswerHead | null = null
+  /** Bytes of the answer's body that were sent, before chunking, after compression. */
+  bodyBytesSent = 0
+  /** Bytes before compression over bytes after it; 0: nothing was compressed. */
+  gzipRatio = 0
+  readonly tries: UpstreamTry[] = []
+  /** The upstream's answer as it came; null: none did. */
+  upstreamHead: { readonly status: number; readonly headers: HeaderList } | null = null
+  /** The body where it has been taken in and is at hand (`$request_body`); null: not. */
+  body: Buffer | null = null
+
+  constructor(parts: {
+    site: SiteFacts
+    exchange: Exchange
+    head: RequestHead
+    connection: ConnectionFacts
+    server: ServerConfig
+    uri: string
+    args: string
+    parent?: Visit | null
+  }) {
+    this.site = parts.site
+    this.exchange = parts.exchange
+    this.head = parts.head
+    this.connection = parts.connection
+    this.parent = parts.parent ?? null
+    this.method = parts.head.method
+    this.uri = parts.uri
+    this.args = parts.args
+    this.unparsedUri = parts.head.path
+    this.headers = parts.head.headers
+    this.server = parts.server
+    this.settings = parts.server.settings
+  }
+
+  /** The text with its variables' values of now. */
+  text(script: Script): string {
+    return this.site.text(script).of(this)
+  }
+
+  /** The client's request, however deep this one was made from it. */
+  get main(): Visit {
+    return this.parent?.main ?? this
+  }
+
+  /** The client's address: `$remote_addr`. */
+  get client(): string {
+    return this.realClient?.address ?? this.connection.peer
+  }
+}
