@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts'
 import type { Failure } from './errors.ts'
 import type { Trust } from './listen/trust.ts'
 import type { Observer } from './observe/observer.ts'
+import type { PassRules } from './passing.ts'
 import type { HealthChecks } from './route/health-check.ts'
 import type { RouteNames } from './route-names.ts'
 import type { SpoolStore } from './spool/store.ts'
@@ -44,15 +45,14 @@ export interface House {
   readonly trust: Trust
   readonly healthChecks: HealthChecks
   readonly routes: RouteNames
-  readonly admission: AdmissionDesk
+  /** How requests are passed on where flags say how. */
+  readonly rules: PassRules
   readonly spools: SpoolStore
   readonly workers: WorkerOptions
   readonly observer: Observer
   readonly upgrades: UpgradeLane
   /** Where the proxy answers health checks itself; null: the app does. */
   readonly vitals: Vitals | null
-  /** What stands in for a Host that an HTTP/1.0 client did not send. */
-  readonly defaultHost: string
   readonly draining: boolean
   /** Descriptors ran short: a few idle connections make room. */
   relieve(): void

@@ -3,7 +3,7 @@
 // connection and not with the client, the answer into a spool that the client empties at its own pace.
 
 import { AnswerDeadline } from './answer-deadline.ts'
-import { attempt, attemptUpgrade, type RequestInHand } from './attempt.ts'
+import { attempt, attemptUpgrade } from './attempt.ts'
 import { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { House } from './house.ts'
@@ -12,13 +12,15 @@ import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'
 import { ProtocolError } from './http1/protocol-error.ts'
 import type { RequestHead } from './http1/request-head.ts'
+import type { ResponseHead } from './http1/response-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
+import type { RequestInHand } from './passing.ts'
 import { BodyIntake } from './request/body.ts'
 import { requestId } from './request/request-id.ts'
 import { claimsDropped } from './request/worker-head.ts'
 import { errorAnswer } from './response/error-answer.ts'
 import { healthyAnswer } from './response/healthy-answer.ts'
-import { isIdempotent, mayGoAgain } from './upstream/retry.ts'
+import { isIdempotent } from './upstream/retry.ts'
 import type { Verdict, Vitals } from './vitals.ts'
 
 /** Serves one request whose head has come, to its end. Never rejects. */
@@ -34,11 +36,14 @@ export async function serve(
   let failure: Failure | null
   try {
     if (exchange.healthCheck && house.vitals !== null) return answerHealthCheck(house, house.vitals, request)
-    failure = refusal(house, request)
+    failure = refusal(request)
     // Most requests have no body, and nothing to wait for here.
     const receiving = failure === null ? receive(house, request) : null
     if (receiving !== null) failure = await receiving
-    failure ??= await workInTime(house, request)
+    if (failure === null) {
+      const ended = await workInTime(house, request)
+      failure = ended instanceof Failure ? ended : null
+    }
   } catch (error) {
     failure = unexpected(error)
   }
@@ -85,6 +90,7 @@ function take(
     framing,
     origin,
     edge,
+    rules: house.rules,
     expectsContinue: false,
     keepAlive: keepsAlive(head),
     spoolClient: origin.client === edge.peer && house.isGateway(edge.peer) ? null : origin.client,
@@ -132,15 +138,12 @@ const NOT_WELL: Readonly<Record<Exclude<Verdict, 'well'>, string>> = {
 
 // 2. Refused at its head where that can be known, before anybody sends or stores a body for nothing. An expectation
 // that cannot be met is thrown.
-function refusal(house: House, request: RequestInHand): Failure | null {
-  const { config, admission } = house
+export function refusal(request: RequestInHand): Failure | null {
   const { exchange, framing, head } = request
+  const { admission, maxBody } = request.rules
   request.expectsContinue = expectsContinue(head)
-  if (framing.kind === 'length' && framing.length > config.maxBody) {
-    return new Failure(
-      'body_too_large',
-      `${framing.length} bytes are announced, ${config.maxBody} are allowed`,
-    )
+  if (framing.kind === 'length' && framing.length > maxBody) {
+    return new Failure('body_too_large', `${framing.length} bytes are announced, ${maxBody} are allowed`)
   }
   const refused = admission.refusal(exchange)
   // It is the queue that it would have waited in, and not its body, that it failed for.
@@ -150,12 +153,12 @@ function refusal(house: House, request: RequestInHand): Failure | null {
 }
 
 // 3. The body, whole, at the client's pace. Without buffering it is only made ready: a worker will wait for it.
-function receive(house: House, request: RequestInHand): Promise<Failure | null> | null {
+export function receive(house: House, request: RequestInHand): Promise<Failure | null> | null {
   if (request.framing.kind === 'none') return null
-  const { exchange, edge } = request
-  const buffered = house.config.requestBuffering
+  const { exchange, edge, rules } = request
+  const buffered = rules.requestBuffering
   const spool = house.spools.spool('request', request.spoolClient, buffered)
-  const intake = (request.intake = new BodyIntake(exchange, edge, spool, house.config.maxBody))
+  const intake = (request.intake = new BodyIntake(exchange, edge, spool, rules.maxBody))
   if (!buffered) return null
   if (request.expectsContinue) edge.sendContinue()
   exchange.onInterrupt = failure => intake.fail(failure)
@@ -165,7 +168,7 @@ function receive(house: House, request: RequestInHand): Promise<Failure | null> 
 }
 
 // 4. Where the edge's patience is known (--edge), the client hears from us before the edge gives up.
-function workInTime(house: House, request: RequestInHand): Promise<Failure | null> {
+export function workInTime(house: House, request: RequestInHand): Promise<Failure | ResponseHead | null> {
   const within = house.config.edge.answerWithin
   if (within === null) return work(house, request)
   const { exchange, intake } = request
@@ -173,9 +176,10 @@ function workInTime(house: House, request: RequestInHand): Promise<Failure | nul
   return work(house, request).finally(() => deadline.end())
 }
 
-// 5. A slot, a worker, the answer; and once more where that is allowed. Null: the client has its answer.
-async function work(house: House, request: RequestInHand): Promise<Failure | null> {
-  const { exchange, edge, head } = request
+// 5. A slot, a worker, the answer; and once more where that is allowed. Null: the client has its answer. A head: the
+// rules took the answer for themselves.
+async function work(house: House, request: RequestInHand): Promise<Failure | ResponseHead | null> {
+  const { exchange, edge, head, rules } = request
   const upgrade = wantsWebSocket(head)
   const { intake } = request
   exchange.resendable =
@@ -184,7 +188,7 @@ async function work(house: House, request: RequestInHand): Promise<Failure | nul
     isIdempotent(exchange.method) &&
     (intake === null || intake.resendable)
   for (let again = false; ; again = true) {
-    const granted = house.admission.enter(exchange, again, !edge.halfClosed)
+    const granted = rules.admission.enter(exchange, again, !edge.halfClosed)
     const slot = granted instanceof Promise ? await granted : granted
     if (slot instanceof Failure) return slot
     if (!exchange.clientPresent) {
@@ -195,8 +199,8 @@ async function work(house: House, request: RequestInHand): Promise<Failure | nul
     exchange.slot = slot.lane
     const ending = await (upgrade ? attemptUpgrade(house, request, slot) : attempt(house, request, slot))
     if (ending === null) return null
-    if (ending.again === null || !mayGoAgain(exchange, ending.again, house.config.workerTimeout))
-      return ending.failure
+    if (ending.kind === 'taken') return ending.answer
+    if (ending.again === null || !rules.goesAgain(exchange, ending.again)) return ending.failure
     if (exchange.attempts > 0) exchange.resendable = false
   }
 }

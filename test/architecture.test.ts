@@ -47,7 +47,20 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'supervise',
     ],
   },
-  { floor: 'corridor', places: ['pipeline.ts', 'attempt.ts', 'answer-deadline.ts', 'house.ts', 'site'] },
+  {
+    floor: 'corridor',
+    places: [
+      'pipeline.ts',
+      'attempt.ts',
+      'joint.ts',
+      'loss-report.ts',
+      'flag-rules.ts',
+      'passing.ts',
+      'answer-deadline.ts',
+      'house.ts',
+      'site',
+    ],
+  },
   { floor: 'house', places: [] },
   { floor: 'door', places: ['cli', 'bin'] },
 ]

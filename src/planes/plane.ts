@@ -7,7 +7,8 @@ import type { Clock } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address, Config } from '../config/config.ts'
 import { Drain } from '../drain.ts'
-import type { House } from '../house.ts'
+import { FlagRules } from '../flag-rules.ts'
+import type { AdmissionDesk, House } from '../house.ts'
 import { Connections } from '../listen/connections.ts'
 import { descriptorLimit } from '../listen/descriptors.ts'
 import { EdgeConnection } from '../listen/edge-connection.ts'
@@ -25,7 +26,7 @@ export interface PlaneParts {
   readonly config: Config
   readonly clock: Clock
   readonly observer: House['observer']
-  readonly admission: House['admission']
+  readonly admission: AdmissionDesk
   readonly routes: House['routes']
   readonly vitals: House['vitals']
   /** Takes a warning that may come again and again. */
@@ -54,7 +55,7 @@ export class Plane implements EdgeHost, House {
   readonly config: Config
   readonly clock: Clock
   readonly observer: House['observer']
-  readonly admission: House['admission']
+  readonly rules: House['rules']
   readonly routes: House['routes']
   readonly vitals: House['vitals']
   readonly trust: Trust
@@ -62,7 +63,6 @@ export class Plane implements EdgeHost, House {
   readonly spools: SpoolStore
   readonly upgrades: UpgradeLane
   readonly workers: House['workers']
-  readonly defaultHost: string
   readonly connections: Connections
   readonly #listeners: Listener[] = []
   readonly #warn: PlaneParts['warn']
@@ -73,7 +73,6 @@ export class Plane implements EdgeHost, House {
     this.config = config
     this.clock = clock
     this.observer = observer
-    this.admission = admission
     this.routes = routes
     this.vitals = vitals
     this.#warn = warn
@@ -84,7 +83,7 @@ export class Plane implements EdgeHost, House {
     this.sendTimeout = config.sendTimeout
     this.trust = new Trust(config.trustedProxies, config.edge.clientField)
     this.healthChecks = new HealthChecks(config.healthcheckPaths)
-    this.defaultHost =
+    const defaultHost =
       config.upstreams[0]?.address.kind === 'tcp' ? formatAddress(config.upstreams[0].address) : 'localhost'
     this.spools = SpoolStore.open({
       memory: config.spoolMemory,
@@ -102,6 +101,7 @@ export class Plane implements EdgeHost, House {
     const { connectTimeout, readTimeout, workerTimeout } = config
     this.workers = { clock, connectTimeout, readTimeout, workerTimeout, freed, connect, warn }
     const finished: House['observer']['finished'] = exchange => observer.finished(exchange)
+    this.rules = new FlagRules(config, admission, this.workers, defaultHost)
     this.upgrades = new UpgradeLane({ connectTimeout, readTimeout, workerTimeout, freed, connect, finished })
     clock.onTick(() => this.#drain?.tick())
   }

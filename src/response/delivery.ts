@@ -94,6 +94,11 @@ export class Delivery {
     )
   }
 
+  /** Whether the worker is read faster than the client reads, where it is known before the head. */
+  buffers(buffering: boolean): void {
+    this.#buffering = buffering
+  }
+
   /** Takes a piece of the body, which may change after the next `flush`. False: the worker is to wait. */
   data(chunk: Buffer): boolean {
     if (this.#finished) return true

@@ -1,0 +1,256 @@
+// What joins the connection to a worker to the delivery to the client: one object that both know, in place of the twenty
+// closures that two objects of callbacks would be for each request. Part of the corridor: it knows the rooms, so that
+// they need not know each other. Decides nothing: the rules of the place do.
+
+import { Failure } from './errors.ts'
+import { type Exchange, now } from './exchange.ts'
+import type { House, WorkerSlot } from './house.ts'
+import type { Framing } from './http1/framing.ts'
+import type { HeaderList } from './http1/headers.ts'
+import type { ResponseHead } from './http1/response-head.ts'
+import { report } from './loss-report.ts'
+import type { Ending, RequestInHand } from './passing.ts'
+import type { BodyIntake } from './request/body.ts'
+import { announcedLength, type BodyLength } from './request/worker-head.ts'
+import type { BodyFilter } from './response/body-filter.ts'
+import { Delivery, type DeliveryOptions } from './response/delivery.ts'
+import type { Spool } from './spool/spool.ts'
+import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
+import { OutgoingBody } from './upstream/outgoing-body.ts'
+import { WorkerConnection } from './upstream/worker-connection.ts'
+
+export class Joint implements AnswerSink, DeliveryOptions {
+  readonly exchange: Exchange
+  readonly client: DeliveryOptions['client']
+  readonly clientIs10: boolean
+  readonly sayKeepAlive: boolean
+  readonly wantsTrailers: boolean
+  readonly buffering: boolean
+  readonly #house: House
+  readonly #request: RequestInHand
+  readonly #slot: WorkerSlot
+  readonly #resolve: (ending: Ending | null) => void
+  readonly #delivery: Delivery
+  readonly #worker: WorkerConnection
+  #filter: BodyFilter | null = null
+  /** The answer is not for the client: what still comes of it is thrown away. */
+  #elsewhere = false
+  /** The delivery, or the filter before it, has enough for now. */
+  #full = false
+
+  constructor(
+    house: House,
+    request: RequestInHand,
+    slot: WorkerSlot,
+    resolve: (ending: Ending | null) => void,
+  ) {
+    const { exchange, head, edge, intake, rules } = request
+    const is10 = head.minor === 0
+    this.#house = house
+    this.#request = request
+    this.#slot = slot
+    this.#resolve = resolve
+    this.exchange = exchange
+    this.client = edge.outlet
+    this.clientIs10 = is10
+    this.sayKeepAlive = is10 && request.keepAlive
+    this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
+    this.buffering = rules.responseBuffering
+    exchange.enter('connecting')
+    const delivery = (this.#delivery = new Delivery(this))
+    exchange.onInterrupt = failure => delivery.abandon(failure)
+    const length = bodyLength(request)
+    const outgoing =
+      intake === null
+        ? null
+        : new OutgoingBody(
+            intake.spool,
+            length === 'chunked',
+            forWhom => this.#worker.bodyWaits(forWhom),
+            detail => delivery.abandon(new Failure('spool_full', detail)),
+          )
+    const upstream = slot.pool.backend
+    const sent = rules.workerHead(request, upstream, length, false)
+    this.#worker = new WorkerConnection(upstream, slot, methodOf(sent), sent, outgoing, this, rules.workers)
+  }
+
+  // — AnswerSink: what comes from the worker
+
+  connected(): void {
+    const { exchange } = this
+    const { intake, rules } = this.#request
+    exchange.attempts++
+    exchange.workerSince = now()
+    exchange.nearEnd = this.#worker.socket
+    exchange.pid = 0
+    exchange.enter('waiting', exchange.workerSince)
+    rules.tried?.('connected', this.#slot.pool.backend, 0)
+    if (intake !== null && !intake.started) stream(this.#request, intake, this.#delivery)
+  }
+
+  informational(interim: ResponseHead): void {
+    this.#delivery.informational(interim)
+  }
+
+  head(answer: ResponseHead, framing: Framing): void {
+    this.#house.vitals?.answered()
+    const { rules, edge } = this.#request
+    rules.tried?.('head', this.#slot.pool.backend, answer.bytes)
+    const reception = rules.receive?.(answer, framing, this.#slot.pool.backend)
+    if (reception !== undefined && reception.kind !== 'deliver') {
+      this.#leaveTo(
+        reception.kind === 'take' ? { kind: 'taken', answer } : this.#again(reception.failure, 1, 0),
+      )
+      return
+    }
+    this.exchange.enter('responding')
+    if (reception === undefined) this.#delivery.head(answer, framing)
+    else {
+      this.#delivery.buffers(reception.buffering)
+      this.#delivery.head(reception.head, reception.framing)
+      if (reception.filter !== null) this.#put(reception.filter)
+    }
+    // There is no way back to another worker: the body has done its part, and gives its room back while a slow
+    // client still reads. Of an early answer the rest of the request is not wanted, nor what becomes of it.
+    edge.discardBody()
+    this.#request.intake?.spool.destroy()
+  }
+
+  data(chunk: Buffer): boolean {
+    if (this.#elsewhere) return true
+    if (this.#filter === null) return this.#delivery.data(chunk)
+    // What the filter keeps must not change, as the memory that workers' answers are read into does.
+    if (!this.#filter.write(Buffer.from(chunk))) this.#full = true
+    return !this.#full
+  }
+
+  end(trailers: HeaderList | null): void {
+    const { exchange } = this
+    const { rules } = this.#request
+    const at = now()
+    rules.tried?.('end', this.#slot.pool.backend, 0)
+    const left = exchange.leftAfter
+    if (left === null)
+      rules.admission.answered(exchange.route, exchange.sinceReady(at), at - exchange.workerSince)
+    else rules.admission.abandoned(exchange.route, left, exchange.waited)
+    if (this.#elsewhere) return
+    if (this.#filter === null) this.#delivery.end(trailers)
+    else this.#filter.end()
+  }
+
+  flush(): void {
+    if (this.#elsewhere) return
+    this.#filter?.flush?.()
+    this.#delivery.flush()
+  }
+
+  lost(failure: Failure, loss: LossOfWorker): void {
+    report(this.#house, this.#request, this.#slot.pool.backend, failure, loss)
+  }
+
+  freed(): void {
+    this.exchange.workerSince = 0
+    this.exchange.nearEnd = null
+    this.#house.observer.released(this.exchange, this.#slot.answered)
+  }
+
+  failed(failure: Failure, loss: LossOfWorker): void {
+    if (this.#elsewhere) return
+    this.#request.rules.tried?.('end', this.#slot.pool.backend, 0)
+    if (this.#delivery.started) {
+      this.exchange.fail(failure)
+      this.#filter?.destroy()
+      this.#delivery.broken(failure)
+      return
+    }
+    this.exchange.onInterrupt = null
+    this.#resolve(this.#again(failure, loss.received, loss.ageMs, loss.nothingSent))
+  }
+
+  #again(failure: Failure, received: number, ageMs: number, nothingSent = false): Ending {
+    const { intake } = this.#request
+    const resendable = intake === null || intake.resendable
+    return {
+      kind: 'failed',
+      failure,
+      again: { failure, nothingSent, silent: received === 0, ageMs, resendable },
+    }
+  }
+
+  // The client gets something else in its place. What of the answer has come is read to its end first, so that a worker
+  // that is done with it counts as that.
+  #leaveTo(ending: Ending): void {
+    this.#elsewhere = true
+    this.exchange.onInterrupt = null
+    setImmediate(() => {
+      this.#worker.abandon()
+      this.#resolve(ending)
+    })
+  }
+
+  // — through a filter
+
+  #put(filter: BodyFilter): void {
+    this.#filter = filter
+    filter.onData = chunk => {
+      if (!this.#delivery.data(chunk)) this.#full = true
+      this.#delivery.flush()
+    }
+    filter.onEnd = () => this.#delivery.end(null)
+    filter.onRoom = () => this.resumeWorker()
+  }
+
+  // — DeliveryOptions: what the delivery asks
+
+  // An answer that comes before the request was all read ends the connection: the rest is not wanted.
+  keepAlive(): boolean {
+    return this.#request.keepAlive && this.#request.edge.requestWhole && !this.#house.draining
+  }
+
+  openSpool(): Spool {
+    return this.#house.spools.spool('response', this.#request.spoolClient, false)
+  }
+
+  resumeWorker(): void {
+    this.#full = false
+    this.#worker.resume()
+  }
+
+  done(failure: Failure | null): void {
+    this.exchange.onInterrupt = null
+    this.#request.keepAlive &&= this.#delivery.keepAlive
+    this.#filter?.destroy()
+    if (failure === null) {
+      this.#resolve(null)
+      return
+    }
+    const { exchange } = this
+    // Of one that leaves in the middle of its answer, the wait was not the reason.
+    if (failure.code === 'client_left' && exchange.phase === 'waiting') {
+      this.#request.rules.admission.abandoned(exchange.route, exchange.sinceReady(), exchange.waited)
+    }
+    exchange.fail(failure)
+    this.#worker.abandon()
+    this.#resolve({ kind: 'failed', failure, again: null })
+  }
+}
+
+// The method as the worker was sent it, which decides how its answer is framed.
+function methodOf(head: string): string {
+  return head.slice(0, head.indexOf(' '))
+}
+
+// The worker is there: now the client may send what was not buffered before.
+function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {
+  if (request.expectsContinue) request.edge.sendContinue()
+  intake.read().then(failure => {
+    if (failure === null) request.deadline?.requestWhole()
+    else if (!delivery.started) delivery.abandon(failure)
+  })
+}
+
+function bodyLength(request: RequestInHand): BodyLength {
+  const { intake, framing } = request
+  if (intake === null) return 'none'
+  return intake.whole ? intake.spool.size : announcedLength(framing)
+}

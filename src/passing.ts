@@ -1,0 +1,77 @@
+// A request on its way to a worker, what belongs to it, and the rules by which it is passed on: the flags' for all alike,
+// or those of the place in a site that it has come to. Types only.
+
+import type { AnswerDeadline } from './answer-deadline.ts'
+import type { Failure } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { AdmissionDesk } from './house.ts'
+import type { Framing } from './http1/framing.ts'
+import type { RequestHead } from './http1/request-head.ts'
+import type { ResponseHead } from './http1/response-head.ts'
+import type { EdgeConnection } from './listen/edge-connection.ts'
+import type { BodyIntake } from './request/body.ts'
+import type { BodyLength, Origin } from './request/worker-head.ts'
+import type { BodyFilter } from './response/body-filter.ts'
+import type { WorkerOptions } from './upstream/answer-sink.ts'
+import type { Attempt } from './upstream/retry.ts'
+import type { Upstream } from './upstream/upstream.ts'
+
+export interface RequestInHand {
+  readonly exchange: Exchange
+  readonly head: RequestHead
+  readonly framing: Framing
+  readonly origin: Origin
+  readonly edge: EdgeConnection
+  readonly rules: PassRules
+  /** The client waits for `100 Continue` before it sends the body. */
+  expectsContinue: boolean
+  /** Whether the connection may stay when the answer is done. */
+  keepAlive: boolean
+  /** Whose quarter of the spools it counts against; null: nobody's. */
+  readonly spoolClient: string | null
+  /** The body's way in; null when there is none. */
+  intake: BodyIntake | null
+  /** The edge's patience, where it is known. */
+  deadline: AnswerDeadline | null
+  /** The upgrade lane has the client's socket. */
+  handedOver: boolean
+}
+
+/** What is to become of a worker's answer, once its head is here. */
+export type Reception =
+  /** It is delivered, with this head; `filter` changes its body on the way. */
+  | {
+      readonly kind: 'deliver'
+      readonly head: ResponseHead
+      readonly framing: Framing
+      readonly filter: BodyFilter | null
+      /** False: at the client's pace, however fast the worker is. */
+      readonly buffering: boolean
+    }
+  /** The client does not get it: whoever asked takes the head, and the body is thrown away. */
+  | { readonly kind: 'take' }
+  /** It counts as a failure of this worker: another one is asked. */
+  | { readonly kind: 'again'; readonly failure: Failure }
+
+export interface PassRules {
+  readonly admission: AdmissionDesk
+  readonly workers: WorkerOptions
+  /** Bytes of a request's body, at most. */
+  readonly maxBody: number
+  readonly requestBuffering: boolean
+  readonly responseBuffering: boolean
+  /** The head that goes to this worker. */
+  workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string
+  /** Absent: every answer is delivered as it came. */
+  receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
+  /** Whether a request whose attempt failed so is given to another worker. */
+  goesAgain(exchange: Exchange, attempt: Attempt): boolean
+  /** Told of each connection that stands and each attempt's end; absent: nobody wants to know. */
+  tried?(event: 'connected' | 'head' | 'end', upstream: Upstream, bytes: number): void
+}
+
+/** How an attempt ended without the client having a whole answer. */
+export type Ending =
+  /** `again` null: nothing more can be done. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly again: Attempt | null }
+  | { readonly kind: 'taken'; readonly answer: ResponseHead }
