@@ -12,6 +12,7 @@
 // 5. Pure: time is an argument, and the same calls give the same answers.
 
 import { FairShare, type Sharer } from './fair-share.ts'
+import { Margin } from './margin.ts'
 import { Patience } from './patience.ts'
 import { ServiceTimes } from './service-times.ts'
 import { type Waiter, WaitQueue } from './wait-queue.ts'
@@ -40,17 +41,6 @@ const WASTED_FOR_MS = 1_000
 const SHARE_OVER_MS = 2_000
 /** Whoever is more likely than this to leave before the answer comes is not started while others wait. */
 const LIKELY = 0.5
-/**
- * The answer must be there before the client leaves by a share of its wait: a client counts from before its first byte
- * came and until the answer has reached it. How wide that has to be is learnt from work that was begun too late, between
- * these two. In a burst on a quiet machine the narrow one serves most; at just the capacity on a busy one half of the
- * answers came too late with it (goodput 0.45).
- */
-const LEAST_MARGIN = 1 / 32
-const MOST_MARGIN = 1 / 4
-/** Each that was begun too late widens it by so much, each that was in time after a wait narrows it: one in forty is late. */
-const WIDENS = 1.4
-const NARROWS = 1 / 1.01
 /** A route whose clients stay for its answer less often than this is started when nobody else waits. */
 const SELDOM = 0.25
 /** One in so many that are past hope is left to wait, to learn how long clients really do. */
@@ -69,6 +59,7 @@ export class Policy {
   readonly #doomed = new WaitQueue()
   readonly #lanes = [this.#health, this.#again, this.#line, this.#late, this.#doomed]
   readonly #fair = new FairShare()
+  readonly #margin = new Margin()
   /** Requests and losses of the last seconds, fading. */
   #asked = 0
   #lost = 0
@@ -82,7 +73,6 @@ export class Policy {
   #idleAt = 0
   #orderSince = 0
   #aside = 0
-  #margin = LEAST_MARGIN
 
   get length(): number {
     let length = 0
@@ -219,7 +209,7 @@ export class Policy {
     this.patience.observe(ageMs - tookMs, false, at)
     this.times.took(route, tookMs)
     if (ageMs - tookMs < TARGET_MS) this.times.stayed(route, true, at)
-    else this.#margin = Math.max(LEAST_MARGIN, this.#margin * NARROWS)
+    else this.#margin.wasInTime()
   }
 
   /** A client left while a worker had its request. */
@@ -228,9 +218,7 @@ export class Policy {
     if (waitedMs >= TARGET_MS) {
       this.#count(at)
       this.#wasted++
-      // One that took longer than usual was late for that, and a margin would not have helped it.
-      const took = ageMs - waitedMs
-      if (took <= this.times.of(route).median) this.#margin = Math.min(MOST_MARGIN, this.#margin * WIDENS)
+      this.#margin.wasLate(ageMs - waitedMs, this.times.of(route).median)
     } else {
       this.times.stayed(route, false, at)
     }
@@ -246,7 +234,7 @@ export class Policy {
     const usual = this.times.of(entry.route)
     if (entry.answerBy !== 0 && at + usual.median > entry.answerBy) return true
     const waited = at - entry.since
-    const margin = usual.deviation / 2 + waited * this.#margin
+    const margin = usual.deviation / 2 + waited * this.#margin.share
     if (this.patience.leaves(waited, margin, at, () => this.#waits(at)) > LIKELY) return true
     return usual.stays < SELDOM && this.times.staying(usual, at) < SELDOM
   }
