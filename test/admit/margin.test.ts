@@ -17,16 +17,15 @@ test('work that took longer than usual says nothing of the margin', () => {
   assert.equal(margin.share, 1 / 32)
 })
 
-test('answers in time narrow it again, down to a thirty-second; one late in forty keeps it', () => {
+test('answers in time narrow it again, down to a thirty-second; one late in forty keeps it wider', () => {
   const margin = new Margin()
   for (let i = 0; i < 100; i++) margin.wasLate(0, 50)
   for (let i = 0; i < 1000; i++) margin.wasInTime()
   assert.equal(margin.share, 1 / 32)
   for (let i = 0; i < 10; i++) margin.wasLate(0, 50)
-  const before = margin.share
   for (let turn = 0; turn < 20; turn++) {
     margin.wasLate(0, 50)
     for (let i = 0; i < 40; i++) margin.wasInTime()
   }
-  assert.ok(margin.share < before && margin.share > before / 4, `${before} became ${margin.share}`)
+  assert.ok(margin.share > 1 / 32, `it is ${margin.share}`)
 })
