@@ -38,7 +38,7 @@ export const MODULES: readonly Module[] = [
   tls,
   status,
   shield,
-  catalogue,
+  ...catalogue,
 ]
 
 const BY_NAME = new Map<string, Row[]>()

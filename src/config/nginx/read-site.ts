@@ -124,6 +124,7 @@ class Reader implements Reading {
         continue
       }
       seen.add(row)
+      if (row.unlessOff === true && node.args.length === 1 && node.args[0] === 'off') continue
       if (row.state === 'refused') this.problem(`"${node.name}" is not supported: ${row.note}`, node.at)
       else if (row.state === 'harmless')
         this.remark('notice', `"${node.name}" has no effect: ${row.note}`, node.at)

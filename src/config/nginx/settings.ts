@@ -13,11 +13,13 @@ import type { RealIpSettings } from './modules/real-ip.ts'
 import type { RewriteSettings } from './modules/rewrite.ts'
 import type { ShieldSettings } from './modules/shield.ts'
 import type { StaticSettings } from './modules/static.ts'
+import type { StatusSettings } from './modules/status.ts'
 import type { TlsSettings } from './modules/tls.ts'
 
 export type Settings = Readonly<
   CoreSettings &
     StaticSettings &
+    StatusSettings &
     ProxySettings &
     HeaderSettings &
     GzipSettings &

@@ -37,6 +37,8 @@ export interface Row {
    */
   readonly state?: 'harmless' | 'refused'
   readonly note?: string
+  /** It is refused only where it is switched on. */
+  readonly unlessOff?: boolean
 }
 
 /** One module's directives, in nginx's own grouping. */

@@ -1,0 +1,99 @@
+// How nginx arranges memory, sockets, buffers and protocols within itself: nothing that a client or an app could tell
+// apart, but for the few that are refused.
+
+import { EVERYWHERE, EVERYWHERE_AND_IF, type Module } from '../table.ts'
+import { module, not, notUnlessOff, without } from './rows.ts'
+
+const TABLES = 'tables grow as they are needed'
+const MEMORY = 'memory is not arranged in pools'
+const BODIES = 'bodies are kept by the spool (--spool-memory, --spool-disk, --spool-dir)'
+const SOCKETS = 'sockets are arranged by Node'
+const HTTP2 = 'HTTP/1.1 is served; HTTP/2 ends at the edge'
+const HTTP3 = 'HTTP/1.1 is served; HTTP/3 ends at the edge'
+
+export const CONNECTIONS: readonly Module[] = [
+  module(
+    'ngx_http_core_module',
+    without(
+      TABLES,
+      ['http'],
+      `server_names_hash_bucket_size server_names_hash_max_size variables_hash_bucket_size variables_hash_max_size`,
+    ),
+    without(TABLES, EVERYWHERE, 'types_hash_bucket_size types_hash_max_size'),
+    without(MEMORY, ['http', 'server'], 'client_header_buffer_size connection_pool_size request_pool_size'),
+    without(
+      BODIES,
+      EVERYWHERE,
+      'client_body_buffer_size client_body_in_single_buffer client_body_temp_path:1-4',
+    ),
+    notUnlessOff(
+      'the bodies of requests are not left behind in files; let the app read them',
+      EVERYWHERE,
+      'client_body_in_file_only',
+    ),
+    without('a body has always come before the app is asked', EVERYWHERE, 'client_body_early_read:1+'),
+    without(
+      SOCKETS,
+      EVERYWHERE,
+      `output_buffers:2 postpone_output reset_timedout_connection send_lowat subrequest_output_buffer_size
+       tcp_nodelay tcp_nopush`,
+    ),
+    without(
+      'a connection is closed as it should be whatever this says: what still comes is read for a while',
+      EVERYWHERE,
+      'lingering_close lingering_time lingering_timeout',
+    ),
+    without('browsers of today keep connections as they should', EVERYWHERE, 'keepalive_disable:1-2'),
+    without(
+      'a connection may last as long as it is used',
+      EVERYWHERE,
+      'keepalive_min_timeout keepalive_time',
+    ),
+    without('no browser of today needs it', EVERYWHERE, 'msie_padding msie_refresh'),
+    without('interim answers (1xx) of the app are always passed on', EVERYWHERE, 'early_hints:1+'),
+    not('a head is limited by its bytes: see large_client_header_buffers', ['http', 'server'], 'max_headers'),
+    not('nothing is done once a request is answered; let the app do this', EVERYWHERE_AND_IF, 'post_action'),
+  ),
+  module(
+    'ngx_http_v2_module',
+    without(HTTP2, ['http', 'server'], 'http2'),
+    without(
+      HTTP2,
+      ['http', 'server'],
+      `http2_body_preread_size http2_idle_timeout http2_max_concurrent_pushes http2_max_concurrent_streams
+       http2_max_field_size http2_max_header_size http2_max_requests http2_pool_size http2_recv_timeout
+       http2_streams_index_size`,
+    ),
+    without(HTTP2, ['http'], 'http2_recv_buffer_size'),
+    without(HTTP2, EVERYWHERE, 'http2_chunk_size http2_push http2_push_preload'),
+  ),
+  module(
+    'ngx_http_v3_module',
+    without(
+      HTTP3,
+      ['http', 'server'],
+      'http3 http3_hq http3_max_concurrent_streams http3_stream_buffer_size quic_active_connection_id_limit quic_gso quic_host_key quic_retry',
+    ),
+    without(HTTP3, ['main'], 'quic_bpf'),
+  ),
+  module(
+    'ngx_http_spdy_module',
+    without(HTTP2, ['http', 'server'], 'spdy_headers_comp'),
+    without(HTTP2, EVERYWHERE, 'spdy_chunk_size'),
+  ),
+]
+
+export const OTHER_PROTOCOLS: readonly Module[] = [
+  module(
+    'ngx_stream_core_module',
+    not(
+      'only HTTP is served; keep nginx or HAProxy for other protocols, in a process of its own',
+      ['main'],
+      'stream{}',
+    ),
+  ),
+  module(
+    'ngx_mail_core_module',
+    not('only HTTP is served; keep nginx for mail, in a process of its own', ['main'], 'mail{}'),
+  ),
+]

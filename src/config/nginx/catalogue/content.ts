@@ -1,0 +1,141 @@
+// Answers made or changed in ways that this proxy does not have. What a client would see differently is refused; what
+// it would not, is harmless.
+
+import { EVERYWHERE, EVERYWHERE_AND_IF, type Module } from '../table.ts'
+import { module, not, notUnlessOff, without } from './rows.ts'
+
+const BODIES = 'bodies are passed on as the app made them; let the app do this'
+
+export const CONTENT: readonly Module[] = [
+  module(
+    'ngx_http_addition_module',
+    not(BODIES, EVERYWHERE, 'add_before_body add_after_body'),
+    without(
+      'it goes with add_before_body and add_after_body, which are refused',
+      EVERYWHERE,
+      'addition_types:1+',
+    ),
+  ),
+  module(
+    'ngx_http_sub_module',
+    not(BODIES, EVERYWHERE, 'sub_filter:2'),
+    without(
+      'it goes with sub_filter, which is refused wherever it stands',
+      EVERYWHERE,
+      'sub_filter_last_modified sub_filter_once sub_filter_types:1+',
+    ),
+  ),
+  module(
+    'ngx_http_ssi_module',
+    notUnlessOff(BODIES, EVERYWHERE_AND_IF, 'ssi'),
+    without(
+      'it goes with ssi, which is refused wherever it is switched on',
+      EVERYWHERE,
+      'ssi_ignore_recycled_buffers ssi_last_modified ssi_min_file_chunk ssi_silent_errors ssi_types:1+ ssi_value_length',
+    ),
+  ),
+  module(
+    'ngx_http_image_filter_module',
+    notUnlessOff(
+      'pictures are not changed here; let the app or an image service (imgproxy, thumbor) do it',
+      ['location'],
+      'image_filter:1-3',
+    ),
+    without(
+      'it goes with image_filter, which is refused wherever it is switched on',
+      EVERYWHERE,
+      `image_filter_buffer image_filter_interlace image_filter_jpeg_quality image_filter_sharpen
+       image_filter_transparency image_filter_webp_quality`,
+    ),
+  ),
+  module(
+    'ngx_http_xslt_module',
+    not(BODIES, ['location'], 'xslt_stylesheet:1+'),
+    without(
+      'it goes with xslt_stylesheet, which is refused wherever it stands',
+      EVERYWHERE,
+      'xml_entities xslt_last_modified xslt_param:2 xslt_string_param:2 xslt_types:1+',
+    ),
+  ),
+  module(
+    'ngx_http_empty_gif_module',
+    not('write "return 204;", or serve a file of yours', ['location'], 'empty_gif:0'),
+  ),
+  module(
+    'ngx_http_random_index_module',
+    notUnlessOff('name the file with index', ['location'], 'random_index'),
+  ),
+  module(
+    'ngx_http_dav_module',
+    notUnlessOff(
+      'files are only read here; let the app take what is to be written',
+      EVERYWHERE,
+      'dav_methods:1+',
+    ),
+    without(
+      'it goes with dav_methods, which is refused wherever it is switched on',
+      EVERYWHERE,
+      'create_full_put_path dav_access:1-3 min_delete_depth',
+    ),
+  ),
+  module(
+    'ngx_http_flv_module',
+    without(
+      'files are sent whole or by ranges; a start in the query is not looked at',
+      ['location'],
+      'flv:0',
+    ),
+  ),
+  module(
+    'ngx_http_mp4_module',
+    without(
+      'files are sent whole or by ranges, which players ask for; start and end in the query are not looked at',
+      ['location'],
+      'mp4:0',
+    ),
+    without(
+      'files are sent whole or by ranges',
+      EVERYWHERE,
+      'mp4_buffer_size mp4_limit_rate mp4_limit_rate_after mp4_max_buffer_size mp4_start_key_frame',
+    ),
+  ),
+  module(
+    'ngx_http_hls_module',
+    not('films are not cut into pieces here; serve pieces that were made beforehand', ['location'], 'hls:0'),
+    without(
+      'it goes with hls, which is refused wherever it stands',
+      EVERYWHERE,
+      'hls_buffers:2 hls_forward_args hls_fragment hls_mp4_buffer_size hls_mp4_max_buffer_size',
+    ),
+  ),
+  module(
+    'ngx_http_f4f_module',
+    not('films are not cut into pieces here; serve pieces that were made beforehand', ['location'], 'f4f:0'),
+    without('it goes with f4f, which is refused wherever it stands', EVERYWHERE, 'f4f_buffer_size'),
+  ),
+  module(
+    'ngx_http_mirror_module',
+    notUnlessOff('each request goes to one app only; leave this out', EVERYWHERE, 'mirror'),
+    without(
+      'it goes with mirror, which is refused wherever it is switched on',
+      EVERYWHERE,
+      'mirror_request_body',
+    ),
+  ),
+  module(
+    'ngx_http_slice_module',
+    not(
+      'answers are not fetched in slices; leave out this line and "proxy_set_header Range $slice_range;"',
+      EVERYWHERE,
+      'slice',
+    ),
+  ),
+  module(
+    'third parties: compression',
+    without(
+      'answers are compressed with gzip where the file says so',
+      EVERYWHERE_AND_IF,
+      'brotli brotli_buffers:2 brotli_comp_level brotli_min_length brotli_static brotli_types:1+ brotli_window',
+    ),
+  ),
+]

@@ -1,0 +1,168 @@
+// Who a client is and whether it may come in, by ways that this proxy does not have. None of it may be passed over: a
+// door that is thought to be locked would stand open.
+
+import { EVERYWHERE, EVERYWHERE_AND_IF, type Module } from '../table.ts'
+import { module, not, notUnlessOff, without } from './rows.ts'
+
+const ASK = 'ask a service of yours instead: auth_request is supported'
+
+export const IDENTITY: readonly Module[] = [
+  module(
+    'ngx_http_auth_jwt_module',
+    notUnlessOff(`tokens are not verified here; ${ASK}`, [...EVERYWHERE, 'limit_except'], 'auth_jwt'),
+    not(
+      `tokens are not verified here; ${ASK}`,
+      EVERYWHERE,
+      'auth_jwt_key_file auth_jwt_key_request auth_jwt_require',
+    ),
+    not(`tokens are not read here; ${ASK}`, ['http'], 'auth_jwt_claim_set auth_jwt_header_set'),
+    without(
+      'it goes with auth_jwt, which is refused wherever it stands',
+      EVERYWHERE,
+      'auth_jwt_key_cache auth_jwt_leeway auth_jwt_type',
+    ),
+  ),
+  module(
+    'ngx_http_auth_require_module',
+    not(`write an "if" with "return 403;", or ${ASK}`, EVERYWHERE, 'auth_require'),
+  ),
+  module(
+    'ngx_http_oidc_module',
+    notUnlessOff(`OpenID Connect is not spoken here; ${ASK} (oauth2-proxy is one)`, EVERYWHERE, 'auth_oidc'),
+    not(`OpenID Connect is not spoken here; ${ASK} (oauth2-proxy is one)`, ['http'], 'oidc_provider{}:1'),
+  ),
+  module(
+    'ngx_http_secure_link_module',
+    not(
+      `links are not verified here, so that what they guard would be open; let the app verify them and send the file by X-Accel-Redirect, or ${ASK}`,
+      EVERYWHERE,
+      'secure_link secure_link_md5',
+    ),
+    not(
+      `links are not verified here, so that what they guard would be open; let the app verify them and send the file by X-Accel-Redirect, or ${ASK}`,
+      ['location'],
+      'secure_link_secret',
+    ),
+  ),
+  module(
+    'ngx_http_userid_module',
+    notUnlessOff('cookies are not handed out here; let the app do that', EVERYWHERE, 'userid'),
+    without(
+      'it goes with userid, which is refused wherever it is switched on',
+      EVERYWHERE,
+      'userid_domain userid_expires userid_flags:1-3 userid_mark userid_name userid_p3p userid_path userid_service',
+    ),
+  ),
+  module(
+    'ngx_http_geoip_module',
+    not(
+      'the databases that it reads are no longer published; take the country from your edge (CF-IPCountry, CloudFront-Viewer-Country) as $http_cf_ipcountry, or write the ranges in a geo block',
+      ['http'],
+      'geoip_city:1-2 geoip_country:1-2 geoip_org:1-2',
+    ),
+    without(
+      'it goes with the geoip databases, which are refused',
+      ['http'],
+      'geoip_proxy geoip_proxy_recursive',
+    ),
+  ),
+  module(
+    'ngx_http_browser_module',
+    not(
+      'browsers are not told apart here; write a map of $http_user_agent, which can do the same',
+      EVERYWHERE,
+      'ancient_browser:1+ ancient_browser_value modern_browser:1-2 modern_browser_value',
+    ),
+  ),
+  module(
+    'ngx_http_acme_module',
+    not(
+      'certificates are not fetched here; let certbot or lego fetch them and name the files in ssl_certificate',
+      ['http'],
+      'acme_issuer{}:1 acme_shared_zone',
+    ),
+    not(
+      'certificates are not fetched here; let certbot or lego fetch them and name the files in ssl_certificate',
+      ['server'],
+      'acme_certificate:1+',
+    ),
+  ),
+  module(
+    'ngx_http_js_module',
+    not(
+      'scripts are not run here; the app is the place for this, and a map or auth_request often does it',
+      [...EVERYWHERE],
+      'js_import:1-3 js_set:2-3 js_var:1-2',
+    ),
+    not(
+      'scripts are not run here; the app is the place for this',
+      ['location', 'if in location', 'limit_except'],
+      'js_access js_body_filter:1-2 js_content js_header_filter',
+    ),
+    not('scripts are not run here; let cron or systemd run them', ['location'], 'js_periodic:1-4'),
+    not(
+      'native code is not loaded here',
+      ['main'],
+      'js_load_http_native_module:1-3 js_load_stream_native_module:1-3',
+    ),
+    without(
+      'scripts are not run here',
+      EVERYWHERE,
+      `js_context_reuse js_context_reuse_max_size js_engine js_fetch_buffer_size js_fetch_ciphers js_fetch_keepalive
+       js_fetch_keepalive_requests js_fetch_keepalive_time js_fetch_keepalive_timeout
+       js_fetch_max_response_buffer_size js_fetch_protocols:1+ js_fetch_proxy js_fetch_timeout
+       js_fetch_trusted_certificate js_fetch_verify js_fetch_verify_depth js_path js_preload_object:1-3`,
+    ),
+    without('scripts are not run here', ['http'], 'js_shared_dict_zone:1+'),
+  ),
+  module(
+    'ngx_http_perl_module',
+    not('Perl is not run here; the app is the place for this', ['location', 'limit_except'], 'perl'),
+    not('Perl is not run here; a map often does it', ['http'], 'perl_set:2'),
+    without('Perl is not run here', ['http'], 'perl_modules perl_require'),
+  ),
+  module(
+    'ngx_http_referer_module',
+    not(
+      'write a map of $http_referer, and an "if" with "return 403;"',
+      ['server', 'location'],
+      'valid_referers:1+',
+    ),
+    without(
+      'it goes with valid_referers, which is refused wherever it stands',
+      ['server', 'location'],
+      'referer_hash_bucket_size referer_hash_max_size',
+    ),
+  ),
+  module(
+    'ngx_http_internal_redirect_module',
+    not(
+      'use rewrite, try_files or error_page, which redirect inwards too',
+      ['server', 'location'],
+      'internal_redirect',
+    ),
+  ),
+  module(
+    'third parties: scripts and rules',
+    not(
+      'scripts are not run here; the app is the place for this, and a map or auth_request often does it',
+      EVERYWHERE_AND_IF,
+      'access_by_lua_block{} access_by_lua_file content_by_lua_block{} content_by_lua_file rewrite_by_lua_block{} rewrite_by_lua_file header_filter_by_lua_block{} body_filter_by_lua_block{} set_by_lua_block{}:1',
+    ),
+    not(
+      'rules are not checked here; keep a firewall at the edge (Cloudflare, Coraza) for them',
+      EVERYWHERE,
+      'modsecurity modsecurity_rules modsecurity_rules_file',
+    ),
+    not(
+      'the app is not started by modules here; start it after "--", and name its address in proxy_pass',
+      EVERYWHERE_AND_IF,
+      'passenger_enabled passenger_app_root passenger_python passenger_ruby',
+    ),
+    not(
+      'use add_header, proxy_hide_header or proxy_set_header',
+      EVERYWHERE_AND_IF,
+      'more_set_headers:1+ more_clear_headers:1+ more_set_input_headers:1+ more_clear_input_headers:1+',
+    ),
+  ),
+]
