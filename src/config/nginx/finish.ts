@@ -2,12 +2,12 @@
 // or nothing, as nginx: a block that says something of a field has only its own, one that says nothing has that of the
 // block around it.
 
+import { joinGroups } from './groups.ts'
 import type { ListenDraft, LocationDraft, ServerDraft } from './modules/blocks.ts'
 import { MODULES } from './modules.ts'
 import type { Settings } from './settings.ts'
 import type {
   ErrorLogConfig,
-  GroupConfig,
   ListenConfig,
   LocationConfig,
   MainConfig,
@@ -38,7 +38,7 @@ export function finishSite(main: Level, reading: Reading, file: string): SiteCon
     listens: joinListens(levels, reading),
     servers,
     ...reading.site,
-    groups: withAddresses(reading.site.groups, servers),
+    groups: joinGroups(reading.site.groups, everySetting(servers), reading),
   }
 }
 
@@ -168,17 +168,7 @@ function implied(level: Level): ListenDraft {
   }
 }
 
-// — who is passed on to
-
-/** An address in a `proxy_pass` is a group of its own, with one server of the usual weight. */
-function withAddresses(groups: readonly GroupConfig[], servers: readonly ServerConfig[]): GroupConfig[] {
-  const all = new Map(groups.map(group => [group.name, group]))
-  for (const settings of everySetting(servers)) {
-    const group = settings.pass?.group
-    if (group !== undefined && group !== null && !all.has(group.name)) all.set(group.name, group)
-  }
-  return [...all.values()]
-}
+// — every place
 
 /** The settings of every place of the servers: their own, of their locations, of every `if`. */
 export function* everySetting(servers: readonly ServerConfig[]): Iterable<Settings> {

@@ -1,9 +1,12 @@
-// Reads where `proxy_pass` leads, and the addresses that name a server wherever one is named.
+// Reads where `proxy_pass` leads: an upstream block's name, or an address, which is a group of its own.
 
+import type { Address } from '../config.ts'
 import type { Pass } from './modules/proxy.ts'
-import type { GroupConfig, GroupServer } from './site.ts'
+import { NOTHING_SAID } from './modules/shield.ts'
+import type { GroupConfig } from './site.ts'
 import type { Reading } from './table.ts'
-import type { DirectiveNode } from './tree.ts'
+import type { At, DirectiveNode } from './tree.ts'
+import { readUpstreamAddress, USUAL } from './upstream-server.ts'
 
 // ngx_http_proxy_pass: scheme, then up to the first slash whom, then what takes the place of the location's path.
 export function readPass(node: DirectiveNode, reading: Reading): Pass | undefined {
@@ -16,13 +19,14 @@ export function readPass(node: DirectiveNode, reading: Reading): Pass | undefine
   }
   const parts = splitTarget(rest)
   const secure = scheme.toLowerCase() === 'https'
-  const server = addressOf(parts.host, secure ? 443 : 80, node)
-  if (server === null) {
-    reading.problem(`invalid host in upstream "${rest}"`, node.at)
+  const { host, uri } = parts
+  const address = readUpstreamAddress(host, secure ? 443 : 80)
+  if (typeof address === 'string') {
+    reading.problem(`${address} in upstream "${rest}"`, node.at)
     return undefined
   }
-  const { host, uri } = parts
-  return { kind: 'group', scheme: secure ? 'https' : 'http', host, uri, group: groupOf(host, server, node) }
+  const group = groupOf(host, secure, address, node.at)
+  return { kind: 'group', scheme: secure ? 'https' : 'http', host, uri, group }
 }
 
 /** `host:port/uri` or `unix:/path:/uri`, cut into the two. */
@@ -39,30 +43,17 @@ export function splitTarget(rest: string): { host: string; uri: string | null } 
   return { host: rest.slice(0, end), uri: uri.startsWith('?') ? `/${uri}` : uri }
 }
 
-/** The server that an address stands for; null: it is no address. */
-export function addressOf(host: string, port: number, { at }: Pick<DirectiveNode, 'at'>): GroupServer | null {
-  const server = {
-    name: host,
-    weight: 1,
-    maxConns: 0,
-    maxFails: 1,
-    failTimeout: 10_000,
-    backup: false,
-    down: false,
+/** What an address stands for: a group of one server of the usual weight. */
+export function groupOf(written: string, secure: boolean, address: Address, at: At): GroupConfig {
+  const hasPort = address.kind === 'unix' || /\]?:\d+$/.test(written.replace(/^\[[^\]]*\]/, ']'))
+  return {
+    // The same host at both schemes' own ports is two groups.
+    name: secure && !hasPort ? `${written}:443` : written,
+    servers: [{ name: written, address, ...USUAL, at }],
+    balance: { by: 'round robin' },
+    named: false,
+    resolver: [],
+    shield: NOTHING_SAID,
     at,
   }
-  if (host.startsWith('unix:')) {
-    const path = host.slice('unix:'.length)
-    return path === '' ? null : { ...server, address: { kind: 'unix', path } }
-  }
-  const [, bracketed, name, written] = /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(host) ?? []
-  const number = written === undefined ? port : Number(written)
-  const to = bracketed ?? name
-  if (to === undefined || number < 1 || number > 65_535) return null
-  return { ...server, address: { kind: 'tcp', host: to, port: number } }
-}
-
-function groupOf(name: string, server: GroupServer, { at }: DirectiveNode): GroupConfig {
-  const shield = { workers: null, queueSize: null, queueTimeout: null, hold: null, workerTimeout: null }
-  return { name, servers: [server], balance: { by: 'round robin' }, named: false, shield, at }
 }

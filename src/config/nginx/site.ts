@@ -149,6 +149,8 @@ export interface GroupConfig {
   readonly balance: Balance
   /** From the block itself, and not from an address. */
   readonly named: boolean
+  /** The name servers that its names are asked of, as `resolver` has them; none: the system's. */
+  readonly resolver: readonly string[]
   readonly shield: GroupShield
   readonly at: At
 }
@@ -159,7 +161,10 @@ export interface GroupShield {
   readonly queueSize: number | null
   readonly queueTimeout: number | null
   readonly hold: number | null
+  /** 0: the app server has no limit. */
   readonly workerTimeout: number | null
+  /** Paths whose requests are served first and never held; the first is asked for when nobody else asks. */
+  readonly healthchecks: readonly string[] | null
 }
 
 export type VariableConfig =

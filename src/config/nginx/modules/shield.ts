@@ -1,11 +1,97 @@
-// The shield's own settings in the same file.
+// The shield's own settings in the same file: how many workers an app has, how long requests wait for one. In an
+// `upstream` block they are that group's; anywhere else they hold for the groups that are passed on to from there.
 
-import type { Module } from '../table.ts'
+import type { GroupShield } from '../site.ts'
+import { invalidValue, type Level, type Module, type Reading, type Row, readTime } from '../table.ts'
+import type { DirectiveNode } from '../tree.ts'
 
-export type ShieldSettings = object
+export interface ShieldSettings {
+  /** For the groups that are passed on to; null: nothing is said. */
+  readonly shieldWorkers: GroupShield['workers']
+  readonly shieldQueueSize: GroupShield['queueSize']
+  readonly shieldQueueTimeout: GroupShield['queueTimeout']
+  readonly shieldHold: GroupShield['hold']
+  readonly shieldWorkerTimeout: GroupShield['workerTimeout']
+  /** Paths whose requests are served first and never held; null: the flag's. */
+  readonly shieldHealthchecks: GroupShield['healthchecks']
+}
+
+/** A group of which nothing is said. */
+export const NOTHING_SAID: GroupShield = {
+  workers: null,
+  queueSize: null,
+  queueTimeout: null,
+  hold: null,
+  workerTimeout: null,
+  healthchecks: null,
+}
+
+/** Where a group's setting stands among those of a place. */
+export const FIELDS: Readonly<Record<keyof GroupShield, keyof ShieldSettings>> = {
+  workers: 'shieldWorkers',
+  queueSize: 'shieldQueueSize',
+  queueTimeout: 'shieldQueueTimeout',
+  hold: 'shieldHold',
+  workerTimeout: 'shieldWorkerTimeout',
+  healthchecks: 'shieldHealthchecks',
+}
+
+/** As many worker slots as `--workers` may say. */
+const MOST_WORKERS = 100_000
+
+function row(
+  name: string,
+  field: keyof GroupShield,
+  read: (node: DirectiveNode) => GroupShield[keyof GroupShield] | undefined,
+  allowed: string,
+  args: Row['args'] = 1,
+): Row {
+  return {
+    name,
+    in: ['http', 'server', 'location', 'upstream'],
+    args,
+    take(node: DirectiveNode, level: Level, reading: Reading) {
+      const value = read(node)
+      if (value === undefined) {
+        reading.problem(invalidValue(node, node.args.join(' '), allowed), node.at)
+        return
+      }
+      if (level.context === 'upstream') {
+        level.own.shield = { ...(level.own.shield as object | undefined), [field]: value }
+      } else level.own[FIELDS[field]] = value
+    },
+  }
+}
+
+function whole(text: string, most: number): number | undefined {
+  return /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined
+}
+
+const duration = ({ args }: DirectiveNode): number | undefined => readTime(args[0]!) ?? undefined
 
 export const shield: Module = {
   name: 'shieldproxy',
-  rows: [],
-  defaults: {},
+  rows: [
+    row(
+      'shield_workers',
+      'workers',
+      ({ args }) => (args[0] === 'auto' ? 'auto' : whole(args[0]!, MOST_WORKERS) || undefined),
+      'a number from 1, or "auto"',
+    ),
+    row('shield_queue_size', 'queueSize', ({ args }) => whole(args[0]!, 1_000_000), 'a number up to 1000000'),
+    row('shield_queue_timeout', 'queueTimeout', duration, 'a time such as 30s'),
+    row('shield_hold', 'hold', duration, 'a time such as 30s; 0 holds nothing'),
+    row('shield_worker_timeout', 'workerTimeout', duration, 'a time such as 30s; 0 where there is no limit'),
+    row(
+      'shield_healthcheck',
+      'healthchecks',
+      ({ args }) => {
+        if (args.length === 1 && args[0] === 'off') return []
+        return args.every(path => path.startsWith('/')) ? args : undefined
+      },
+      'paths such as /healthz, or "off"',
+      [1, 32],
+    ),
+  ],
+  defaults: Object.fromEntries(Object.values(FIELDS).map(field => [field, null])),
 }

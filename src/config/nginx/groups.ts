@@ -1,0 +1,68 @@
+// Who the places of a site pass requests on to: the upstream blocks, and a group for each address that a `proxy_pass`
+// names itself. Joins the two, and gives each group what is said of it where it is used.
+
+import { FIELDS } from './modules/shield.ts'
+import type { Settings } from './settings.ts'
+import type { GroupConfig, GroupShield } from './site.ts'
+import type { Reading } from './table.ts'
+import type { At } from './tree.ts'
+
+/**
+ * All groups. Each `pass` then has the very group that is meant. As in nginx a block's name comes first, whatever the
+ * case of its letters; what an upstream block does not say of its workers is taken from the first place that passes to
+ * it.
+ */
+export function joinGroups(
+  blocks: readonly GroupConfig[],
+  places: Iterable<Settings>,
+  reading: Pick<Reading, 'problem' | 'remark'>,
+): GroupConfig[] {
+  const byName = new Map(
+    blocks.map(group => [group.name.toLowerCase(), { ...group, shield: { ...group.shield } }]),
+  )
+  const all = new Map<GroupConfig, GroupConfig>([...byName.values()].map(group => [group, group]))
+  const passes = new Set<object>()
+  for (const settings of places) {
+    const { pass } = settings
+    if (pass === null || pass.kind !== 'group') continue
+    // An `if` has the very pass of the location around it.
+    if (!passes.has(pass)) {
+      passes.add(pass)
+      const block = byName.get(hostOf(pass.host)) ?? null
+      if (block?.named === true && hostOf(pass.host) !== pass.host.toLowerCase()) {
+        const port = /:(\d+)$/.exec(pass.host)?.[1]
+        reading.problem(`upstream "${block.name}" may not have port ${port}`, pass.group.at)
+      }
+      const name = pass.group.name.toLowerCase()
+      const group = block ?? byName.get(name) ?? { ...pass.group, shield: { ...pass.group.shield } }
+      if (block === null) byName.set(name, group)
+      all.set(group, group)
+      Object.assign(pass, { group })
+    }
+    fill(pass.group as GroupConfig, settings, reading, pass.group.at)
+  }
+  return [...all.values()]
+}
+
+/** The host alone: an upstream block is found by it, and must not be given a port. */
+function hostOf(host: string): string {
+  const lower = host.toLowerCase()
+  return lower.startsWith('unix:') || lower.startsWith('[') ? lower : lower.replace(/:\d+$/, '')
+}
+
+function fill(group: GroupConfig, settings: Settings, reading: Pick<Reading, 'remark'>, at: At): void {
+  const shield = group.shield as unknown as Record<string, unknown>
+  for (const field of Object.keys(FIELDS) as (keyof GroupShield)[]) {
+    const here = settings[FIELDS[field]]
+    if (here === null || JSON.stringify(shield[field]) === JSON.stringify(here)) continue
+    if (shield[field] === null) shield[field] = here
+    else if (!group.named) {
+      const kept = JSON.stringify(shield[field])
+      reading.remark(
+        'warn',
+        `requests to "${group.name}" share their workers, and the first word on them holds: ${field} is ${kept}`,
+        at,
+      )
+    }
+  }
+}
