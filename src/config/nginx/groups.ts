@@ -17,10 +17,10 @@ export function joinGroups(
   places: Iterable<Settings>,
   reading: Pick<Reading, 'problem' | 'remark'>,
 ): GroupConfig[] {
-  const byName = new Map(
+  const named = new Map(
     blocks.map(group => [group.name.toLowerCase(), { ...group, shield: { ...group.shield } }]),
   )
-  const all = new Map<GroupConfig, GroupConfig>([...byName.values()].map(group => [group, group]))
+  const addressed = new Map<string, GroupConfig>()
   const passes = new Set<object>()
   for (const settings of places) {
     const { pass } = settings
@@ -28,20 +28,21 @@ export function joinGroups(
     // An `if` has the very pass of the location around it.
     if (!passes.has(pass)) {
       passes.add(pass)
-      const block = byName.get(hostOf(pass.host)) ?? null
-      if (block?.named === true && hostOf(pass.host) !== pass.host.toLowerCase()) {
-        const port = /:(\d+)$/.exec(pass.host)?.[1]
+      const host = hostOf(pass.host)
+      const block = named.get(host)
+      if (block !== undefined && host !== pass.host.toLowerCase()) {
+        const port = pass.host.slice(host.length + 1)
         reading.problem(`upstream "${block.name}" may not have port ${port}`, pass.group.at)
       }
       const name = pass.group.name.toLowerCase()
-      const group = block ?? byName.get(name) ?? { ...pass.group, shield: { ...pass.group.shield } }
-      if (block === null) byName.set(name, group)
-      all.set(group, group)
+      const own = () => ({ ...pass.group, shield: { ...pass.group.shield } })
+      const group = block ?? addressed.get(name) ?? own()
+      if (block === undefined) addressed.set(name, group)
       Object.assign(pass, { group })
     }
     fill(pass.group as GroupConfig, settings, reading, pass.group.at)
   }
-  return [...all.values()]
+  return [...named.values(), ...addressed.values()]
 }
 
 /** The host alone: an upstream block is found by it, and must not be given a port. */

@@ -6,7 +6,10 @@ const pass = (...urls: string[]): string =>
   `server { ${urls.map((url, i) => `location /${i} { proxy_pass ${url}; }`).join(' ')} }`
 
 test('an address in a proxy_pass is a group of its own, once', t => {
-  const { groups, servers } = siteOf(t, pass('http://a:8000', 'http://A:8000/x/', 'http://a', 'https://a', 'http://unix:/s:/x'))
+  const { groups, servers } = siteOf(
+    t,
+    pass('http://a:8000', 'http://A:8000/x/', 'http://a', 'https://a', 'http://unix:/s:/x'),
+  )
   assert.deepEqual(
     groups.map(({ name, named, servers: [server] }) => [name, named, server!.address]),
     [
@@ -36,11 +39,9 @@ test('an upstream block’s name takes no port', t => {
   assert.deepEqual(problems(t, `${block} ${pass('http://app:80')}`), ['upstream "app" may not have port 80'])
 })
 
-test('an `if` passes on as the location around it does', t => {
-  const { groups, servers } = siteOf(t, 'server { location / { proxy_pass http://a; if ($arg_x) { set $y 1; } } }')
-  const [op] = servers[0]!.locations[0]!.rewrites
-  assert.ok(op?.op === 'if')
-  assert.equal(op.settings.pass?.group, groups[0])
+test('a limit_except passes on as the location around it does', t => {
+  const { groups, servers } = siteOf(t, 'server { location / { proxy_pass http://a; limit_except GET {} } }')
+  assert.equal(servers[0]!.locations[0]!.except?.settings.pass?.group, groups[0])
 })
 
 test('two places that say different things of the same workers are told which word holds', t => {
@@ -52,5 +53,8 @@ test('two places that say different things of the same workers are told which wo
     }`,
   )
   assert.equal(site?.groups[0]?.shield.workers, 2)
-  assert.match(remarks[0]!.message, /requests to "a" share their workers, and the first word on them holds: workers is 2/)
+  assert.match(
+    remarks[0]!.message,
+    /requests to "a" share their workers, and the first word on them holds: workers is 2/,
+  )
 })

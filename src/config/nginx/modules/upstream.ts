@@ -47,8 +47,9 @@ const upstreamBlock: Row = {
       reading.problem(`duplicate upstream "${name}"`, node.at)
       return
     }
-    if (servers.length === 0) reading.problem('no servers are inside upstream', node.at)
-    else if (servers.every(({ backup }) => backup))
+    const lines = node.block?.filter(({ name: each }) => each === 'server') ?? []
+    if (lines.length === 0) reading.problem('no servers are inside upstream', node.at)
+    else if (servers.length > 0 && servers.every(({ backup }) => backup))
       reading.problem(`no servers in upstream "${name}"`, node.at)
     const shield = { ...NOTHING_SAID, ...(within.own.shield as object | undefined) }
     const group: GroupConfig = {
@@ -72,9 +73,7 @@ const server: Row = {
   take(node, { own: draft }, reading) {
     const { balance, servers = [] } = draft as UpstreamDraft
     const read = readServer(node, unsupportedBy(balance), reading)
-    // One that is wrong counts as a server all the same, so that nothing more is said of it.
     if (read !== null) draft.servers = [...servers, read]
-    else draft.servers ??= []
   },
 }
 

@@ -46,10 +46,14 @@ test('values that make no sense are told apart from those that do', t => {
     'shield_workers 0': '"0" in "shield_workers" directive, it must be a number from 1, or "auto"',
     'shield_workers many': '"many" in "shield_workers" directive, it must be a number from 1, or "auto"',
     'shield_hold soon': '"soon" in "shield_hold" directive, it must be a time such as 30s; 0 holds nothing',
-    'shield_healthcheck up': '"up" in "shield_healthcheck" directive, it must be paths such as /healthz, or "off"',
+    'shield_healthcheck up':
+      '"up" in "shield_healthcheck" directive, it must be paths such as /healthz, or "off"',
   }
   for (const [line, problem] of Object.entries(wrong)) {
     assert.deepEqual(problems(t, `server { ${line}; }`), [`invalid value ${problem}`])
   }
-  assert.deepEqual(siteOf(t, 'server { shield_healthcheck off; }').servers[0]!.settings.shieldHealthchecks, [])
+  assert.deepEqual(
+    siteOf(t, 'server { shield_healthcheck off; }').servers[0]!.settings.shieldHealthchecks,
+    [],
+  )
 })
