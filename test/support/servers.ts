@@ -9,6 +9,7 @@ export const needed: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   uvicorn: 'uvicorn',
   chromium: 'chromium',
+  nginx: 'nginx',
 }
 
 /** The full path of a program, or null where it is missing. Debian's own come first. */
