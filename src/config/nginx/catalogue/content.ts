@@ -58,14 +58,6 @@ export const CONTENT: readonly Module[] = [
     ),
   ),
   module(
-    'ngx_http_empty_gif_module',
-    not('write "return 204;", or serve a file of yours', ['location'], 'empty_gif:0'),
-  ),
-  module(
-    'ngx_http_random_index_module',
-    notUnlessOff('name the file with index', ['location'], 'random_index'),
-  ),
-  module(
     'ngx_http_dav_module',
     notUnlessOff(
       'files are only read here; let the app take what is to be written',

@@ -1,0 +1,104 @@
+// Visits without a client: a site from a text, one request in it, and the location that nginx would choose, for tests
+// of what rooms do with a visit.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readSite } from '../../src/config/nginx/read-site.ts'
+import type { LocationConfig, SiteConfig } from '../../src/config/nginx/site.ts'
+import { Exchange, now } from '../../src/exchange.ts'
+import { HeaderList } from '../../src/http1/headers.ts'
+import type { RequestHead } from '../../src/http1/request-head.ts'
+import { Scripts } from '../../src/script/scripts.ts'
+import { type ConnectionFacts, type SiteFacts, Visit } from '../../src/visit.ts'
+import { type Owner, temporaryFolder } from './owner.ts'
+
+/** Reads a configuration that is given as a text; its prefix is the folder that the text is written to. */
+export function siteOf(owner: Owner, config: string, folder = temporaryFolder(owner)): SiteConfig {
+  const path = join(folder, 'nginx.conf')
+  writeFileSync(path, config)
+  const { site, remarks } = readSite({ path, prefix: folder })
+  if (site === null) throw new Error(remarks.map(({ message }) => message).join('\n'))
+  return site
+}
+
+export interface Asked {
+  readonly method?: string
+  /** A target as a client sends it; only `%XX` is decoded here. */
+  readonly target?: string
+  /** Fields beside `Host`. */
+  readonly fields?: Readonly<Record<string, string>>
+  readonly minor?: 0 | 1
+  readonly connection?: Partial<ConnectionFacts>
+}
+
+/** The facts of a site that visits share. */
+export function factsOf(site: SiteConfig): SiteFacts {
+  const scripts = new Scripts(site)
+  return { config: site, text: script => scripts.text(script) }
+}
+
+/** A visit of the site's first server, at the location of its URI, with that one's settings. */
+export function visitOf(facts: SiteFacts, asked: Asked = {}): Visit {
+  const { method = 'GET', target = '/', fields = {}, minor = 1 } = asked
+  const headers = new HeaderList()
+  headers.add('Host', 'site.test')
+  for (const [name, value] of Object.entries(fields)) headers.add(name, value)
+  const head: RequestHead = { method, target, minor, headers, host: 'site.test', path: target, bytes: 0 }
+  const question = target.indexOf('?')
+  const path = question === -1 ? target : target.slice(0, question)
+  const exchange = new Exchange('127.0.0.1', now())
+  Object.assign(exchange, { method, target, host: head.host, version: minor === 1 ? '1.1' : '1.0' })
+  const visit = new Visit({
+    site: facts,
+    exchange,
+    head,
+    connection: { ...LOOPBACK, ...asked.connection },
+    server: facts.config.servers[0]!,
+    uri: path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    args: question === -1 ? '' : target.slice(question + 1),
+  })
+  locate(visit)
+  return visit
+}
+
+const LOOPBACK: ConnectionFacts = {
+  peer: '127.0.0.1',
+  peerPort: 40_000,
+  localAddress: '127.0.0.1',
+  localPort: 80,
+  secure: false,
+  number: 1,
+  requests: 1,
+  proxied: null,
+  tls: () => '',
+}
+
+/** Puts the visit at the location of its URI, or at the server where there is none. */
+export function locate(visit: Visit, name: string | null = null): void {
+  const { locations, settings } = visit.server
+  visit.location =
+    name === null ? find(locations, visit) : (locations.find(({ path }) => path === name) ?? null)
+  visit.settings = visit.location?.settings ?? settings
+}
+
+// The simple way: every location is looked at. The proxy's own search is tested where it stands.
+function find(locations: readonly LocationConfig[], visit: Visit): LocationConfig | null {
+  const { uri } = visit
+  const exact = locations.find(({ kind, path }) => kind === 'exact' && path === uri)
+  if (exact !== undefined) return exact
+  const best = locations
+    .filter(({ kind, path }) => kind.startsWith('prefix') && uri.startsWith(path))
+    .sort((a, b) => b.path.length - a.path.length)[0]
+  const within = best === undefined ? null : find(best.locations, visit)
+  if (within !== null && within.kind === 'regex') return within
+  if (best?.kind !== 'prefix first' || within !== null) {
+    for (const each of locations) {
+      if (each.kind !== 'regex') continue
+      const captures = new RegExp(each.path, each.caseless ? 'i' : '').exec(uri)
+      if (captures === null) continue
+      visit.captures = captures
+      return find(each.locations, visit) ?? each
+    }
+  }
+  return within ?? best ?? null
+}
