@@ -31,7 +31,7 @@ export function finishSite(main: Level, reading: Reading, file: string): SiteCon
   const around = settingsOf(http?.own ?? {}, DEFAULTS, false)
   const levels = (http?.within ?? []).filter(({ context }) => context === 'server')
   const servers = levels.map(level => finishServer(level, around))
-  return {
+  const site: SiteConfig = {
     file,
     prefix: reading.prefix,
     main: finishMain(main.own, http?.own ?? {}),
@@ -40,6 +40,9 @@ export function finishSite(main: Level, reading: Reading, file: string): SiteCon
     ...reading.site,
     groups: joinGroups(reading.site.groups, everySetting(servers), reading),
   }
+  const all = [...everySetting(servers)]
+  for (const module of MODULES) module.check?.(site, all, reading)
+  return site
 }
 
 function settingsOf(own: Fields, around: Fields, isIf: boolean): Fields {

@@ -2,6 +2,7 @@
 // hold variables stay as they were written and are compiled by whoever serves (`src/script/`). Types only.
 
 import type { Address } from '../config.ts'
+import type { Syslog } from './modules/syslog.ts'
 import type { Settings } from './settings.ts'
 import type { At } from './tree.ts'
 
@@ -33,9 +34,11 @@ export interface MainConfig {
 }
 
 export interface ErrorLogConfig {
-  /** A path, or `stderr`. */
+  /** A path, `stderr`, or a syslog server as written. */
   readonly path: string
+  /** The least that is written. */
   readonly level: string
+  readonly syslog: Syslog | null
 }
 
 /** One address to listen on, of all servers that name it. */

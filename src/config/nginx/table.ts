@@ -2,6 +2,7 @@
 // a row and a test. Knows no directive itself.
 
 import { isAbsolute, join } from 'node:path'
+import type { Settings } from './settings.ts'
 import type { RewriteOp, Script, SiteConfig } from './site.ts'
 import type { At, DirectiveNode, Remark } from './tree.ts'
 
@@ -56,6 +57,8 @@ export interface Module {
     own: Record<string, unknown>,
     around: Record<string, unknown>,
   ): void
+  /** Called once with the site and the settings of all its places, for what one part says of another. */
+  check?(site: SiteConfig, settings: readonly Settings[], reading: Reading): void
 }
 
 /** A block under construction. */

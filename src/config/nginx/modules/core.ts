@@ -15,7 +15,6 @@ import {
   readTime,
   size,
   time,
-  word,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
@@ -132,7 +131,6 @@ export const core: Module = {
         level.own.types = types
       },
     },
-    word('satisfy', EVERYWHERE, 'satisfy', ['all', 'any']),
   ],
   defaults: {
     maxBody: 1024 ** 2,
@@ -163,7 +161,6 @@ export const core: Module = {
     resolverTimeout: 30_000,
     defaultType: 'text/plain',
     types: null,
-    satisfy: 'all',
   },
   own: ['internal'],
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readText, siteOf } from '../read-text.ts'
+
+test('access logs, with all that may be said of them', () => {
+  const { servers, logFormats } = siteOf(`
+    log_format main escape=json '{"a":"$args",' '"b":"$uri"}';
+    access_log logs/a.log;
+    server {
+      location / { }
+      location /own { access_log /b.log MAIN buffer=32k flush=5s gzip=3 if=$loggable; access_log logs/$host.log combined; }
+      location /off { access_log /c.log; access_log off; }
+    }`)
+  const [root, own, off] = servers[0]!.locations.map(({ settings }) => settings.accessLogs)
+  assert.deepEqual(
+    root!.map(({ to, format, buffer }) => ['text' in to && to.text, format, buffer]),
+    [['/etc/site/logs/a.log', 'combined', 0]],
+  )
+  const [first, second] = own!
+  assert.deepEqual(
+    [first!.format, first!.buffer, first!.flush, first!.gzip, first!.condition!.text],
+    ['main', 32_768, 5_000, 3, '$loggable'],
+  )
+  assert.equal('text' in second!.to && second!.to.text, '/etc/site/logs/$host.log')
+  assert.deepEqual(off, [])
+  assert.deepEqual(
+    logFormats.map(({ name, escape: how, format }) => [name, how, format.text]),
+    [['main', 'json', '{"a":"$args","b":"$uri"}']],
+  )
+})
+
+test('a file that never speaks of access logs is told from one that wants none', () => {
+  assert.equal(siteOf('server { }').servers[0]!.settings.accessLogs, null)
+  assert.deepEqual(siteOf('access_log off; server { }').servers[0]!.settings.accessLogs, [])
+})
+
+test('error logs: path, level, several, and those of the main context', () => {
+  const site = siteOf(`
+    error_log logs/main.log warn;
+    events { }
+    http { server { error_log stderr; error_log /e.log debug_http; location / { } } server { } }`)
+  assert.deepEqual(site.main.errorLog, [{ path: '/etc/site/logs/main.log', level: 'warn', syslog: null }])
+  assert.deepEqual(
+    site.servers[0]!.locations[0]!.settings.errorLog.map(({ path, level }) => [path, level]),
+    [
+      ['stderr', 'error'],
+      ['/e.log', 'debug'],
+    ],
+  )
+  assert.deepEqual(site.servers[1]!.settings.errorLog, [])
+})
+
+test('of a file without a main context the error log of all servers is that of the site', () => {
+  assert.deepEqual(siteOf('error_log /e.log crit; server { }').main.errorLog, [
+    { path: '/e.log', level: 'crit', syslog: null },
+  ])
+})
+
+test('what has no effect is said once', () => {
+  const { remarks } = readText('error_log memory:32m debug; open_log_file_cache max=10; server { }')
+  assert.match(remarks[0]!, /^notice: "error_log memory:" has no effect/)
+  assert.match(remarks[1]!, /^notice: "open_log_file_cache" has no effect/)
+})
+
+for (const [line, message] of [
+  ['access_log /a.log nosuch;', 'unknown log format "nosuch"'],
+  ['access_log /a.log combined buffer=0;', 'invalid buffer size "0"'],
+  ['access_log /a.log combined flush=1s;', 'no buffer is defined for access_log "/a.log"'],
+  ['access_log /a.log combined buffer=1k flush=x;', 'invalid flush time "x"'],
+  ['access_log /a.log combined gzip=10;', 'invalid compression level "10"'],
+  ['access_log /$a.log combined buffer=1k;', 'buffered logs cannot have variables in name'],
+  ['access_log /a.log combined fresh;', 'invalid parameter "fresh"'],
+  ['access_log off main;', 'invalid parameter "main"'],
+  ['log_format combined "";', 'duplicate "log_format" name "combined"'],
+  ['log_format a escape=xml "";', 'unknown log format escaping "xml"'],
+  ['error_log /a.log loud;', 'invalid log level "loud"'],
+  ['error_log /a.log warn error;', 'duplicate log level "error"'],
+] as const) {
+  test(`refused: ${line}`, () => {
+    assert.equal(readText(`${line} server { }`).remarks[0], `emerg: ${message} :1`)
+  })
+}

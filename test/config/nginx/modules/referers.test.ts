@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readText, siteOf } from '../read-text.ts'
+
+test('every kind of referer is told from the others', () => {
+  const [location] = siteOf(`server { location / {
+    valid_referers none blocked server_names *.Example.com example.* www.example.org/galleries/ .all.net ~\\.google\\.;
+  } }`).servers[0]!.locations
+  assert.deepEqual(location!.settings.validReferers, [
+    { kind: 'none' },
+    { kind: 'blocked' },
+    { kind: 'server names' },
+    { kind: 'leading wildcard', name: 'example.com', path: '' },
+    { kind: 'trailing wildcard', name: 'example', path: '' },
+    { kind: 'exact', name: 'www.example.org', path: '/galleries/' },
+    { kind: 'suffix', name: 'all.net', path: '' },
+    { kind: 'regex', pattern: '\\.google\\.' },
+  ])
+})
+
+test('what is no name is refused', () => {
+  for (const word of ['a.*.b', '*', 'a..b', '~', '""', '*.a.*']) {
+    assert.match(
+      readText(`server { valid_referers ${word}; }`).remarks[0] ?? 'taken',
+      /invalid hostname or wildcard|empty regex|invalid referer/,
+      word,
+    )
+  }
+})
+
+test('hash sizes do no harm', () => {
+  assert.match(
+    readText('server { referer_hash_max_size 64; }').remarks[0]!,
+    /^notice: "referer_hash_max_size" has no/,
+  )
+})
