@@ -127,13 +127,19 @@ export class Visit {
 
   server: ServerConfig
   location: LocationConfig | null = null
+  /** The URI for which the location was chosen: only a `rewrite … break` changes it within one. */
+  locatedUri = ''
   /** What holds now: the location's settings, or those of an `if` within it. */
   settings: Settings
   /** Only what was reached from within may enter an internal location. */
   internal = false
   jumpsLeft = MOST_JUMPS
   /** An error page is being made: another error goes without one, unless `recursive_error_pages`. */
-  errorPage: { readonly status: number; readonly fixed: boolean } | null = null
+  errorPage = false
+  /** The status that the answer goes out with, whatever makes it; null: its own. */
+  fixedStatus: number | null = null
+  /** Fields that an error brought along (`Retry-After`, `WWW-Authenticate`): they stay with whatever page it gets. */
+  errorFields: (readonly [name: string, value: string])[] = []
 
   /** $0 to $9 of the last regular expression that matched. */
   captures: readonly (string | undefined)[] = []
@@ -157,6 +163,8 @@ export class Visit {
   /** Bytes before compression over bytes after it; 0: nothing was compressed. */
   gzipRatio = 0
   readonly tries: UpstreamTry[] = []
+  /** Where it was passed on to last, as `proxy_pass` has it: `$proxy_host`; empty: nowhere. */
+  proxyHost = ''
   /** The upstream's answer as it came; null: none did. */
   upstreamHead: { readonly status: number; readonly headers: HeaderList } | null = null
   /** The body where it has been taken in and is at hand (`$request_body`); null: not. */
