@@ -16,6 +16,7 @@ import { rewrite } from './modules/rewrite.ts'
 import { shield } from './modules/shield.ts'
 import { statics } from './modules/static.ts'
 import { status } from './modules/status.ts'
+import { sub } from './modules/sub.ts'
 import { tls } from './modules/tls.ts'
 import { upstream } from './modules/upstream.ts'
 import type { Module, Row } from './table.ts'
@@ -29,6 +30,7 @@ export const MODULES: readonly Module[] = [
   headers,
   gzip,
   charset,
+  sub,
   access,
   limits,
   realIp,
