@@ -9,6 +9,7 @@ import { gzip } from './modules/gzip.ts'
 import { headers } from './modules/headers.ts'
 import { limits } from './modules/limits.ts'
 import { log } from './modules/log.ts'
+import { main } from './modules/main.ts'
 import { map } from './modules/map.ts'
 import { proxy } from './modules/proxy.ts'
 import { realIp } from './modules/real-ip.ts'
@@ -22,6 +23,7 @@ import { upstream } from './modules/upstream.ts'
 import type { Module, Row } from './table.ts'
 
 export const MODULES: readonly Module[] = [
+  main,
   blocks,
   core,
   statics,
