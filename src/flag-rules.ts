@@ -37,10 +37,6 @@ export class FlagRules implements PassRules {
     return workerHead(request.head, request.exchange, request.origin, body, options)
   }
 
-  passesUpgrade(): boolean {
-    return true
-  }
-
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
     return mayGoAgain(exchange, attempt, this.#workerTimeout)
   }

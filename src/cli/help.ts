@@ -15,7 +15,6 @@ const PLACEHOLDERS: Readonly<Record<Kind, string>> = {
   address: 'ADDRESS',
   choice: 'WORD',
   path: 'PATH',
-  text: 'TEXT',
   'url path': 'PATH',
   cidrs: 'RANGES',
 }

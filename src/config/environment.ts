@@ -62,8 +62,7 @@ export function readPlatform(
   problems: Problem[],
 ): void {
   const port = env.PORT?.trim() ?? ''
-  // A file says itself where to listen.
-  if (given.listen === undefined && given.config === undefined && port !== '') {
+  if (given.listen === undefined && port !== '') {
     if (/^\d{1,5}$/.test(port)) given.listen = { where: '$PORT', texts: [`:${port}`] }
     else
       problems.push({

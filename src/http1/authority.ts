@@ -25,6 +25,14 @@ export function isAuthority(value: string): boolean {
   return true
 }
 
+/** The host of an authority as sites are told apart by it: in lower case, without port and the root's dot. */
+export function hostOf(authority: string): string {
+  const bracket = authority.lastIndexOf(']')
+  const colon = authority.indexOf(':', bracket + 1)
+  const host = (colon === -1 ? authority : authority.slice(0, colon)).toLowerCase()
+  return host.endsWith('.') ? host.slice(0, -1) : host
+}
+
 /** A site has few names, and most requests ask for the one before. */
 let lastGood = 'localhost'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isAuthority } from '../../src/http1/authority.ts'
+import { hostOf, isAuthority } from '../../src/http1/authority.ts'
 
 const valid = [
   'example.com',
@@ -82,3 +82,16 @@ for (const value of valid) test(`an authority: ${value.slice(0, 30)}`, () => ass
 for (const value of invalid) {
   test(`not an authority: ${JSON.stringify(value.slice(0, 30))}`, () => assert.ok(!isAuthority(value)))
 }
+
+test('the host by which a site is known', () => {
+  for (const [authority, host] of [
+    ['Example.ORG', 'example.org'],
+    ['example.org.', 'example.org'],
+    ['example.org.:8080', 'example.org'],
+    ['a:80', 'a'],
+    ['[::1]', '[::1]'],
+    ['[2001:DB8::1]:80', '[2001:db8::1]'],
+    ['', ''],
+  ] as const)
+    assert.equal(hostOf(authority), host, authority)
+})

@@ -76,7 +76,11 @@ export function checkedByNginx(owner: Owner, http: string): string | null {
 export function askNginx(
   { port }: Nginx,
   target: string,
-  { method = 'GET', fields = {} }: { method?: string; fields?: Record<string, string | null> } = {},
+  {
+    method = 'GET',
+    version = '1.1',
+    fields = {},
+  }: { method?: string; version?: string; fields?: Record<string, string | null> } = {},
 ): Promise<Seen> {
   const lines = Object.entries({ Host: 'localhost', Connection: 'close', ...fields })
     .filter(([, value]) => value !== null)
@@ -90,7 +94,7 @@ export function askNginx(
     })
     socket.on('error', reject)
     socket.on('close', () => resolve(read(text)))
-    socket.write(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1')
+    socket.write(`${method} ${target} HTTP/${version}\r\n${lines.join('')}\r\n`, 'latin1')
   })
 }
 

@@ -90,7 +90,7 @@ function checkNesting(match: Match, node: DirectiveNode, level: Level, reading: 
     else if (outer.kind === 'named')
       reading.problem(`${name} cannot be inside the named location "${outer.path}"`, node.at)
     else if (match.kind === 'named') reading.problem(`named ${name} can be on the server level only`, node.at)
-    else if (match.kind !== 'regex' && outer.kind !== 'regex' && !match.path.startsWith(outer.path))
+    else if (match.kind !== 'regex' && !match.path.startsWith(outer.path))
       reading.problem(`${name} is outside location "${outer.path}"`, node.at)
   }
   const twin = level.within.find(

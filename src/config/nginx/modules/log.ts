@@ -1,6 +1,6 @@
 // Access logs and their formats, and the error log (ngx_http_log_module and nginx's core).
 
-import type { ErrorLevel, ErrorLogConfig, LogFormatConfig, Script } from '../site.ts'
+import type { ErrorLogConfig, LogFormatConfig, Script } from '../site.ts'
 import {
   type Context,
   EVERYWHERE,
@@ -40,16 +40,7 @@ export interface LogSettings {
 }
 
 const OFF: readonly AccessLog[] = []
-const ERROR_LEVELS: readonly ErrorLevel[] = [
-  'debug',
-  'info',
-  'notice',
-  'warn',
-  'error',
-  'crit',
-  'alert',
-  'emerg',
-]
+const ERROR_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']
 const DEBUG = /^debug_(?:core|alloc|mutex|event|http|mail|stream)$/
 const ACCESS: readonly Context[] = [...EVERYWHERE_AND_IF, 'limit_except']
 /** What `gzip` implies where no buffer is said. */
@@ -159,15 +150,12 @@ function readFormat({ args, at }: DirectiveNode, reading: Reading): LogFormatCon
 function readErrorLog(node: DirectiveNode, reading: Reading): ErrorLogConfig[] {
   const { at } = node
   const [path, ...levels] = node.args as [string, ...string[]]
-  let level: ErrorLevel | null = null
+  let level: string | null = null
   for (const word of levels) {
     if (DEBUG.test(word)) level ??= 'debug'
-    else {
-      const known = ERROR_LEVELS.find(each => each === word)
-      if (known === undefined) reading.problem(`invalid log level "${word}"`, at)
-      else if (level !== null) reading.problem(`duplicate log level "${word}"`, at)
-      else level = known
-    }
+    else if (!ERROR_LEVELS.includes(word)) reading.problem(`invalid log level "${word}"`, at)
+    else if (level !== null) reading.problem(`duplicate log level "${word}"`, at)
+    else level = word
   }
   level ??= 'error'
   if (path.startsWith('memory:')) {

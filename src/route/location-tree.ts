@@ -1,0 +1,113 @@
+// Which location of a server a URI comes to: the tree of prefixes, then regular expressions in their order, and the
+// same again within what was found (ngx_http_core_find_location). Pure; what a regular expression captured is handed
+// back.
+
+import type { LocationConfig } from '../config/nginx/site.ts'
+import { compilePattern } from '../script/regex.ts'
+import { type Prefix, PrefixTree } from './prefix-tree.ts'
+
+export interface Found {
+  readonly location: LocationConfig
+  /** Of the regular expression that led here, with the named groups of those around it; null: none did. */
+  readonly captures: RegExpExecArray | null
+  /** It ends in a slash, passes on, and was asked for without the slash: nginx answers 301 with the location's path. */
+  readonly slash: boolean
+}
+
+/** How a search in one level ended. */
+type Ending = 'settled' | 'slash' | 'open'
+
+interface Level {
+  readonly prefixes: PrefixTree<Place>
+  readonly patterns: readonly { readonly pattern: RegExp; readonly place: Place }[]
+}
+
+interface Place extends Prefix {
+  readonly location: LocationConfig
+  /** `^~`: no regular expressions of the level it stands in. */
+  readonly first: boolean
+  /** Null: nothing stands within it. */
+  readonly within: Level | null
+}
+
+export class LocationTree {
+  readonly #top: Level
+  readonly #named = new Map<string, LocationConfig>()
+  // The search under way; kept here so that it allocates nothing.
+  #found: LocationConfig | null = null
+  #captures: RegExpExecArray | null = null
+
+  /**
+   * @param locations a server's own
+   * @throws Error in words for people where a regular expression cannot be used
+   */
+  constructor(locations: readonly LocationConfig[]) {
+    for (const location of locations) {
+      if (location.kind === 'named') this.#named.set(location.path, location)
+    }
+    this.#top = levelOf(locations)
+  }
+
+  /** The location of that name, `@` included. */
+  named(name: string): LocationConfig | null {
+    return this.#named.get(name) ?? null
+  }
+
+  /** @param uri decoded and normalised. Null: no location, what the server itself says holds. */
+  find(uri: string): Found | null {
+    this.#found = null
+    this.#captures = null
+    const slash = this.#search(this.#top, uri) === 'slash'
+    const [location, captures] = [this.#found as LocationConfig | null, this.#captures]
+    return location === null ? null : { location, captures, slash }
+  }
+
+  #search(level: Level, uri: string): Ending {
+    const { place, ending } = level.prefixes.find(uri)
+    if (place !== null) this.#found = place.location
+    if (ending !== 'prefix') {
+      if (place !== null) return ending === 'exact' ? 'settled' : 'slash'
+    } else if (place!.within !== null) {
+      const deeper = this.#search(place!.within, uri)
+      if (deeper !== 'open') return deeper
+    }
+    // Whether regular expressions count is said by this level's prefix alone: a `^~` further in is too late for it.
+    if (level.patterns.length === 0 || place?.first === true) return 'open'
+    for (const { pattern, place: matched } of level.patterns) {
+      const captures = pattern.exec(uri)
+      if (captures === null) continue
+      this.#found = matched.location
+      this.#note(captures)
+      // Within a regular expression's location nginx takes a missing slash for a match.
+      if (matched.within !== null) this.#search(matched.within, uri)
+      return 'settled'
+    }
+    return 'open'
+  }
+
+  #note(captures: RegExpExecArray): void {
+    const outer = this.#captures?.groups
+    if (outer !== undefined) captures.groups = { ...outer, ...captures.groups }
+    this.#captures = captures
+  }
+}
+
+function levelOf(locations: readonly LocationConfig[]): Level {
+  const prefixes: Place[] = []
+  const patterns: Level['patterns'][number][] = []
+  for (const location of locations) {
+    const { kind, path, caseless } = location
+    if (kind === 'named') continue
+    const place: Place = {
+      location,
+      path,
+      exact: kind === 'exact',
+      slash: path.endsWith('/') && location.settings.pass !== null,
+      first: kind === 'prefix first',
+      within: location.locations.length === 0 ? null : levelOf(location.locations),
+    }
+    if (kind === 'regex') patterns.push({ pattern: compilePattern(path, caseless), place })
+    else prefixes.push(place)
+  }
+  return { prefixes: new PrefixTree(prefixes), patterns }
+}

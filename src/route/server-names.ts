@@ -1,0 +1,81 @@
+// Which of the servers at one address a request is for, by the host it asks. The order is nginx's: an exact name, the
+// longest wildcard at the front, the longest at the end, the first regular expression, the default. Pure; what a
+// regular expression captured is handed back.
+
+import type { ServerConfig } from '../config/nginx/site.ts'
+import { compilePattern } from '../script/regex.ts'
+
+export interface FoundServer {
+  readonly server: ServerConfig
+  /** Of the regular expression that chose it; null: something else did. */
+  readonly captures: RegExpExecArray | null
+}
+
+export class ServerNames {
+  readonly #default: FoundServer
+  readonly #exact = new Map<string, FoundServer>()
+  /** By what follows `*.`; by what stands before `.*`. */
+  readonly #leading = new Map<string, FoundServer>()
+  readonly #trailing = new Map<string, FoundServer>()
+  readonly #patterns: { readonly pattern: RegExp; readonly server: ServerConfig }[] = []
+  /** Most requests ask for the host before. */
+  #lastHost: string | null = null
+  #last: FoundServer
+
+  /**
+   * @param servers those at one address, the default first
+   * @throws Error in words for people where a regular expression cannot be used
+   */
+  constructor(servers: readonly ServerConfig[]) {
+    this.#default = { server: servers[0]!, captures: null }
+    this.#last = this.#default
+    for (const server of servers) this.#add(server)
+  }
+
+  #add(server: ServerConfig): void {
+    const found: FoundServer = { server, captures: null }
+    for (const { kind, name } of server.names) {
+      if (kind === 'regex') {
+        // Hosts come in lower case, so a capital letter in it can only mean that case does not matter
+        // (ngx_http_core_server_name).
+        this.#patterns.push({ pattern: compilePattern(name, /[A-Z]/.test(name)), server })
+        continue
+      }
+      const names =
+        kind === 'exact' ? this.#exact : kind === 'leading wildcard' ? this.#leading : this.#trailing
+      // Of two servers with the same name the first has it.
+      if (!names.has(name)) names.set(name, found)
+    }
+  }
+
+  /** @param host in lower case, without port and trailing dot; empty: none was named */
+  find(host: string): FoundServer {
+    if (host === this.#lastHost) return this.#last
+    const found = this.#exact.get(host) ?? this.#wildcard(host)
+    if (found === undefined && host !== '') {
+      for (const { pattern, server } of this.#patterns) {
+        const captures = pattern.exec(host)
+        if (captures !== null) return { server, captures }
+      }
+    }
+    this.#lastHost = host
+    return (this.#last = found ?? this.#default)
+  }
+
+  #wildcard(host: string): FoundServer | undefined {
+    if (this.#leading.size > 0) {
+      for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
+        // Something must stand for the asterisk.
+        const found = dot === 0 ? undefined : this.#leading.get(host.slice(dot + 1))
+        if (found !== undefined) return found
+      }
+    }
+    if (this.#trailing.size > 0) {
+      for (let dot = host.lastIndexOf('.'); dot > 0; dot = host.lastIndexOf('.', dot - 1)) {
+        const found = this.#trailing.get(host.slice(0, dot))
+        if (found !== undefined) return found
+      }
+    }
+    return undefined
+  }
+}
