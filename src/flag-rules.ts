@@ -37,6 +37,10 @@ export class FlagRules implements PassRules {
     return workerHead(request.head, request.exchange, request.origin, body, options)
   }
 
+  passesUpgrade(): boolean {
+    return true
+  }
+
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
     return mayGoAgain(exchange, attempt, this.#workerTimeout)
   }

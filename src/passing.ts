@@ -62,6 +62,8 @@ export interface PassRules {
   readonly responseBuffering: boolean
   /** The head that goes to this worker. */
   workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string
+  /** Whether a request to become a WebSocket may. */
+  passesUpgrade(): boolean
   /** Absent: every answer is delivered as it came. */
   receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
   /** Whether a request whose attempt failed so is given to another worker. */

@@ -180,7 +180,7 @@ export function workInTime(house: House, request: RequestInHand): Promise<Failur
 // rules took the answer for themselves.
 async function work(house: House, request: RequestInHand): Promise<Failure | ResponseHead | null> {
   const { exchange, edge, head, rules } = request
-  const upgrade = wantsWebSocket(head)
+  const upgrade = wantsWebSocket(head) && rules.passesUpgrade()
   const { intake } = request
   exchange.resendable =
     !upgrade &&

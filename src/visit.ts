@@ -3,7 +3,7 @@
 // decides nothing and does no I/O.
 
 import type { Settings } from './config/nginx/settings.ts'
-import type { LocationConfig, Script, ServerConfig, SiteConfig } from './config/nginx/site.ts'
+import type { ErrorLevel, LocationConfig, Script, ServerConfig, SiteConfig } from './config/nginx/site.ts'
 import type { Exchange } from './exchange.ts'
 import type { HeaderList } from './http1/headers.ts'
 import type { RequestHead } from './http1/request-head.ts'
@@ -20,6 +20,8 @@ export interface SiteFacts {
   readonly config: SiteConfig
   /** Compiled at its first use, and kept. */
   text(script: Script): Text
+  /** The error log: of where the visit is, or without one that of the whole site. */
+  readonly logs: { error(level: ErrorLevel, message: string, visit: Visit | null): void }
 }
 
 /** The client's connection, as far as a site may ask. */
@@ -147,7 +149,7 @@ export class Visit {
   readonly variables = new Map<string, string>()
   /** What `map` and the like worked out for this request. */
   readonly computed = new Map<string, string>()
-  /** The client's address where `real_ip_header` gave another; null: the connection's. */
+  /** The client's address where `real_ip_header` gave another; null: the connection's. Of the main visit only. */
   realClient: { readonly address: string; readonly port: string } | null = null
   /** Who the password was for. */
   remoteUser = ''
@@ -206,6 +208,6 @@ export class Visit {
 
   /** The client's address: `$remote_addr`. */
   get client(): string {
-    return this.realClient?.address ?? this.connection.peer
+    return this.main.realClient?.address ?? this.connection.peer
   }
 }

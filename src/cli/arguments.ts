@@ -14,19 +14,35 @@ export interface Arguments {
   /** `--help`'s topic; empty for the short page, null when help was not asked for. */
   readonly help: string | null
   readonly version: boolean
-  /** `-t`: check and exit. */
+  /** `-t`, `-T`: check and exit. */
   readonly test: boolean
+  /** `-T`: and print what is in force. */
+  readonly dump: boolean
+  /** `-q`: and say nothing where all is well. */
+  readonly quiet: boolean
+  /** `-s`: what a running one is told; null: nothing. */
+  readonly signal: string | null
 }
 
-const NOTHING: Arguments = { flags: {}, words: [], command: [], help: null, version: false, test: false }
+const NOTHING: Arguments = {
+  flags: {},
+  words: [],
+  command: [],
+  help: null,
+  version: false,
+  test: false,
+  dump: false,
+  quiet: false,
+  signal: null,
+}
 
 /** Reads the words after the program's name. yargs' parser is loaded only when there are any. */
 export function readArguments(argv: readonly string[]): Arguments {
   if (argv.length === 0) return NOTHING
   const parsed = yargsParser()([...argv], {
     // Every value stays the text that was written: `--workers 08` and `--max-body 1e3` are for us to judge.
-    string: [...OPTIONS.map(option => option.name), 'help'],
-    boolean: ['version', 't'],
+    string: [...OPTIONS.map(option => option.name), 'help', 's'],
+    boolean: ['version', 't', 'T', 'q'],
     alias: {
       help: ['h'],
       version: ['v'],
@@ -43,15 +59,22 @@ export function readArguments(argv: readonly string[]): Arguments {
       'strip-aliased': true,
     },
   })
-  const { _: words, '--': command = [], help, version, t: test, ...flags } = parsed
+  const { _: words, '--': command = [], help, version, t: test, T: dump, q: quiet, s, ...flags } = parsed
   return {
     flags,
     words: words.map(String),
     command: (command as unknown[]).map(String),
     help: help === undefined ? null : String(Array.isArray(help) ? help.at(-1) : help),
-    version: version !== undefined && version !== false,
-    test: test !== undefined && test !== false,
+    version: isOn(version),
+    test: isOn(test) || isOn(dump),
+    dump: isOn(dump),
+    quiet: isOn(quiet),
+    signal: s === undefined ? null : String(s),
   }
+}
+
+function isOn(flag: unknown): boolean {
+  return flag !== undefined && flag !== false
 }
 
 /**

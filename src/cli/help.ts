@@ -15,6 +15,7 @@ const PLACEHOLDERS: Readonly<Record<Kind, string>> = {
   address: 'ADDRESS',
   choice: 'WORD',
   path: 'PATH',
+  text: 'TEXT',
   'url path': 'PATH',
   cidrs: 'RANGES',
 }

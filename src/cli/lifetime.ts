@@ -1,9 +1,9 @@
 // The life of a running server as its signals direct it: drain, end at once, reload, reopen. Owns the handlers
 // while it lasts and takes them away; builds nothing itself.
 
-import type { Config } from '../config/config.ts'
-import { describeProblem, type Problem } from '../config/reading.ts'
+import type { Resolved } from '../config/resolve.ts'
 import type { App, Io, Server } from './parts.ts'
+import { describeRemark, describeWrong } from './site-file.ts'
 
 export interface Lifetime {
   /** Starts everything; the server is stopped through what it returns. */
@@ -11,7 +11,7 @@ export interface Lifetime {
   /** What was started by a command after `--`, once it has been. */
   readonly app?: () => App | null
   /** The settings as they would be now, for HUP. */
-  readonly reread: () => { config: Config } | { problems: Problem[] }
+  readonly reread: () => Resolved
   readonly signals: Io['signals']
   readonly now: () => number
 }
@@ -123,10 +123,11 @@ export async function live({ start, app = () => null, reread, signals, now }: Li
 async function reloadOnce(server: Server, reread: Lifetime['reread']): Promise<void> {
   const next = reread()
   if ('problems' in next) {
-    const problems = next.problems.map(describeProblem)
+    const problems = describeWrong(next.problems, next.remarks)
     server.log.error({ problems }, 'reload refused; the settings in force stay')
     return
   }
+  for (const remark of next.remarks) if (remark.level === 'warn') server.log.warn({}, describeRemark(remark))
   try {
     await server.reload(next.config)
   } catch (error) {

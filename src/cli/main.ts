@@ -4,11 +4,12 @@
 import { readAddress } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
 import { describeProblem, type Problem } from '../config/reading.ts'
-import { resolveConfig } from '../config/resolve.ts'
+import { type Resolved, resolveConfig } from '../config/resolve.ts'
 import { readVersion } from '../version.ts'
 import { type Arguments, readArguments } from './arguments.ts'
 import { live } from './lifetime.ts'
 import { type App, type AppEnding, type Demo, type Io, type Log, type Parts, realParts } from './parts.ts'
+import { linesForStart, siteReader } from './site-file.ts'
 
 /** 0: a clean stop. */
 const OK = 0
@@ -47,24 +48,31 @@ export async function main(
     return OK
   }
 
+  const { flags, command: appCommand } = words
   const terminal = io.stdout.isTTY === true
-  const reread = () => resolveConfig({ flags: words.flags, env, terminal, command: words.command })
+  const reader = await siteReader(flags, env)
+  const reread = () => resolveConfig({ flags, env, terminal, command: appCommand, ...reader })
   const resolved = reread()
   const problems = [...strayWords(words), ...('problems' in resolved ? resolved.problems : [])]
+  if (resolved.given.config !== undefined && words.test) {
+    const { tellOfFile } = await import('./test-mode.ts')
+    return tellOfFile(words, problems, resolved, io) ? OK : MISUSED
+  }
   if (problems.length > 0 || 'problems' in resolved) {
-    io.stderr.write(describeProblems(problems))
+    io.stderr.write(describeProblems(problems, resolved))
     return MISUSED
   }
   if (words.test) {
-    io.stdout.write('shieldproxy: the configuration is valid\n')
+    if (!words.quiet) io.stdout.write('shieldproxy: the configuration is valid\n')
     return OK
   }
+  for (const line of linesForStart([], resolved)) io.stderr.write(`shieldproxy: ${line}\n`)
   return run(resolved.config, reread, env, io, parts)
 }
 
 async function run(
   config: Config,
-  reread: () => ReturnType<typeof resolveConfig>,
+  reread: () => Resolved,
   env: NodeJS.ProcessEnv,
   io: Io,
   parts: Parts,
@@ -106,7 +114,7 @@ async function run(
       app: () => app,
       reread: () => {
         const next = reread()
-        return 'config' in next ? { config: withDemo(next.config) } : next
+        return 'config' in next ? { ...next, config: withDemo(next.config) } : next
       },
       signals: io.signals,
       now: parts.now,
@@ -165,7 +173,11 @@ function strayWords({ words }: Arguments): Problem[] {
   }))
 }
 
-function describeProblems(problems: readonly Problem[]): string {
+function describeProblems(problems: readonly Problem[], resolved: Resolved): string {
+  if (resolved.given.config !== undefined)
+    return linesForStart(problems, resolved)
+      .map(line => `shieldproxy: ${line}\n`)
+      .join('')
   const many = problems.length === 1 ? 'one problem' : `${problems.length} problems`
   const lines = problems.map(problem => `  ${describeProblem(problem)}\n`)
   return `shieldproxy: ${many} with the configuration; nothing was started\n\n${lines.join('')}\nshieldproxy --help shows the options.\n`

@@ -1,6 +1,8 @@
 // The frozen settings that every other part is built from. Flags, environment and files all end here, with
 // every default filled in and every time in milliseconds and size in bytes. Knows no sockets.
 
+import type { SiteConfig } from './nginx/site.ts'
+
 /** Where to listen or to connect. */
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -31,6 +33,9 @@ export interface EdgeConfig {
 export type Cidr = string
 
 export interface Config {
+  /** What the file of `--config` describes; null: there is none, and everything goes to the upstreams. */
+  readonly site: SiteConfig | null
+  /** Of a site: those of its first group, where a command after `--` is to listen. */
   readonly upstreams: readonly UpstreamConfig[]
   readonly listen: readonly Address[]
   /** Worker slots of each upstream, as far as was said; null: nothing was, and they are to be found (`auto`). */

@@ -16,6 +16,7 @@ const VALUES: Readonly<Record<Kind, string>> = {
   address: 'an address',
   choice: 'one of',
   path: 'a path',
+  text: 'a text',
   'url path': 'a path of a URL',
   cidrs: 'address ranges',
 }
@@ -108,6 +109,7 @@ function section(option: Option): string {
     ['environment', `\`${environmentName(option)}\``],
     ['value', describeValue(option)],
     ['default', option.derived ?? describeDefault(option)],
+    ...(option.nginx === null ? [] : [['nginx', `\`${option.nginx}\``]]),
     ['compare', option.precedent],
   ]
   const table = rows.map(([name, text]) => `| ${name} | ${text} |`).join('\n')

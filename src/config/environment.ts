@@ -62,7 +62,8 @@ export function readPlatform(
   problems: Problem[],
 ): void {
   const port = env.PORT?.trim() ?? ''
-  if (given.listen === undefined && port !== '') {
+  // A file says itself where to listen.
+  if (given.listen === undefined && given.config === undefined && port !== '') {
     if (/^\d{1,5}$/.test(port)) given.listen = { where: '$PORT', texts: [`:${port}`] }
     else
       problems.push({

@@ -20,6 +20,8 @@ export interface Kinds {
   choice: never
   /** A path of a file or folder, as written. */
   path: string
+  /** Any words at all. */
+  text: string
   /** A path of a URL. */
   'url path': string
   cidrs: readonly Cidr[]
@@ -31,7 +33,7 @@ export interface Option {
   /** As in `--name`; the environment's name is made from it. */
   readonly name: string
   readonly short?: string
-  readonly group: 'The app' | 'The edge' | 'Buffers and limits' | 'Timeouts' | 'Running it'
+  readonly group: 'The app' | 'The nginx file' | 'The edge' | 'Buffers and limits' | 'Timeouts' | 'Running it'
   readonly kind: Kind
   /** Words allowed beside the kind, or all there are for a `choice`. */
   readonly words?: readonly string[]
@@ -93,6 +95,8 @@ export function readValue(option: Option, text: string): Reading<unknown> {
     }
     case 'path':
       return text.includes('\0') ? { allowed: 'must be a path without a NUL' } : { value: text }
+    case 'text':
+      return text.includes('\0') ? { allowed: 'must be without a NUL' } : { value: text }
     case 'url path':
       return /^\/[!-~]*$/.test(text) && !/[?#]/.test(text)
         ? { value: text }
@@ -106,6 +110,7 @@ export function readValue(option: Option, text: string): Reading<unknown> {
 function sample(option: Option): string {
   if (option.kind === 'choice') return `must be one of ${option.words?.join(', ')}`
   if (option.kind === 'path') return 'must be a path'
+  if (option.kind === 'text') return 'must have a value'
   const read = readValue(option, '?')
   return 'allowed' in read ? read.allowed : 'must have a value'
 }

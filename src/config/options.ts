@@ -2,11 +2,12 @@
 // environment are read from it. Reads nothing itself; `resolve.ts` turns values into the settings.
 
 import type { Option, ValueOf } from './option.ts'
+import { FILE } from './options/file.ts'
 import { LIMITS } from './options/limits.ts'
 import { RUNNING } from './options/running.ts'
 import { TRAFFIC } from './options/traffic.ts'
 
-const table = [...TRAFFIC, ...LIMITS, ...RUNNING] as const
+const table = [...TRAFFIC, ...FILE, ...LIMITS, ...RUNNING] as const
 
 type Row = (typeof table)[number]
 export type OptionName = Row['name']

@@ -2,16 +2,18 @@
 // `Config`. All that is wrong is reported at once. Opens no socket; looks at the files that are named.
 
 import { availableParallelism, tmpdir } from 'node:os'
-import { formatAddress, sameListener } from './addresses.ts'
-import type { Address, Config, EdgeConfig, UpstreamConfig } from './config.ts'
+import { resolve } from 'node:path'
+import { checkFile, checkFiles, checkListeners, checkUpstreams, chooseDemo } from './checks.ts'
+import type { Config, EdgeConfig } from './config.ts'
 import { answerWithin, EDGES, type EdgePreset } from './edges.ts'
 import { type AllGiven, type Given, readEnvironment, readPlatform } from './environment.ts'
-import { checkLogFile, checkTls } from './files.ts'
-import { nearest } from './nearest.ts'
+import { readFlags } from './flags.ts'
+import type { SiteRead, SiteSource } from './nginx/read-site.ts'
 import { type Option, readValue } from './option.ts'
 import { MOST_CORES } from './options/running.ts'
-import { findOption, OPTIONS, type Values } from './options.ts'
+import { OPTIONS, type OptionName, type Values } from './options.ts'
 import type { Problem } from './reading.ts'
+import { appOf, overrideSite } from './site-overrides.ts'
 
 export type { Problem } from './reading.ts'
 
@@ -23,6 +25,21 @@ export interface Sources {
   readonly command?: readonly string[]
   /** Whether standard output is a terminal; logs are then written for people. */
   readonly terminal?: boolean
+  /** Reads the file of `--config`. It is given, and loaded, only where there is one. */
+  readonly readSite?: (source: SiteSource) => SiteRead
+}
+
+export type Resolved = (
+  | { readonly config: Config }
+  /** Where the file is what is wrong, the remarks say it, and there may be none beside them. */
+  | { readonly problems: Problem[] }
+) & {
+  /** Of the file of `--config`: what is wrong with it, what to mind, what has no effect. */
+  readonly remarks: SiteRead['remarks']
+  /** The file and all that it includes. */
+  readonly files: SiteRead['files']
+  /** What was given, and where; what is not here has its default. */
+  readonly given: AllGiven
 }
 
 /** Past the app's own limit its master kills the worker; this leaves it the time to do so and be noticed. */
@@ -32,30 +49,40 @@ const READ_TIMEOUT = 120_000
 /** Where the user says how many workers there are, and not the app server's own settings. */
 const SAID = new Set(['--workers', '-w', '$SHIELDPROXY_WORKERS'])
 
-/** Builds the settings, or says everything that is wrong with them. Precedence: flag, environment, default. */
-export function resolveConfig(sources: Sources): { config: Config } | { problems: Problem[] } {
+/** Builds the settings, or says everything that is wrong with them. Precedence: flag, environment, file, default. */
+export function resolveConfig(sources: Sources): Resolved {
   const { command = [] } = sources
   const problems: Problem[] = []
   const fromEnvironment = readEnvironment(sources.env, problems)
   const given: AllGiven = { ...fromEnvironment, ...readFlags(sources.flags, problems) }
+  const said: ReadonlySet<OptionName> = new Set(Object.keys(given) as OptionName[])
   readPlatform(sources.env, command, given, problems)
   const edge = chooseEdge(given)
 
   const values = readAll(given, problems)
   const demo = chooseDemo(values, given, command, problems)
   checkUpstreams(values.upstream, given, demo, problems)
+  checkFile(values, given, problems)
   checkListeners(values, given, problems)
   const tls = checkFiles(values, given, problems)
-  if (problems.length > 0) return { problems }
+  const { remarks, files, ...read } = readFile(values, sources)
+  if (problems.length > 0 || (values.config !== null && read.site === null))
+    return { problems, remarks, files, given }
+  const site = read.site === null ? null : overrideSite(read.site, values, said)
 
   const cores = values.cores === 'auto' ? coresHere() : values.cores
   const workers = values.workers === 'auto' ? null : values.workers
   // 0 says that the app server has no limit, which tells as little about a silent worker as not knowing it.
   const workerTimeout = values['worker-timeout'] === 0 ? null : values['worker-timeout']
+  const drainTimeout = said.has('drain-timeout') ? null : (site?.main.workerShutdownTimeout ?? null)
   return {
+    remarks,
+    files,
+    given,
     config: freeze<Config>({
-      upstreams: demo ? [] : values.upstream,
-      listen: values.listen,
+      site,
+      upstreams: site !== null ? appOf(site) : demo ? [] : values.upstream,
+      listen: site?.listens.map(({ address }) => address) ?? values.listen,
       workers,
       workersFrom: workers === null ? 'auto' : (given.workers?.where ?? 'auto'),
       // What the app server's own words say holds for blocking workers, and it may have been told otherwise elsewhere.
@@ -85,7 +112,7 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
           workerTimeout === null ? READ_TIMEOUT : workerTimeout + READ_TIMEOUT_MARGIN,
           edge.answerWithin ?? Number.POSITIVE_INFINITY,
         ),
-      drainTimeout: values['drain-timeout'],
+      drainTimeout: drainTimeout ?? values['drain-timeout'],
       edge,
       healthAnswer: values['health-answer'],
       healthcheckPaths: values['healthcheck-path'],
@@ -104,6 +131,18 @@ export function resolveConfig(sources: Sources): { config: Config } | { problems
       restart: values.restart,
     }),
   }
+}
+
+const NO_FILE: SiteRead = { site: null, remarks: [], files: [] }
+
+function readFile(values: Values, { readSite }: Sources): SiteRead {
+  const { config, prefix, directives } = values
+  if (config === null || readSite === undefined) return NO_FILE
+  return readSite({
+    path: resolve(prefix ?? '', config),
+    ...(prefix === null ? {} : { prefix }),
+    ...(directives === null ? {} : { globals: directives }),
+  })
 }
 
 /** The processors that this process may use, cgroup limits included (libuv reads cpu.max); where threads cannot share a port, one. */
@@ -127,35 +166,6 @@ function chooseEdge(given: AllGiven): EdgeConfig {
     clientField: preset.clientField,
     idFields: preset.idFields,
   }
-}
-
-/** Flags by their names; one that is not in the table is a problem that names the nearest. */
-function readFlags(flags: Sources['flags'], problems: Problem[]): AllGiven {
-  const given: AllGiven = {}
-  for (const [name, raw] of Object.entries(flags)) {
-    if (raw === undefined || raw === null || raw === false) continue
-    const option = findOption(name)
-    const list = Array.isArray(raw) ? raw : [raw]
-    const texts = list.map(value => (value === true || value === '' ? (option?.bare ?? '') : String(value)))
-    const where = `${name.length === 1 ? '-' : '--'}${name}`
-    if (option === undefined) {
-      const known = name.length === 1 ? null : nearest(name, [...OPTIONS.map(o => o.name), 'help', 'version'])
-      const hint = known === null ? 'shieldproxy --help all lists them' : `did you mean --${known}?`
-      problems.push({ where, value: texts.join(' '), allowed: `is not an option; ${hint}` })
-    } else if (option.repeatable === undefined && texts.length > 1) {
-      problems.push({
-        where,
-        value: texts.join(' '),
-        allowed: `must be given once; it stands here ${texts.length} times`,
-      })
-    } else {
-      given[option.name] = {
-        where,
-        texts: option.kind === 'cidrs' ? texts.flatMap(text => text.split(/[\s,]+/)) : texts,
-      }
-    }
-  }
-  return given
 }
 
 /** Reads every option. One that cannot be read takes its default, so that the checks after it can go on. */
@@ -188,101 +198,6 @@ function readOne(option: Option, written: Given, problems: Problem[]): unknown {
     else values.push(read.value)
   }
   return list ? [...new Set(values)] : values[0]
-}
-
-/** The demonstration brings its own upstream: asked for by a flag it excludes others, by a variable it yields. */
-function chooseDemo(
-  values: Values,
-  given: AllGiven,
-  command: readonly string[],
-  problems: Problem[],
-): boolean {
-  if (!values.demo) return false
-  if (command.length > 0 && given.demo?.where === '--demo') {
-    const allowed = 'must be empty beside --demo, which brings an app of its own; or leave out --demo'
-    problems.push({ where: 'after --', value: command.join(' '), allowed })
-  }
-  if (given.upstream === undefined) return true
-  if (given.demo?.where !== '--demo') return false
-  if (given.upstream.where === '--upstream') {
-    problems.push({
-      where: '--demo',
-      value: '',
-      allowed: 'brings an app of its own; leave out either --demo or --upstream',
-    })
-  }
-  return true
-}
-
-function checkUpstreams(
-  upstreams: readonly UpstreamConfig[],
-  given: AllGiven,
-  demo: boolean,
-  problems: Problem[],
-): void {
-  if (given.upstream === undefined && !demo) {
-    problems.push({
-      where: '--upstream',
-      value: '',
-      allowed:
-        'must say where your app listens, as in shieldproxy --upstream :8000; to see the shield at work without an app: shieldproxy --demo',
-    })
-  }
-  const seen = new Set<string>()
-  for (const { name, address } of upstreams) {
-    const key = formatAddress(address)
-    if (seen.has(key)) {
-      problems.push({
-        where: given.upstream?.where ?? '--upstream',
-        value: name,
-        allowed: 'must be given once; the same address stands here before',
-      })
-    }
-    seen.add(key)
-  }
-}
-
-function checkListeners(values: Values, given: AllGiven, problems: Problem[]): void {
-  const taken: Address[] = []
-  const claim = (address: Address, written: Given | undefined, flag: string) => {
-    const other = taken.find(before => sameListener(before, address))
-    taken.push(address)
-    if (other === undefined) return
-    const value = formatAddress(address)
-    const allowed = `must be a place of its own; ${formatAddress(other)} already takes it`
-    problems.push({ where: written?.where ?? flag, value, allowed })
-  }
-  for (const address of values.listen) claim(address, given.listen, '--listen')
-  // The default admin address gives way by itself when it is taken.
-  if (values.admin !== 'off' && given.admin !== undefined) claim(values.admin, given.admin, '--admin')
-}
-
-function checkFiles(values: Values, given: AllGiven, problems: Problem[]): Config['tls'] {
-  const accessLog = values['access-log']
-  const unwritable = accessLog === null ? null : checkLogFile(accessLog)
-  if (unwritable !== null) {
-    problems.push({
-      where: given['access-log']?.where ?? '--access-log',
-      value: accessLog ?? '',
-      allowed: unwritable,
-    })
-  }
-
-  const { 'tls-cert': cert, 'tls-key': key } = values
-  const report = (name: 'tls-cert' | 'tls-key', allowed: string | null) => {
-    if (allowed !== null)
-      problems.push({ where: given[name]?.where ?? `--${name}`, value: values[name] ?? '', allowed })
-  }
-  if (cert === null && key === null) return null
-  if (key === null) report('tls-cert', 'needs --tls-key beside it, the file of its private key')
-  else if (cert === null) report('tls-key', 'needs --tls-cert beside it, the file of its certificate')
-  else {
-    const wrong = checkTls(cert, key)
-    report('tls-cert', wrong.cert)
-    report('tls-key', wrong.key)
-    return { cert, key }
-  }
-  return null
 }
 
 function freeze<T>(value: T): T {

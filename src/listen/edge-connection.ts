@@ -190,22 +190,22 @@ export class EdgeConnection implements Timed {
 
   // — the end of a request, of the connection
 
-  /** The answer is complete and flushed, or will not be: on to the next request, or close. */
-  finish(keepAlive: boolean): void {
+  /** The answer is complete and flushed, or will not be: on to the next request, or close; idle for so long at most. */
+  finish(keepAlive: boolean, idleMs = this.#host.keepaliveTimeout): void {
     if (this.state === 'closed') return
     this.#exchange = this.outlet.exchange = null
     this.outlet.onWritable = null
     const whole = this.requestWhole
     this.#body?.drop()
     this.#body = null
-    const { clock, draining, keepaliveTimeout } = this.#host
+    const { clock, draining } = this.#host
     if (!keepAlive || draining || !whole || (this.halfClosed && this.#inbox.length === 0)) {
       this.close()
       return
     }
     this.state = 'idle'
     this.idleSince = now()
-    clock.set(this, this.idleSince + keepaliveTimeout)
+    clock.set(this, this.idleSince + idleMs)
     if (this.#paused) this.resumeReading()
     // Not from here: a long pipeline would nest one request in the other.
     if (this.#inbox.length > 0) setImmediate(() => this.state === 'idle' && this.#readHead())

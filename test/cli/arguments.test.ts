@@ -4,7 +4,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Arguments, readArguments } from '../../src/cli/arguments.ts'
 
-const nothing: Arguments = { flags: {}, words: [], command: [], help: null, version: false, test: false }
+const nothing: Arguments = {
+  flags: {},
+  words: [],
+  command: [],
+  help: null,
+  version: false,
+  test: false,
+  dump: false,
+  quiet: false,
+  signal: null,
+}
 const cases: [argv: string[], expected: Partial<Arguments>][] = [
   [[], {}],
   [['--upstream', ':8000'], { flags: { upstream: ':8000' } }],
@@ -21,6 +31,13 @@ const cases: [argv: string[], expected: Partial<Arguments>][] = [
   [['--a.b', 'c'], { flags: { 'a.b': 'c' } }],
   [['-t', '-u', ':8000'], { flags: { upstream: ':8000' }, test: true }],
   [['-tu', ':8000'], { flags: { upstream: ':8000' }, test: true }],
+  [['-tqc', 'a.conf'], { flags: { config: 'a.conf' }, test: true, quiet: true }],
+  [['-T', '-p', '/x/'], { flags: { prefix: '/x/' }, test: true, dump: true }],
+  [
+    ['-e', 'error.log', '-g', 'pid a; user b;'],
+    { flags: { 'error-log': 'error.log', directives: 'pid a; user b;' } },
+  ],
+  [['-s', 'quit'], { signal: 'quit' }],
   [['-h'], { help: '' }],
   [['--help', 'all'], { help: 'all' }],
   [['--help', '-t'], { help: '', test: true }],

@@ -31,7 +31,11 @@ for (const option of OPTIONS) {
     for (const text of ['', '\u0000', '?\n?']) {
       const read = readValue(option, text)
       if ('allowed' in read) assert.match(read.allowed, /^must /)
-      else assert.ok(option.kind === 'path' && text === '?\n?', `${JSON.stringify(text)} was accepted`)
+      else
+        assert.ok(
+          /^(?:path|text)$/.test(option.kind) && text === '?\n?',
+          `${JSON.stringify(text)} was accepted`,
+        )
     }
   })
 }
@@ -39,6 +43,6 @@ for (const option of OPTIONS) {
 test('names and short flags are each used once', () => {
   const names = OPTIONS.flatMap(option => [option.name as string, ...(option.short ? [option.short] : [])])
   assert.equal(new Set(names).size, names.length)
-  for (const taken of ['t', 'T', 'h', 'v', 'c', 'help', 'version'])
+  for (const taken of ['t', 'T', 'q', 's', 'h', 'v', 'help', 'version'])
     assert.ok(!names.includes(taken), `${taken} is a mode`)
 })

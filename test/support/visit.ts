@@ -31,10 +31,11 @@ export interface Asked {
   readonly connection?: Partial<ConnectionFacts>
 }
 
-/** The facts of a site that visits share. */
-export function factsOf(site: SiteConfig): SiteFacts {
+/** The facts of a site that visits share. @param said gets what is written to the error log, as `level: message` */
+export function factsOf(site: SiteConfig, said: string[] = []): SiteFacts {
   const scripts = new Scripts(site)
-  return { config: site, text: script => scripts.text(script) }
+  const logs = { error: (level: string, message: string) => void said.push(`${level}: ${message}`) }
+  return { config: site, text: script => scripts.text(script), logs }
 }
 
 /** A visit of the site's first server, at the location of its URI, with that one's settings. */

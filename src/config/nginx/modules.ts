@@ -9,6 +9,7 @@ import { gzip } from './modules/gzip.ts'
 import { headers } from './modules/headers.ts'
 import { limits } from './modules/limits.ts'
 import { log } from './modules/log.ts'
+import { main } from './modules/main.ts'
 import { map } from './modules/map.ts'
 import { proxy } from './modules/proxy.ts'
 import { realIp } from './modules/real-ip.ts'
@@ -16,11 +17,13 @@ import { rewrite } from './modules/rewrite.ts'
 import { shield } from './modules/shield.ts'
 import { statics } from './modules/static.ts'
 import { status } from './modules/status.ts'
+import { sub } from './modules/sub.ts'
 import { tls } from './modules/tls.ts'
 import { upstream } from './modules/upstream.ts'
 import type { Module, Row } from './table.ts'
 
 export const MODULES: readonly Module[] = [
+  main,
   blocks,
   core,
   statics,
@@ -29,6 +32,7 @@ export const MODULES: readonly Module[] = [
   headers,
   gzip,
   charset,
+  sub,
   access,
   limits,
   realIp,

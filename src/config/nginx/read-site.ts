@@ -17,7 +17,7 @@ export interface SiteSource {
   readonly path: string
   /** nginx's prefix, for relative paths in directives; absent: the file's own folder. */
   readonly prefix?: string
-  /** Directives beside the file's, for its top (`-g`). */
+  /** Directives before the file's, for its top (`-g`). */
   readonly globals?: string
 }
 
@@ -41,7 +41,8 @@ export function readSite(source: SiteSource): SiteRead {
     const [own, folder] = readAll(path)
     for (const parsed of own) files.push(...parsed.files)
     nodes = inContext(own.flatMap(parsed => parsed.nodes))
-    if (source.globals !== undefined) nodes.push(...parseFile('command line', folder, source.globals).nodes)
+    if (source.globals !== undefined)
+      nodes.unshift(...parseFile('command line', folder, source.globals).nodes)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
     return { site: null, remarks: [{ level: 'emerg', message: error.message, at: error.at }], files }

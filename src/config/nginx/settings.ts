@@ -14,6 +14,7 @@ import type { RewriteSettings } from './modules/rewrite.ts'
 import type { ShieldSettings } from './modules/shield.ts'
 import type { StaticSettings } from './modules/static.ts'
 import type { StatusSettings } from './modules/status.ts'
+import type { SubSettings } from './modules/sub.ts'
 import type { TlsSettings } from './modules/tls.ts'
 
 export type Settings = Readonly<
@@ -24,6 +25,7 @@ export type Settings = Readonly<
     HeaderSettings &
     GzipSettings &
     CharsetSettings &
+    SubSettings &
     AccessSettings &
     LimitSettings &
     RealIpSettings &

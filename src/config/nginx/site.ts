@@ -33,11 +33,14 @@ export interface MainConfig {
   readonly workerShutdownTimeout: number | null
 }
 
+/** From the quietest log to the loudest event. */
+export type ErrorLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg'
+
 export interface ErrorLogConfig {
   /** A path, `stderr`, or a syslog server as written. */
   readonly path: string
   /** The least that is written. */
-  readonly level: string
+  readonly level: ErrorLevel
   readonly syslog: Syslog | null
 }
 

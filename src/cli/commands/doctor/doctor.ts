@@ -4,10 +4,10 @@
 import { formatAddress } from '../../../config/addresses.ts'
 import type { Config } from '../../../config/config.ts'
 import { type Finding, judge } from '../../../config/judgement.ts'
-import { describeProblem } from '../../../config/reading.ts'
 import { resolveConfig } from '../../../config/resolve.ts'
 import { SpoolStore } from '../../../spool/store.ts'
 import type { Io } from '../../parts.ts'
+import { describeWrong, namesFile, siteReader } from '../../site-file.ts'
 import { CommandError } from '../admin-client.ts'
 import { judgeApp, lookAtApp } from './app-check.ts'
 import { judgeGunicorn } from './gunicorn-judgement.ts'
@@ -23,7 +23,7 @@ export async function doctor(
   if (gunicorn !== undefined && (typeof gunicorn !== 'string' || gunicorn === '')) {
     throw new CommandError('--gunicorn must be the path of one gunicorn configuration file', 2)
   }
-  const config = settingsOf(options, env, gunicorn !== undefined)
+  const config = await settingsOf(options, env, gunicorn !== undefined)
   const looked: string[] = []
   const findings: Finding[] = []
   if (config !== null) {
@@ -45,18 +45,17 @@ export async function doctor(
 }
 
 /** Null when nothing but a gunicorn file was given: then that is all that is looked at. */
-function settingsOf(
+async function settingsOf(
   flags: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv,
   optional: boolean,
-): Config | null {
-  if (optional && flags.upstream === undefined && !env.SHIELDPROXY_UPSTREAM) return null
-  const resolved = resolveConfig({ flags, env })
+): Promise<Config | null> {
+  if (optional && flags.upstream === undefined && !env.SHIELDPROXY_UPSTREAM && !namesFile(flags, env))
+    return null
+  const resolved = resolveConfig({ flags, env, ...(await siteReader(flags, env)) })
   if ('problems' in resolved) {
-    throw new CommandError(
-      `the settings themselves are wrong\n  ${resolved.problems.map(describeProblem).join('\n  ')}`,
-      2,
-    )
+    const wrong = describeWrong(resolved.problems, resolved.remarks)
+    throw new CommandError(`the settings themselves are wrong\n  ${wrong.join('\n  ')}`, 2)
   }
   return resolved.config
 }

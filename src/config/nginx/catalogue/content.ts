@@ -17,15 +17,6 @@ export const CONTENT: readonly Module[] = [
     ),
   ),
   module(
-    'ngx_http_sub_module',
-    not(BODIES, EVERYWHERE, 'sub_filter:2'),
-    without(
-      'it goes with sub_filter, which is refused wherever it stands',
-      EVERYWHERE,
-      'sub_filter_last_modified sub_filter_once sub_filter_types:1+',
-    ),
-  ),
-  module(
     'ngx_http_ssi_module',
     notUnlessOff(BODIES, EVERYWHERE_AND_IF, 'ssi'),
     without(

@@ -1,6 +1,6 @@
 // Access logs and their formats, and the error log (ngx_http_log_module and nginx's core).
 
-import type { ErrorLogConfig, LogFormatConfig, Script } from '../site.ts'
+import type { ErrorLevel, ErrorLogConfig, LogFormatConfig, Script } from '../site.ts'
 import {
   type Context,
   EVERYWHERE,
@@ -40,7 +40,16 @@ export interface LogSettings {
 }
 
 const OFF: readonly AccessLog[] = []
-const ERROR_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']
+const ERROR_LEVELS: readonly ErrorLevel[] = [
+  'debug',
+  'info',
+  'notice',
+  'warn',
+  'error',
+  'crit',
+  'alert',
+  'emerg',
+]
 const DEBUG = /^debug_(?:core|alloc|mutex|event|http|mail|stream)$/
 const ACCESS: readonly Context[] = [...EVERYWHERE_AND_IF, 'limit_except']
 /** What `gzip` implies where no buffer is said. */
@@ -150,12 +159,15 @@ function readFormat({ args, at }: DirectiveNode, reading: Reading): LogFormatCon
 function readErrorLog(node: DirectiveNode, reading: Reading): ErrorLogConfig[] {
   const { at } = node
   const [path, ...levels] = node.args as [string, ...string[]]
-  let level: string | null = null
+  let level: ErrorLevel | null = null
   for (const word of levels) {
     if (DEBUG.test(word)) level ??= 'debug'
-    else if (!ERROR_LEVELS.includes(word)) reading.problem(`invalid log level "${word}"`, at)
-    else if (level !== null) reading.problem(`duplicate log level "${word}"`, at)
-    else level = word
+    else {
+      const known = ERROR_LEVELS.find(each => each === word)
+      if (known === undefined) reading.problem(`invalid log level "${word}"`, at)
+      else if (level !== null) reading.problem(`duplicate log level "${word}"`, at)
+      else level = known
+    }
   }
   level ??= 'error'
   if (path.startsWith('memory:')) {

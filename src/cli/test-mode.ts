@@ -1,0 +1,59 @@
+// `-t` and `-T`: what is said of the settings instead of running with them. Without a configuration file in words of our
+// own; with one as nginx says it, since people and their scripts read that.
+
+import { OPTIONS } from '../config/options.ts'
+import type { Problem } from '../config/reading.ts'
+import type { Resolved } from '../config/resolve.ts'
+import type { Arguments } from './arguments.ts'
+import { describeDefault } from './help.ts'
+import type { Io } from './parts.ts'
+import { describeRemark, describeWrong } from './site-file.ts'
+
+/**
+ * Tells what was found in a file and beside it.
+ * @returns whether all is well
+ */
+export function tellOfFile(
+  words: Pick<Arguments, 'dump' | 'quiet'>,
+  problems: readonly Problem[],
+  resolved: Resolved,
+  io: Io,
+): boolean {
+  const { remarks, files } = resolved
+  const well = 'config' in resolved && problems.length === 0
+  const path = 'config' in resolved ? (resolved.config.site?.file ?? '') : (files[0]?.path ?? named(resolved))
+  const others = remarks.filter(({ level }) => level !== 'emerg' && !(words.quiet && level === 'notice'))
+  const wrong = describeWrong(problems, remarks).map(line => `[emerg] ${line}`)
+  const lines = [...wrong, ...others.map(describeRemark)]
+  if (!well) lines.push(`configuration file ${path} test failed`)
+  else if (!words.quiet) {
+    lines.push(`the configuration file ${path} syntax is ok`, `configuration file ${path} test is successful`)
+  }
+  for (const line of lines) io.stderr.write(`shieldproxy: ${line}\n`)
+  if (well && words.dump) {
+    for (const { path, text } of files) {
+      io.stdout.write(`# configuration file ${path}:\n`)
+      // Every byte as it is in the file.
+      io.stdout.write(Buffer.from(text, 'latin1'))
+      io.stdout.write('\n')
+    }
+    io.stdout.write(settingsInForce(resolved))
+  }
+  return well
+}
+
+function named(resolved: Resolved): string {
+  return resolved.given.config?.texts[0] ?? ''
+}
+
+/** What flags, variables and defaults say beside the file, as comments. */
+function settingsInForce({ given }: Resolved): string {
+  const lines = OPTIONS.map(option => {
+    const written = given[option.name]
+    const flag = `--${option.name}`
+    return written === undefined
+      ? `#   ${flag} ${describeDefault(option)}`.replaceAll('`', '')
+      : `#   ${flag} ${written.texts.join(' ')}    (${written.where})`
+  })
+  return `# settings beside the file; what the file says of the same counts unless they were given:\n${lines.join('\n')}\n`
+}

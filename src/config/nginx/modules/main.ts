@@ -1,0 +1,83 @@
+// The outermost level and `events`: whose the process is, its pid file, and what nginx says there of processes and events
+// that one process with an event loop has no use for (its core, ngx_event_core_module).
+
+import type { MainConfig } from '../site.ts'
+import {
+  type Context,
+  fromPrefix,
+  harmless,
+  invalidValue,
+  type Module,
+  own,
+  refused,
+  time,
+} from '../table.ts'
+
+const MAIN: readonly Context[] = ['main']
+const EVENTS: readonly Context[] = ['events']
+
+const PROCESSES = 'one process serves, in as many threads as --cores says'
+const MANY = 'how many connections there may be follows from the limit on open files, or is --max-connections'
+const LOOP = 'Node’s event loop waits in the way that suits the system'
+const UNIT =
+  'it is set where the process is started, as a systemd unit does with LimitNOFILE=, Nice= and the like'
+const DEBUG = 'it serves the debugging of nginx itself; --log-level debug tells more here'
+const MODULES = 'nothing is loaded; each directive that such a module brings is judged by itself'
+
+export const main: Module = {
+  name: 'ngx_core_module',
+  rows: [
+    own('user', MAIN, [1, 2], 'user', ({ args: [name, group], at }, reading): MainConfig['user'] => {
+      if (process.getuid?.() !== 0)
+        reading.remark('warn', '"user" has an effect only where the process is started as root', at)
+      return { name: name!, group: group ?? null }
+    }),
+    own('pid', MAIN, 1, 'pid', (node, reading) => fromPrefix(node.args[0]!, reading)),
+    time('worker_shutdown_timeout', MAIN, 'workerShutdownTimeout'),
+    own('daemon', MAIN, 1, 'daemon', (node, reading) => {
+      const [value] = node.args as [string]
+      if (value === 'on')
+        reading.remark('notice', '"daemon on" has no effect: the process stays in the foreground', node.at)
+      else if (value !== 'off') reading.problem(invalidValue(node, value, '"on" or "off"'), node.at)
+      return undefined
+    }),
+    harmless('master_process', MAIN, 1, PROCESSES),
+    harmless('worker_processes', MAIN, 1, PROCESSES),
+    harmless('worker_cpu_affinity', MAIN, [1, 64], PROCESSES),
+    harmless('lock_file', MAIN, 1, PROCESSES),
+    harmless('worker_priority', MAIN, 1, UNIT),
+    harmless('worker_rlimit_nofile', MAIN, 1, UNIT),
+    harmless('worker_rlimit_core', MAIN, 1, UNIT),
+    harmless('worker_rlimit_sigpending', MAIN, 1, UNIT),
+    harmless('working_directory', MAIN, 1, UNIT),
+    harmless('env', MAIN, 1, 'the app of a command after -- gets the whole environment'),
+    harmless('load_module', MAIN, 1, MODULES),
+    harmless('timer_resolution', MAIN, 1, LOOP),
+    harmless('thread_pool', MAIN, [2, 3], 'libuv has threads of its own for files'),
+    harmless('pcre_jit', MAIN, 1, 'regular expressions are compiled by V8'),
+    harmless('debug_points', MAIN, 1, DEBUG),
+    harmless('google_perftools_profiles', MAIN, 1, DEBUG),
+    refused(
+      'ssl_engine',
+      MAIN,
+      'keys are read from files; name them in "ssl_certificate_key" and leave this line out',
+    ),
+    refused('stream', MAIN, 'only HTTP is proxied; leave this block to nginx or HAProxy', true),
+    refused('mail', MAIN, 'only HTTP is proxied; leave this block to nginx', true),
+
+    harmless('worker_connections', EVENTS, 1, MANY),
+    harmless('use', EVENTS, 1, LOOP),
+    harmless('multi_accept', EVENTS, 1, LOOP),
+    harmless('accept_mutex', EVENTS, 1, PROCESSES),
+    harmless('accept_mutex_delay', EVENTS, 1, PROCESSES),
+    harmless('worker_aio_requests', EVENTS, 1, LOOP),
+    harmless('epoll_events', EVENTS, 1, LOOP),
+    harmless('kqueue_changes', EVENTS, 1, LOOP),
+    harmless('kqueue_events', EVENTS, 1, LOOP),
+    harmless('devpoll_changes', EVENTS, 1, LOOP),
+    harmless('devpoll_events', EVENTS, 1, LOOP),
+    harmless('eventport_events', EVENTS, 1, LOOP),
+    harmless('debug_connection', EVENTS, 1, DEBUG),
+  ],
+  defaults: {},
+}

@@ -1,0 +1,50 @@
+// The target that a worker is asked for from a place of a site: the URI as it came where nothing has changed it, else
+// the location's part of it replaced as `proxy_pass` says (ngx_http_proxy_create_request). Pure.
+
+import type { Pass } from '../config/nginx/modules/proxy.ts'
+import { splitTarget } from '../config/nginx/proxy-pass.ts'
+import { escapeUri } from '../http1/uri.ts'
+import type { Visit } from '../visit.ts'
+
+export interface Destination {
+  readonly scheme: 'http' | 'https'
+  /** `$proxy_host`: a group's name, or an address as written. */
+  readonly host: string
+  readonly target: string
+}
+
+/** Where this visit is passed on to; null: a computed address that is none. */
+export function destinationOf(visit: Visit, pass: Pass): Destination | null {
+  if (pass.kind === 'group') {
+    const { scheme, host, uri } = pass
+    return { scheme, host, target: targetOf(visit, uri) }
+  }
+  const url = visit.text(pass.url)
+  const [, scheme, rest] = /^(https?):\/\/(.+)$/is.exec(url) ?? []
+  if (scheme === undefined || rest === undefined) return null
+  const { host, uri } = splitTarget(rest)
+  // With variables the URI is used as it is, in place of the whole one.
+  const target = uri === null ? targetOf(visit, null) : encodeURI8(uri)
+  return { scheme: scheme.toLowerCase() as Destination['scheme'], host, target }
+}
+
+/** @param uri what takes the place of the location's part; null: nothing does */
+function targetOf(visit: Visit, uri: string | null): string {
+  if (uri === null && visit.uriUnchanged && visit.parent === null) return visit.unparsedUri
+  const args = visit.args === '' ? '' : `?${visit.args}`
+  const location = visit.location
+  // After a `rewrite … break` the URI is not the location's any more, and is used whole.
+  const replaced =
+    uri !== null && visit.uri === visit.locatedUri && location !== null ? location.path.length : 0
+  const rest = visit.uri.slice(replaced)
+  const base = uri === null || visit.uri !== visit.locatedUri ? '' : uri
+  return `${base}${escapeUri(rest, 'uri')}${args}`
+}
+
+// What cannot stand in a request line, whoever made it.
+function encodeURI8(uri: string): string {
+  return uri.replace(
+    /[\0-\x20\x7f#]/g,
+    mark => `%${mark.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
+  )
+}

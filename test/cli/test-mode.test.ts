@@ -1,0 +1,88 @@
+// `-t`, `-T` and `-q` with a file: nginx's words under our name, all problems, nothing started.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { main } from '../../src/cli/main.ts'
+import { FakeIo } from './fakes.ts'
+
+const GOOD = 'server { listen 127.0.0.1:8081; location / { proxy_pass http://127.0.0.1:8000; } }\n'
+
+function fileOf(t: TestContext, text: string, name = 'a.conf'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'test-mode-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, name), text, 'latin1')
+  return join(folder, name)
+}
+
+async function run(...argv: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const io = new FakeIo()
+  const status = await main(argv, {}, io)
+  return { status, stdout: io.stdout.text, stderr: io.stderr.text }
+}
+
+test('-t says that all is well', async t => {
+  const file = fileOf(t, GOOD)
+  assert.deepEqual(await run('-t', '-c', file), {
+    status: 0,
+    stdout: '',
+    stderr:
+      `shieldproxy: the configuration file ${file} syntax is ok\n` +
+      `shieldproxy: configuration file ${file} test is successful\n`,
+  })
+})
+
+test('-q leaves only what is wrong', async t => {
+  assert.deepEqual(await run('-tqc', fileOf(t, `${GOOD}proxy_cache_path /x zone;`)), {
+    status: 0,
+    stdout: '',
+    stderr: '',
+  })
+})
+
+test('-t tells all problems of flags and file, each on a line', async t => {
+  const file = fileOf(t, `server {\n  listen 127.0.0.1:8081;\n  proxy_pas x;\n  root;\n  bogus;\n}`)
+  const { status, stderr } = await run('-t', '-c', file, '--workers', 'many')
+  assert.equal(status, 2)
+  const lines = stderr.trim().split('\n')
+  assert.match(lines[0]!, /^shieldproxy: \[emerg\] --workers 'many': must be /)
+  assert.ok(lines.includes(`shieldproxy: [emerg] unknown directive "bogus" in ${file}:5`), stderr)
+  assert.match(stderr, /unknown directive "proxy_pas" \(did you mean "proxy_pass"\?\) in \S+:3\n/)
+  assert.equal(lines.at(-1), `shieldproxy: configuration file ${file} test failed`)
+})
+
+test('a file that is not there', async () => {
+  const { status, stderr } = await run('-t', '-c', '/nowhere/a.conf')
+  assert.equal(status, 2)
+  assert.equal(
+    stderr,
+    'shieldproxy: [emerg] open() "/nowhere/a.conf" failed (2: No such file or directory) in /nowhere/a.conf\n' +
+      'shieldproxy: configuration file /nowhere/a.conf test failed\n',
+  )
+})
+
+test('-T prints every file as it is, and what is in force beside it', async t => {
+  const text = `# caf\xe9\n${GOOD}`
+  const file = fileOf(t, text)
+  const { status, stdout } = await run('-Tc', file, '--queue-timeout', '7s')
+  assert.equal(status, 0)
+  assert.ok(stdout.startsWith(`# configuration file ${file}:\n# caf`), stdout)
+  assert.match(stdout, /\n#\s+--queue-timeout 7s\s+\(--queue-timeout\)\n/)
+  assert.match(stdout, /\n#\s+--queue-size 1024\n/)
+})
+
+test('with -p the file’s own path is relative to the prefix', async t => {
+  const file = fileOf(t, GOOD, 'nginx.conf')
+  const { status, stderr } = await run('-t', '-p', `${join(file, '..')}/`, '-c', 'nginx.conf')
+  assert.equal(status, 0)
+  assert.match(stderr, new RegExp(`the configuration file ${file} syntax is ok`))
+})
+
+test('a start with a broken file says why and starts nothing', async t => {
+  const file = fileOf(t, 'server { bogus; }')
+  const { status, stderr } = await run('-c', file)
+  assert.equal(status, 2)
+  assert.equal(stderr, `shieldproxy: [emerg] unknown directive "bogus" in ${file}:1\n`)
+})

@@ -1,0 +1,88 @@
+// A file and flags beside it: what both say is as the flags say, everywhere; what they do not say stays the file's.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { Config } from '../../src/config/config.ts'
+import { readSite } from '../../src/config/nginx/read-site.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+
+const FILE = `
+client_max_body_size 2m;
+server {
+  listen 127.0.0.1:8081 default_server;
+  server_name a;
+  location /one { client_max_body_size 3m; proxy_read_timeout 7s; proxy_pass http://127.0.0.1:9001; }
+}
+server { listen [::1]:8082; server_name b; location / { proxy_pass http://127.0.0.1:9002; } }
+`
+
+function configOf(
+  t: TestContext,
+  flags: Record<string, unknown>,
+  env: Record<string, string> = {},
+  text = FILE,
+): Config {
+  const folder = mkdtempSync(join(tmpdir(), 'site-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const config = join(folder, 'a.conf')
+  writeFileSync(config, text)
+  const resolved = resolveConfig({ flags: { config, ...flags }, env, readSite })
+  assert.ok('config' in resolved, JSON.stringify(resolved))
+  return resolved.config
+}
+
+test('without flags the file says all', t => {
+  const { site, listen, upstreams } = configOf(t, {})
+  assert.deepEqual(
+    listen.map(address => address.kind === 'tcp' && `${address.host} ${address.port}`),
+    ['127.0.0.1 8081', '::1 8082'],
+  )
+  assert.equal(site?.servers[0]?.settings.maxBody, 2 * 1024 ** 2)
+  assert.equal(site?.servers[0]?.locations[0]?.settings.maxBody, 3 * 1024 ** 2)
+  // Of the first group: where a command after -- is to listen.
+  assert.deepEqual(
+    upstreams.map(({ name }) => name),
+    ['127.0.0.1:9001'],
+  )
+})
+
+test('a flag counts everywhere, and a variable too', t => {
+  const { site } = configOf(t, { 'max-body': '9m' }, { SHIELDPROXY_READ_TIMEOUT: '11s' })
+  const [first, second] = site!.servers
+  for (const settings of [first!.settings, first!.locations[0]!.settings, second!.locations[0]!.settings]) {
+    assert.equal(settings.maxBody, 9 * 1024 ** 2)
+    assert.equal(settings.readTimeout, 11_000)
+  }
+})
+
+test('--listen takes the place of every listen of the file; the first default stays it', t => {
+  const { site, listen } = configOf(t, { listen: '127.0.0.1:7000' })
+  assert.deepEqual(listen, [{ kind: 'tcp', host: '127.0.0.1', port: 7000 }])
+  assert.deepEqual(
+    site!.listens.map(({ servers }) => servers),
+    [[0, 1]],
+  )
+})
+
+test('$PORT is not meant where a file says where to listen', t => {
+  assert.equal(configOf(t, {}, { PORT: '5000' }).listen.length, 2)
+})
+
+test('worker_shutdown_timeout is the drain’s, unless a flag says otherwise', t => {
+  const text = `worker_shutdown_timeout 7s; events {} http { ${FILE} }`
+  assert.equal(configOf(t, {}, {}, text).drainTimeout, 7_000)
+  assert.equal(configOf(t, { 'drain-timeout': '3s' }, {}, text).drainTimeout, 3_000)
+})
+
+test('-e is the error log where the file has none', t => {
+  assert.deepEqual(configOf(t, { 'error-log': 'stderr' }).site?.main.errorLog, [
+    { path: 'stderr', level: 'error', syslog: null },
+  ])
+})
+
+test('a site is frozen with the rest', t => {
+  assert.ok(Object.isFrozen(configOf(t, {}).site?.servers[0]?.locations[0]?.settings))
+})
