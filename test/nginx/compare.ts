@@ -1,0 +1,79 @@
+// What two servers made of the same request, brought to the form in which they must be the same.
+
+import { readAnswer, value } from '../support/answer.ts'
+import { gunzipSync } from 'node:zlib'
+import type { Reached } from '../support/recording-app.ts'
+import type { Result } from './servers.ts'
+
+/** Fields of an answer that say nothing of its content: who, when, and how it is framed. */
+const FRAMING = new Set(['date', 'server', 'connection', 'keep-alive', 'transfer-encoding'])
+/** Of a request to the app, what goes from connection to connection, and what is this proxy's own. */
+const HOP = new Set(['connection', 'x-request-id', 'content-length', 'transfer-encoding'])
+
+export interface Compared {
+  status: string
+  fields: string[]
+  body: string
+  reached: { line: string; fields: string[]; body: string }[]
+}
+
+export function comparable({ answer, reached }: Result, method: string): Compared {
+  const compared = { status: '', fields: [] as string[], body: '', reached: reached.map(asReached) }
+  let rest = Buffer.from(answer, 'latin1')
+  for (;;) {
+    const read = compared.status.startsWith('101 ') ? null : readAnswer(rest, method, true)
+    if (read === null) break
+    rest = rest.subarray(read.size)
+    // Of interim answers only that they were there.
+    compared.status += `${compared.status === '' ? '' : ', '}${read.status} ${read.reason}`
+    const now = Date.parse(value(read, 'date') ?? '')
+    for (const field of [...read.fields.filter(isContent(method)), ...read.trailers])
+      compared.fields.push(asField(field, now))
+    compared.body += product(decoded(read.body, value(read, 'content-encoding')).toString('latin1'))
+    if (!read.whole) compared.body += ' (cut)'
+  }
+  if (rest.length > 0) compared.body += product(rest.toString('latin1'))
+  compared.fields.sort(byName)
+  return compared
+}
+
+const isContent =
+  (method: string) =>
+  ([name]: [string, string]): boolean => {
+    const lower = name.toLowerCase()
+    // The body is compared itself; where there is none, its length is all that is said of it.
+    return !FRAMING.has(lower) && (lower !== 'content-length' || method === 'HEAD')
+  }
+
+/** A time to come is told by how far away it is. */
+function asField([name, value]: [string, string], now: number): string {
+  const ahead = name.toLowerCase() === 'expires' ? Date.parse(value) - now : Number.NaN
+  const far = ahead > 0 && ahead < 10 * 365 * 86_400_000
+  return `${name.toLowerCase()}: ${far ? `in ${ahead / 1000} s` : value}`
+}
+
+/** Two compressors need not make the same bytes. */
+function decoded(body: Buffer, coding: string | undefined): Buffer {
+  return coding === 'gzip' && body.length > 0 ? gunzipSync(body) : body
+}
+
+/** Stable, so that fields of one name keep their order. */
+function byName(a: string, b: string): number {
+  const [first, second] = [a, b].map(field => field.slice(0, field.indexOf(':'))) as [string, string]
+  return first < second ? -1 : first > second ? 1 : 0
+}
+
+function asReached({ line, fields, body }: Reached): Compared['reached'][number] {
+  const kept = fields.filter(field => !HOP.has(field.slice(0, field.indexOf(':')).toLowerCase()))
+  return { line, fields: kept.sort(byName), body }
+}
+
+/** Names of products, as in the pages of errors. */
+function product(text: string): string {
+  return text.replace(/\bnginx(?:\/[\d.]+)?(?: \(\w+\))?|\bshieldproxy(?:\/[\d.]+)?/g, 'PRODUCT')
+}
+
+/** A log's lines without what no two servers have in common. */
+export function comparableLog(text: string): string {
+  return text.replace(/\[\d\d\/\w{3}\/\d{4}:[^\]]*\]/g, '[time]').replace(/\b\d+\.\d{3}\b/g, 'SECONDS')
+}

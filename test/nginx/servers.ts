@@ -1,0 +1,221 @@
+// One configuration in one server, nginx or ours: started with apps behind it, asked, and stopped.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
+import { patience } from '../support/journal.ts'
+import { type Owner, temporaryFolder } from '../support/owner.ts'
+import { freePort } from '../support/ports.ts'
+import { type Reached, type RecordingApp, startRecordingApp } from '../support/recording-app.ts'
+import { findProgram } from '../support/servers.ts'
+import { moveBack, moveMessage, moveThere, type Places, portsOf, socketsOf } from './places.ts'
+import { type TestRequest, writeRequest } from './requests.ts'
+import { makeCertificate, plantTree } from './tree.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** What one request came to: what the client got, and what reached the apps. */
+export interface Result {
+  /** The bytes, with ports and paths moved back. */
+  readonly answer: string
+  readonly reached: readonly Reached[]
+}
+
+export abstract class Server {
+  readonly #owner: Owner
+  readonly #text: string
+  readonly #apps: RecordingApp[] = []
+  #places!: Places
+  #child!: ChildProcess
+  #said = ''
+
+  constructor(owner: Owner, text: string) {
+    this.#owner = owner
+    this.#text = text
+  }
+
+  /** The command, for the configuration in this file. */
+  protected abstract command(file: string, folder: string, text: string): string[]
+  /** What the file holds. */
+  protected abstract wrap(text: string, folder: string): string
+
+  async start(): Promise<this> {
+    const folder = temporaryFolder(this.#owner)
+    plantTree(folder)
+    if (this.#text.includes('/etc/ssl/')) makeCertificate(folder)
+    const { listens, apps } = portsOf(this.#text)
+    this.#places = {
+      folder,
+      listens: new Map(await Promise.all(listens.map(async port => [port, await freePort()] as const))),
+      apps: new Map(await Promise.all(apps.map(async port => [port, (await this.#app()).port] as const))),
+    }
+    for (const path of socketsOf(this.#text)) await this.#app(join(folder, path))
+    const file = join(folder, 'site.conf')
+    const text = moveThere(this.#text, this.#places)
+    writeFileSync(file, this.wrap(text, folder))
+    const [program, ...words] = this.command(file, folder, text) as [string, ...string[]]
+    this.#child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (text: Buffer) => (this.#said += text.toString('latin1')))
+    this.#owner.after(() => this.stop())
+    for (const port of this.#places.listens.values()) await this.#listening(port)
+    return this
+  }
+
+  async #app(path?: string): Promise<RecordingApp> {
+    const app = await startRecordingApp(this.#owner, path)
+    this.#apps.push(app)
+    return app
+  }
+
+  /** Settles when somebody listens; a server that ends instead says why. */
+  async #listening(port: number): Promise<void> {
+    const giveUp = performance.now() + patience
+    while (!(await canConnect(port))) {
+      if (this.#child.exitCode !== null || performance.now() > giveUp)
+        throw new Error(`${this.constructor.name} does not listen:\n${this.said}`)
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+  }
+
+  /** Its own words so far, and those of its error log. */
+  get said(): string {
+    return moveBack(this.#said + readLogs(join(this.#places.folder, 'error.log')), this.#places)
+  }
+
+  async ask(request: TestRequest): Promise<Result> {
+    const { listens } = this.#places
+    const port = request.port === null ? [...listens.values()][0] : listens.get(request.port)
+    if (port === undefined) throw new Error(`nobody listens on ${request.port}`)
+    const secure = new RegExp(`listen\\s+[^;\\n]*\\b${request.port ?? [...listens.keys()][0]}\\s[^;]*ssl`)
+    const bytes = moveMessage(writeRequest(request), this.#places)
+    const answer = await exchange(port, bytes, secure.test(this.#text))
+    return {
+      answer: moveBack(answer, this.#places),
+      reached: this.#apps.flatMap(app => app.taken()).map(each => this.#moveBack(each)),
+    }
+  }
+
+  #moveBack({ line, fields, body }: Reached): Reached {
+    const back = (text: string) => moveBack(text, this.#places)
+    return { line: back(line), fields: fields.map(back), body: back(body) }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const ended = new Promise(resolve => this.#child.once('close', resolve))
+    this.#child.kill('SIGQUIT')
+    await ended
+  }
+
+  /** Access logs by name, once it has stopped. */
+  logs(): Map<string, string> {
+    const found = new Map<string, string>()
+    for (const folder of ['var/log/nginx', 'var/log/app']) {
+      for (const name of readdirSync(join(this.#places.folder, folder)).sort()) {
+        if (/error/.test(name)) continue
+        found.set(
+          `${folder}/${name}`,
+          moveBack(readLogs(join(this.#places.folder, folder, name)), this.#places),
+        )
+      }
+    }
+    return found
+  }
+}
+
+function readLogs(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+/** A file that has no `http` block of its own, as in conf.d. */
+const isWhole = (text: string): boolean => /^\s*http\s*\{/m.test(text)
+
+/** Debian's nginx. Its own files go below the folder. */
+export class Nginx extends Server {
+  protected override command(file: string, folder: string, text: string): string[] {
+    const globals = ['daemon off;', 'master_process off;']
+    if (!/^\s*pid\s/m.test(text)) globals.push(`pid ${folder}/nginx.pid;`)
+    if (!/^error_log\s/m.test(text)) globals.push(`error_log ${folder}/error.log info;`)
+    return [
+      findProgram('nginx')!,
+      '-p',
+      folder,
+      '-c',
+      file,
+      '-e',
+      join(folder, 'error.log'),
+      '-g',
+      globals.join(' '),
+    ]
+  }
+
+  protected override wrap(text: string, folder: string): string {
+    // Ours has it built in, as every package of nginx brings it.
+    for (const name of ['mime.types', 'etc/nginx/mime.types'])
+      copyFileSync('/etc/nginx/mime.types', join(folder, name))
+    const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map(name => `${name}_temp_path ${folder}/${name};`)
+      .join(' ')
+    const log = /^\s*access_log\s/m.test(text) ? '' : `access_log ${folder}/access.log;`
+    if (isWhole(text)) return text.replace(/^(\s*http\s*\{)/m, `$1 ${own} ${log}`)
+    return `events {} http { ${own} ${log} include /etc/nginx/mime.types; default_type application/octet-stream;\n${text}\n}`
+  }
+}
+
+/** This program, from its sources. */
+export class Ours extends Server {
+  protected override command(file: string, folder: string): string[] {
+    const flags = ['--admin', 'off', '--hold', '0', '--log-level', 'warn']
+    return [
+      process.execPath,
+      join(root, 'bin/shieldproxy.ts'),
+      '-p',
+      folder,
+      '-c',
+      file,
+      '-e',
+      join(folder, 'error.log'),
+      ...flags,
+    ]
+  }
+
+  protected override wrap(text: string): string {
+    return text
+  }
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+/** Sends the bytes and reads to the end of the connection. A reset ends it as well. */
+function exchange(port: number, bytes: string, secure: boolean): Promise<string> {
+  return new Promise(resolve => {
+    const socket = secure
+      ? connectTls({ port, host: '127.0.0.1', servername: 'app.example', rejectUnauthorized: false })
+      : connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    let received = ''
+    const end = () => {
+      socket.destroy()
+      resolve(received)
+    }
+    socket.setTimeout(patience, end)
+    socket.on('data', (piece: Buffer) => (received += piece.toString('latin1')))
+    socket.once('end', end)
+    socket.once('error', end)
+    socket.write(Buffer.from(bytes, 'latin1'))
+  })
+}

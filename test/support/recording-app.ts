@@ -1,0 +1,131 @@
+// An app that notes exactly what reached it and answers as the request itself says, by its `App-…` fields, so that two
+// proxies in front of two of them can be compared. One request a connection, unless it is told otherwise.
+//
+//   App-Status: 404 Gone Fishing     the status line
+//   App-Field: Name: value           a field of the answer; may be repeated
+//   App-Body: text                   the body; `text*1000` repeats it
+//   App-Framing: chunked | close     in place of Content-Length
+//   App-Upgrade: websocket           101, a line, and the end
+//   App-End: at once                 the connection is closed without an answer
+
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Owner } from './owner.ts'
+
+/** What reached the app, as it came. */
+export interface Reached {
+  readonly line: string
+  readonly fields: readonly string[]
+  readonly body: string
+}
+
+export interface RecordingApp {
+  readonly port: number
+  /** What has come since it was last asked. */
+  taken(): Reached[]
+}
+
+/** Listens on a port of the kernel's choice, or on a Unix socket. */
+export async function startRecordingApp(owner: Owner, path?: string): Promise<RecordingApp> {
+  let reached: Reached[] = []
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    let bytes = Buffer.alloc(0)
+    socket.on('data', (piece: Buffer) => {
+      bytes = Buffer.concat([bytes, piece])
+      const request = readWhole(bytes)
+      if (request === null) return
+      bytes = Buffer.alloc(0)
+      reached.push(request)
+      answer(socket, request)
+    })
+  })
+  await listen(server, path)
+  owner.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    taken() {
+      const taken = reached
+      reached = []
+      return taken
+    },
+  }
+}
+
+function listen(server: Server, path: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    if (path === undefined) server.listen(0, '127.0.0.1', resolve)
+    else server.listen({ path, readableAll: true, writableAll: true }, resolve)
+  })
+}
+
+function readWhole(bytes: Buffer): Reached | null {
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end === -1) return null
+  const [line = '', ...fields] = bytes.toString('latin1', 0, end).split('\r\n')
+  const rest = bytes.subarray(end + 4)
+  const length = fields.map(field => /^content-length: *(\d+)$/i.exec(field)?.[1]).find(Boolean)
+  if (length !== undefined) {
+    if (rest.length < Number(length)) return null
+    return { line, fields, body: rest.toString('latin1', 0, Number(length)) }
+  }
+  if (fields.some(field => /^transfer-encoding: *chunked$/i.test(field))) {
+    const text = rest.toString('latin1')
+    if (!/(?:^|\r\n)0\r\n\r\n$/.test(text)) return null
+    return { line, fields, body: unchunk(text) }
+  }
+  return { line, fields, body: '' }
+}
+
+function unchunk(text: string): string {
+  let [body, at] = ['', 0]
+  for (;;) {
+    const end = text.indexOf('\r\n', at)
+    const size = Number.parseInt(text.slice(at, end), 16)
+    if (!(size > 0)) return body
+    body += text.slice(end + 2, end + 2 + size)
+    at = end + 2 + size + 2
+  }
+}
+
+function answer(socket: Socket, { line, fields }: Reached): void {
+  const said = (name: string): string[] =>
+    fields
+      .filter(field => field.toLowerCase().startsWith(`app-${name}: `))
+      .map(field => field.slice(name.length + 6))
+  if (said('end').length > 0) {
+    socket.destroy()
+    return
+  }
+  const upgrade = said('upgrade')[0]
+  if (upgrade !== undefined) {
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${upgrade}\r\nConnection: upgrade\r\n\r\nhello\n`,
+    )
+    return
+  }
+  const status = said('status')[0] ?? '200 OK'
+  const [, text = '', times = '1'] = /^(.*?)(?:\*(\d+))?$/s.exec(said('body')[0] ?? 'the app\n')!
+  const body = /^(?:204|304)/.test(status) ? '' : text.repeat(Number(times))
+  const framing = said('framing')[0]
+  const head = [`HTTP/1.1 ${status}`, 'Server: app', 'Date: Sat, 28 Nov 2026 22:00:00 GMT', ...said('field')]
+  if (!said('field').some(field => /^content-type:/i.test(field)) && body !== '')
+    head.push('Content-Type: text/plain')
+  if (framing === 'chunked') head.push('Transfer-Encoding: chunked')
+  else if (framing !== 'close' && !status.startsWith('204') && !status.startsWith('304'))
+    head.push(`Content-Length: ${body.length}`)
+  head.push('Connection: close')
+  const sent = line.startsWith('HEAD ')
+    ? ''
+    : framing === 'chunked'
+      ? `${body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`}0\r\n\r\n`
+      : body
+  socket.end(`${head.join('\r\n')}\r\n\r\n${sent}`, 'latin1')
+}
