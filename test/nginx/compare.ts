@@ -1,7 +1,7 @@
 // What two servers made of the same request, brought to the form in which they must be the same.
 
-import { readAnswer, value } from '../support/answer.ts'
 import { gunzipSync } from 'node:zlib'
+import { readAnswer, value } from '../support/answer.ts'
 import type { Reached } from '../support/recording-app.ts'
 import type { Result } from './servers.ts'
 
