@@ -15,11 +15,16 @@ export interface Text {
   of(visit: Visit): string
 }
 
+/** Works a variable out; null: it has no value, which a log shows as a hyphen and a text as nothing. */
+export type Variable = (visit: Visit) => string | null
+
 /** What a visit may ask of the site it is in. */
 export interface SiteFacts {
   readonly config: SiteConfig
   /** Compiled at its first use, and kept. */
   text(script: Script): Text
+  /** By its name without the dollar sign, in any case. @throws Error with nginx's words where nobody knows it */
+  variable(name: string): Variable
   /** The error log: of where the visit is, or without one that of the whole site. */
   readonly logs: { error(level: ErrorLevel, message: string, visit: Visit | null): void }
 }
@@ -36,6 +41,10 @@ export interface ConnectionFacts {
   readonly number: number
   /** Requests on it so far, this one included. */
   readonly requests: number
+  /** When it was accepted, on the clock of `now()`; absent: not known. */
+  readonly acceptedAt?: number
+  /** The request was here before the answer to the one before it had ended. */
+  readonly pipelined?: boolean
   /** What its PROXY protocol header said; null: it brought none. */
   readonly proxied: {
     readonly peer: string
@@ -50,6 +59,8 @@ export interface ConnectionFacts {
 /** One try at an upstream, for `$upstream_…`; times in milliseconds, -1: not reached. */
 export interface UpstreamTry {
   readonly address: string
+  /** It is the first of another place, where an internal redirect led: nginx sets it off by a colon. */
+  readonly apart?: boolean
   status: number
   connectMs: number
   headerMs: number
@@ -145,10 +156,10 @@ export class Visit {
 
   /** $0 to $9 of the last regular expression that matched. */
   captures: readonly (string | undefined)[] = []
-  /** Variables that were set here: by `set`, by named captures, by `auth_request_set`. */
-  readonly variables = new Map<string, string>()
-  /** What `map` and the like worked out for this request. */
-  readonly computed = new Map<string, string>()
+  /** Variables that were set: by `set`, by named captures, by `auth_request_set`; one set with those made from it. */
+  readonly variables: Map<string, string>
+  /** What `map` and the like worked out for this request; with those made from it, as nginx. */
+  readonly computed: Map<string, string>
   /** The client's address where `real_ip_header` gave another; null: the connection's. Of the main visit only. */
   realClient: { readonly address: string; readonly port: string } | null = null
   /** Who the password was for. */
@@ -160,6 +171,8 @@ export class Visit {
 
   /** What the client is answered, once that is known: filters may still change it. */
   answer: AnswerHead | null = null
+  /** Fields that follow the body, once they are made. */
+  trailers: HeaderList | null = null
   /** Bytes of the answer's body that were sent, before chunking, after compression. */
   bodyBytesSent = 0
   /** Bytes before compression over bytes after it; 0: nothing was compressed. */
@@ -187,6 +200,8 @@ export class Visit {
     this.head = parts.head
     this.connection = parts.connection
     this.parent = parts.parent ?? null
+    this.variables = this.parent?.variables ?? new Map()
+    this.computed = this.parent?.computed ?? new Map()
     this.method = parts.head.method
     this.uri = parts.uri
     this.args = parts.args

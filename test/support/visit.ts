@@ -35,7 +35,12 @@ export interface Asked {
 export function factsOf(site: SiteConfig, said: string[] = []): SiteFacts {
   const scripts = new Scripts(site)
   const logs = { error: (level: string, message: string) => void said.push(`${level}: ${message}`) }
-  return { config: site, text: script => scripts.text(script), logs }
+  return {
+    config: site,
+    text: script => scripts.text(script),
+    variable: name => scripts.variable(name),
+    logs,
+  }
 }
 
 /** A visit of the site's first server, at the location of its URI, with that one's settings. */

@@ -35,6 +35,7 @@ export function visitOf(t: TestContext, text: string, asked: Asked = {}, errors:
     site: {
       config,
       text: script => scripts.text(script),
+      variable: name => scripts.variable(name),
       logs: { error: (_, message) => errors.push(message) },
     },
     exchange: new Exchange('192.0.2.1', 0),

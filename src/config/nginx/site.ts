@@ -3,6 +3,7 @@
 
 import type { Address } from '../config.ts'
 import type { Syslog } from './modules/syslog.ts'
+import type { AddressRange, AddressWords } from './range.ts'
 import type { Settings } from './settings.ts'
 import type { At } from './tree.ts'
 
@@ -173,6 +174,7 @@ export interface GroupShield {
   readonly healthchecks: readonly string[] | null
 }
 
+/** A variable made from others; its name is in lower case, without the dollar sign. */
 export type VariableConfig =
   | {
       readonly kind: 'map'
@@ -180,6 +182,7 @@ export type VariableConfig =
       readonly source: Script
       readonly hostnames: boolean
       readonly volatile: boolean
+      /** A key that begins with `~` is a regular expression, unless it was escaped. */
       readonly entries: readonly { readonly key: string; readonly value: Script; readonly escaped: boolean }[]
       readonly fallback: Script | null
       readonly at: At
@@ -187,11 +190,17 @@ export type VariableConfig =
   | {
       readonly kind: 'geo'
       readonly variable: string
-      readonly source: Script
+      /** Null: the client's address. */
+      readonly source: Script | null
       readonly ranges: boolean
-      readonly proxies: readonly string[]
+      readonly proxies: readonly AddressRange[]
       readonly recursive: boolean
-      readonly entries: readonly { readonly range: string; readonly value: string }[]
+      /** Both ends belong to each; they lie apart or within one another, and then the narrower one holds. */
+      readonly entries: readonly {
+        readonly from: AddressWords
+        readonly to: AddressWords
+        readonly value: string
+      }[]
       readonly fallback: string
       readonly at: At
     }

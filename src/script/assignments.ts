@@ -1,0 +1,32 @@
+// Giving variables their values while a request is served: by `set` and the like, and by what a regular expression found.
+
+import { readSize } from '../config/nginx/table.ts'
+import type { Visit } from '../visit.ts'
+
+/** What `set` may change of the request itself. */
+const SETTABLE: Readonly<Record<string, (visit: Visit, value: string) => void>> = {
+  args(visit, value) {
+    visit.args = value
+    visit.uriUnchanged = false
+  },
+  limit_rate(visit, value) {
+    const bytes = readSize(value)
+    if (bytes === null) visit.site.logs.error('error', `invalid $limit_rate "${value}"`, visit)
+    else visit.limitRate = bytes
+  },
+}
+
+/** @param name in lower case, without the dollar sign */
+export function assign(visit: Visit, name: string, value: string): void {
+  if (Object.hasOwn(SETTABLE, name)) SETTABLE[name]!(visit, value)
+  else visit.variables.set(name, value)
+}
+
+/** What a regular expression that matched has found is `$1` and so on from now on, and the variables that it names. */
+export function takeCaptures(visit: Visit, match: RegExpExecArray): void {
+  visit.captures = match
+  if (match.groups === undefined) return
+  for (const [name, value] of Object.entries(match.groups)) {
+    visit.variables.set(name.toLowerCase(), value ?? '')
+  }
+}

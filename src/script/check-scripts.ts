@@ -1,0 +1,32 @@
+// Looks whether every text and every regular expression of a site can be compiled, before anything is served.
+
+import type { SiteConfig } from '../config/nginx/site.ts'
+import type { At, Remark } from '../config/nginx/tree.ts'
+import { compilePattern } from './regex.ts'
+import { Scripts } from './scripts.ts'
+import { findingsOf } from './site-findings.ts'
+import { isFixed } from './variables/table.ts'
+
+/** What is wrong, in nginx's words, each with its place; none: all can be served. */
+export function checkScripts(site: SiteConfig): Remark[] {
+  const scripts = new Scripts(site)
+  const remarks = new Map<string, Remark>()
+  const attempt = (at: At, work: () => unknown): void => {
+    try {
+      work()
+    } catch (error) {
+      const message = (error as Error).message
+      remarks.set(`${at.file}:${at.line}:${message}`, { level: 'emerg', message, at })
+    }
+  }
+  for (const found of findingsOf(site)) {
+    if (found.kind === 'text') attempt(found.script.at, () => scripts.text(found.script))
+    else if (found.kind === 'pattern') attempt(found.at, () => compilePattern(found.pattern, found.caseless))
+    else attempt(found.at, () => refuseFixed(found.name))
+  }
+  return [...remarks.values()]
+}
+
+function refuseFixed(name: string): void {
+  if (isFixed(name)) throw new Error(`the duplicate "${name}" variable`)
+}

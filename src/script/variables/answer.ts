@@ -1,0 +1,47 @@
+// Variables of what the client is answered (ngx_http_core_module, ngx_http_gzip_module). Of a request that was made for
+// another one, that one's answer.
+
+import type { Variable, Visit } from '../../visit.ts'
+import { fieldValue } from './prefixes.ts'
+
+export const answerVariables: Readonly<Record<string, Variable>> = {
+  status: ({ main }) => String(statusOf(main)).padStart(3, '0'),
+  bytes_sent: ({ main }) => String(main.exchange.bytesOut),
+  body_bytes_sent: ({ main }) => String(main.bodyBytesSent),
+  request_completion: ({ main }) => (main.answer !== null && main.exchange.failure === null ? 'OK' : ''),
+  gzip_ratio: ({ main }) => (main.gzipRatio === 0 ? null : main.gzipRatio.toFixed(2)),
+  sent_http_content_length: ({ main }) => sent(main, 'content-length') ?? lengthOf(main),
+  sent_http_last_modified: ({ main }) => sent(main, 'last-modified') ?? modifiedOf(main),
+  sent_http_connection: ({ main }) => sent(main, 'connection') ?? connectionOf(main),
+  sent_http_transfer_encoding: ({ main }) => sent(main, 'transfer-encoding') ?? codingOf(main),
+}
+
+/** Once the answer is known, its own; before, none; and where nobody gets one, why. */
+function statusOf({ answer, exchange }: Visit): number {
+  if (answer !== null) return answer.status
+  if (exchange.status !== 0 || exchange.failure === null) return exchange.status
+  // NGX_HTTP_CLIENT_CLOSED_REQUEST: whoever left is answered nothing.
+  return exchange.failure.kind.status || 499
+}
+
+function sent({ answer }: Visit, lower: string): string | null {
+  return fieldValue(answer?.headers ?? null, lower)
+}
+
+function lengthOf({ answer }: Visit): string | null {
+  return answer === null || answer.length === null ? null : String(answer.length)
+}
+
+function modifiedOf({ answer }: Visit): string | null {
+  return answer === null || answer.lastModified === null ? null : new Date(answer.lastModified).toUTCString()
+}
+
+function connectionOf({ answer }: Visit): string | null {
+  if (answer === null) return null
+  return answer.status === 101 ? 'upgrade' : 'keep-alive'
+}
+
+function codingOf({ answer, head }: Visit): string | null {
+  if (answer === null || answer.length !== null || head.minor === 0) return null
+  return answer.status === 204 || answer.status === 304 || head.method === 'HEAD' ? null : 'chunked'
+}

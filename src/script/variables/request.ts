@@ -1,0 +1,68 @@
+// Variables of the request: what was asked for, by which words, and what it carries (ngx_http_core_module).
+
+import type { Variable, Visit } from '../../visit.ts'
+import { lower } from '../ascii-case.ts'
+import { fieldValue } from './prefixes.ts'
+
+export const requestVariables: Readonly<Record<string, Variable>> = {
+  request: ({ head }) => `${head.method} ${head.target} HTTP/1.${head.minor}`,
+  request_method: ({ main }) => main.method,
+  request_uri: ({ unparsedUri }) => unparsedUri,
+  uri: ({ uri }) => uri,
+  document_uri: ({ uri }) => uri,
+  args: ({ args }) => args || null,
+  query_string: ({ args }) => args || null,
+  is_args: ({ args }) => (args === '' ? '' : '?'),
+  server_protocol: ({ head }) => `HTTP/1.${head.minor}`,
+  http2: () => '',
+  http3: () => '',
+  host: visit => hostName(visit.head.host) || visit.server.name,
+  content_length: ({ main }) => main.headers.get('content-length') ?? bodyLength(main),
+  content_type: ({ headers }) => fieldValue(headers, 'content-type'),
+  request_body: ({ main: { body } }) => body?.toString('latin1') ?? null,
+  request_length: ({ exchange }) => String(exchange.bytesIn),
+  request_time: ({ main }) => seconds(main.exchange.age()),
+  request_id: visit => requestId(visit),
+  remote_user: visit => visit.main.remoteUser || userOf(visit),
+  limit_rate: ({ limitRate }) => String(limitRate ?? 0),
+  limit_req_status: ({ main }) => main.limitStatus.requests || null,
+  limit_conn_status: ({ main }) => main.limitStatus.connections || null,
+  // Nobody tells browsers apart here: all are as nginx takes those that it does not know.
+  msie: ({ headers }) => (/MSIE \d/.test(headers.get('user-agent') ?? '') ? '1' : ''),
+  ancient_browser: () => '1',
+}
+
+/** The host of an authority: in lower case, without port and the dot that may end it (ngx_http_validate_host). */
+export function hostName(authority: string): string {
+  const end = authority.startsWith('[') ? authority.indexOf(']') + 1 : authority.indexOf(':')
+  const host = end > 0 ? authority.slice(0, end) : authority
+  return lower(host.endsWith('.') ? host.slice(0, -1) : host)
+}
+
+/** Seconds with three digits behind the point, as nginx writes times. */
+export function seconds(ms: number): string {
+  return (Math.max(0, Math.trunc(ms)) / 1000).toFixed(3)
+}
+
+function bodyLength({ body }: Visit): string | null {
+  return body === null ? null : String(body.length)
+}
+
+// One for the whole of a request. Where the edge has given it a name of another form, one of nginx's.
+function requestId({ computed, main }: Visit): string {
+  const known = computed.get('request_id')
+  if (known !== undefined) return known
+  const { id } = main.exchange
+  const made = /^[\da-f]{32}$/.test(id) ? id : crypto.randomUUID().replaceAll('-', '')
+  computed.set('request_id', made)
+  return made
+}
+
+// ngx_http_auth_basic_user: whoever it says, whether anybody checks it or not.
+function userOf({ headers }: Visit): string | null {
+  const [, encoded] = /^basic +(\S*)$/i.exec(headers.get('authorization') ?? '') ?? []
+  if (encoded === undefined) return null
+  const decoded = Buffer.from(encoded, 'base64').toString('latin1')
+  const colon = decoded.indexOf(':')
+  return colon === -1 ? null : decoded.slice(0, colon)
+}
