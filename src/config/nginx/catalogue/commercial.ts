@@ -72,8 +72,4 @@ export const COMMERCIAL: readonly Module[] = [
       'otel_trace otel_trace_context otel_span_name otel_span_attr:2',
     ),
   ),
-  module(
-    'ngx_google_perftools_module',
-    without('this program is profiled with the tools of Node', ['main'], 'google_perftools_profiles'),
-  ),
 ]

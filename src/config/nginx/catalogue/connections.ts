@@ -55,6 +55,24 @@ export const CONNECTIONS: readonly Module[] = [
     not('nothing is done once a request is answered; let the app do this', EVERYWHERE_AND_IF, 'post_action'),
   ),
   module(
+    'ngx_http_proxy_module',
+    without(
+      'each request has a connection of its own, so that it is worked out anew for each',
+      EVERYWHERE,
+      'proxy_bind_dynamic proxy_request_dynamic',
+    ),
+    without('trailers of the app go to every client that can have them', EVERYWHERE, 'proxy_pass_trailers'),
+    without(SOCKETS, EVERYWHERE, 'proxy_send_lowat'),
+    without('the files are read once, and again on SIGHUP', EVERYWHERE, 'proxy_ssl_certificate_cache:1-3'),
+    without('keys of connections are not written down', EVERYWHERE, 'proxy_ssl_key_log'),
+    not('see proxy_ssl_protocols and proxy_ssl_ciphers', EVERYWHERE, 'proxy_ssl_conf_command:2'),
+    not('name the servers that may be asked in an upstream block', EVERYWHERE, 'proxy_allow_upstream:1+'),
+  ),
+  module(
+    'ngx_core_module',
+    without('the files are read again on SIGHUP', ['main'], 'ssl_object_cache_inheritable'),
+  ),
+  module(
     'ngx_http_v2_module',
     without(HTTP2, ['http', 'server'], 'http2'),
     without(
@@ -80,20 +98,5 @@ export const CONNECTIONS: readonly Module[] = [
     'ngx_http_spdy_module',
     without(HTTP2, ['http', 'server'], 'spdy_headers_comp'),
     without(HTTP2, EVERYWHERE, 'spdy_chunk_size'),
-  ),
-]
-
-export const OTHER_PROTOCOLS: readonly Module[] = [
-  module(
-    'ngx_stream_core_module',
-    not(
-      'only HTTP is served; keep nginx or HAProxy for other protocols, in a process of its own',
-      ['main'],
-      'stream{}',
-    ),
-  ),
-  module(
-    'ngx_mail_core_module',
-    not('only HTTP is served; keep nginx for mail, in a process of its own', ['main'], 'mail{}'),
   ),
 ]

@@ -32,19 +32,6 @@ export const IDENTITY: readonly Module[] = [
     not(`OpenID Connect is not spoken here; ${ASK} (oauth2-proxy is one)`, ['http'], 'oidc_provider{}:1'),
   ),
   module(
-    'ngx_http_secure_link_module',
-    not(
-      `links are not verified here, so that what they guard would be open; let the app verify them and send the file by X-Accel-Redirect, or ${ASK}`,
-      EVERYWHERE,
-      'secure_link secure_link_md5',
-    ),
-    not(
-      `links are not verified here, so that what they guard would be open; let the app verify them and send the file by X-Accel-Redirect, or ${ASK}`,
-      ['location'],
-      'secure_link_secret',
-    ),
-  ),
-  module(
     'ngx_http_userid_module',
     notUnlessOff('cookies are not handed out here; let the app do that', EVERYWHERE, 'userid'),
     without(
@@ -120,19 +107,6 @@ export const IDENTITY: readonly Module[] = [
     not('Perl is not run here; the app is the place for this', ['location', 'limit_except'], 'perl'),
     not('Perl is not run here; a map often does it', ['http'], 'perl_set:2'),
     without('Perl is not run here', ['http'], 'perl_modules perl_require'),
-  ),
-  module(
-    'ngx_http_referer_module',
-    not(
-      'write a map of $http_referer, and an "if" with "return 403;"',
-      ['server', 'location'],
-      'valid_referers:1+',
-    ),
-    without(
-      'it goes with valid_referers, which is refused wherever it stands',
-      ['server', 'location'],
-      'referer_hash_bucket_size referer_hash_max_size',
-    ),
   ),
   module(
     'ngx_http_internal_redirect_module',

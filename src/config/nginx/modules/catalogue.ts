@@ -2,7 +2,7 @@
 // subject in `catalogue/`; a directive that comes to be supported moves to its module's file.
 
 import { COMMERCIAL } from '../catalogue/commercial.ts'
-import { CONNECTIONS, OTHER_PROTOCOLS } from '../catalogue/connections.ts'
+import { CONNECTIONS } from '../catalogue/connections.ts'
 import { CONTENT } from '../catalogue/content.ts'
 import { GATEWAYS } from '../catalogue/gateways.ts'
 import { IDENTITY } from '../catalogue/identity.ts'
@@ -14,5 +14,4 @@ export const catalogue: readonly Module[] = [
   ...CONTENT,
   ...IDENTITY,
   ...COMMERCIAL,
-  ...OTHER_PROTOCOLS,
 ]

@@ -43,7 +43,7 @@ export const main: Module = {
     }),
     harmless('master_process', MAIN, 1, PROCESSES),
     harmless('worker_processes', MAIN, 1, PROCESSES),
-    harmless('worker_cpu_affinity', MAIN, [1, 64], PROCESSES),
+    harmless('worker_cpu_affinity', MAIN, [1, Number.POSITIVE_INFINITY], PROCESSES),
     harmless('lock_file', MAIN, 1, PROCESSES),
     harmless('worker_priority', MAIN, 1, UNIT),
     harmless('worker_rlimit_nofile', MAIN, 1, UNIT),

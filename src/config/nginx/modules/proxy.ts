@@ -107,6 +107,7 @@ const NEXT = [
   'http_500 http_502 http_503 http_504 http_403 http_404 http_429',
 ].flatMap(line => line.split(' '))
 
+const MANY = [1, Number.POSITIVE_INFINITY] as const
 const NO_CACHE = 'this proxy keeps no cache; every request is answered by the app'
 const SPOOL =
   'answers are kept by the spool (--spool-memory, --spool-disk), whose limits are for all requests together'
@@ -178,7 +179,7 @@ export const proxy: Module = {
     own(
       'proxy_ssl_protocols',
       EVERYWHERE,
-      [1, 6],
+      MANY,
       'proxyTls',
       tls('protocols', ({ args }) => args),
     ),
@@ -197,11 +198,11 @@ export const proxy: Module = {
     harmless('proxy_store', EVERYWHERE, 1, 'answers are not kept on disk for others'),
     harmless('proxy_store_access', EVERYWHERE, [1, 3], 'answers are not kept on disk for others'),
     harmless('proxy_cache', EVERYWHERE, 1, NO_CACHE),
-    harmless('proxy_cache_path', ['http'], [2, 20], NO_CACHE),
+    harmless('proxy_cache_path', ['http'], [2, Number.POSITIVE_INFINITY], NO_CACHE),
     ...'background_update bypass convert_head key lock lock_age lock_timeout max_range_offset methods min_uses purge revalidate use_stale valid'
       .split(' ')
-      .map(name => harmless(`proxy_cache_${name}`, EVERYWHERE_AND_IF, [1, 20], NO_CACHE)),
-    harmless('proxy_no_cache', EVERYWHERE, [1, 20], NO_CACHE),
+      .map(name => harmless(`proxy_cache_${name}`, EVERYWHERE_AND_IF, MANY, NO_CACHE)),
+    harmless('proxy_no_cache', EVERYWHERE, MANY, NO_CACHE),
   ],
   defaults: {
     pass: null,
