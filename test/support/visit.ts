@@ -27,6 +27,8 @@ export interface Asked {
   readonly target?: string
   /** Fields beside `Host`. */
   readonly fields?: Readonly<Record<string, string>>
+  /** The same where a name comes more than once. */
+  readonly lines?: readonly (readonly [name: string, value: string])[]
   readonly minor?: 0 | 1
   readonly connection?: Partial<ConnectionFacts>
 }
@@ -45,10 +47,10 @@ export function factsOf(site: SiteConfig, said: string[] = []): SiteFacts {
 
 /** A visit of the site's first server, at the location of its URI, with that one's settings. */
 export function visitOf(facts: SiteFacts, asked: Asked = {}): Visit {
-  const { method = 'GET', target = '/', fields = {}, minor = 1 } = asked
+  const { method = 'GET', target = '/', fields = {}, lines = [], minor = 1 } = asked
   const headers = new HeaderList()
   headers.add('Host', 'site.test')
-  for (const [name, value] of Object.entries(fields)) headers.add(name, value)
+  for (const [name, value] of [...Object.entries(fields), ...lines]) headers.add(name, value)
   const head: RequestHead = { method, target, minor, headers, host: 'site.test', path: target, bytes: 0 }
   const question = target.indexOf('?')
   const path = question === -1 ? target : target.slice(0, question)

@@ -153,7 +153,12 @@ function readFormat({ args, at }: DirectiveNode, reading: Reading): LogFormatCon
     }
     escaping = word
   }
-  return { name, escape: escaping, format: { text: texts.join(''), at } }
+  return { name, escape: escaping, format: { text: texts.map(closed).join(''), at } }
+}
+
+// A variable ends with the word that it stands in, whatever the next one begins with.
+function closed(text: string): string {
+  return text.replace(/\$(\w+)$/, (_, name: string) => `\${${name}}`)
 }
 
 function readErrorLog(node: DirectiveNode, reading: Reading): ErrorLogConfig[] {

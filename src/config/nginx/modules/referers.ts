@@ -13,7 +13,7 @@ export type Referer =
     }
   /** `.example.org`: the name itself and all below it. */
   | { readonly kind: 'suffix'; readonly name: string; readonly path: string }
-  | { readonly kind: 'regex'; readonly pattern: string }
+  | { readonly kind: 'regex'; readonly pattern: string; readonly caseless: true }
   /** The names of the server that it stands in. */
   | { readonly kind: 'server names' }
 
@@ -26,7 +26,7 @@ function readReferer(word: string, { at }: DirectiveNode, reading: Reading): Ref
   if (word === 'server_names') return [{ kind: 'server names' }]
   if (word === '') reading.problem('invalid referer ""', at)
   else if (word === '~') reading.problem('empty regex in "~"', at)
-  else if (word.startsWith('~')) return [{ kind: 'regex', pattern: word.slice(1) }]
+  else if (word.startsWith('~')) return [{ kind: 'regex', pattern: word.slice(1), caseless: true }]
   else {
     const slash = word.indexOf('/')
     const path = slash === -1 ? '' : word.slice(slash)

@@ -34,6 +34,11 @@ test('a file that never speaks of access logs is told from one that wants none',
   assert.deepEqual(siteOf('access_log off; server { }').servers[0]!.settings.accessLogs, [])
 })
 
+test('a variable ends with the word that it stands in', () => {
+  const { logFormats } = siteOf(`log_format a '$status' x '\${uri}' "$args " '$host'; server { }`)
+  assert.equal(logFormats[0]!.format.text, `\${status}x\${uri}$args \${host}`)
+})
+
 test('error logs: path, level, several, and those of the main context', () => {
   const site = siteOf(`
     error_log logs/main.log warn;

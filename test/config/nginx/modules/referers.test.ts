@@ -14,7 +14,7 @@ test('every kind of referer is told from the others', () => {
     { kind: 'trailing wildcard', name: 'example', path: '' },
     { kind: 'exact', name: 'www.example.org', path: '/galleries/' },
     { kind: 'suffix', name: 'all.net', path: '' },
-    { kind: 'regex', pattern: '\\.google\\.' },
+    { kind: 'regex', pattern: '\\.google\\.', caseless: true },
   ])
 })
 

@@ -1,0 +1,112 @@
+// Who the client is behind proxies that are believed (ngx_http_realip_module, ngx_http_get_forwarded_addr). Reads
+// the request's fields; looks names up once, at the start.
+
+import { lookup } from 'node:dns/promises'
+import type { Believed } from '../config/nginx/modules/real-ip.ts'
+import { type AddressRange, isWithin, mappedAddress, readAddress, readRange } from '../config/nginx/range.ts'
+import type { Settings } from '../config/nginx/settings.ts'
+import type { Visit } from '../visit.ts'
+
+type Named = Extract<Believed, { name: string }>
+
+interface Client {
+  readonly address: string
+  readonly port: string
+}
+
+/** As many addresses of a chain as are looked at; each may cost a walk through all ranges. */
+const MOST_HOPS = 64
+
+/** What the names of `set_real_ip_from` were found to stand for, by the entry of the settings. */
+const found = new WeakMap<Named, readonly AddressRange[]>()
+
+/**
+ * Looks up the hosts that are believed by their names; until that is done they are not believed.
+ * @returns what could not be found, in words
+ */
+export async function lookUpBelieved(
+  settings: Iterable<Settings>,
+  find: (name: string) => Promise<readonly { address: string }[]> = name => lookup(name, { all: true }),
+): Promise<string[]> {
+  const names = new Set<Named>()
+  for (const { realIpFrom } of settings)
+    for (const each of realIpFrom) if (typeof each === 'object' && 'name' in each) names.add(each)
+  const problems: string[] = []
+  const one = async (entry: Named): Promise<void> => {
+    try {
+      const addresses = await find(entry.name)
+      found.set(
+        entry,
+        addresses.flatMap(({ address }) => readRange(address)?.range ?? []),
+      )
+    } catch {
+      problems.push(`host not found in set_real_ip_from "${entry.name}"`)
+    }
+  }
+  await Promise.all([...names].map(one))
+  return problems
+}
+
+/**
+ * Takes the client's address from where the settings say, once for a request: it may be called at the server's settings
+ * and again at the location's.
+ */
+export function applyRealIp(visit: Visit): void {
+  const { realIpFrom, realIpHeader, realIpRecursive } = visit.settings
+  const { main, connection } = visit
+  if (realIpFrom.length === 0 || main.realClient !== null) return
+  if (realIpHeader.kind === 'proxy protocol') {
+    const { proxied } = connection
+    if (proxied !== null && believes(realIpFrom, connection.peer))
+      main.realClient = { address: proxied.peer, port: String(proxied.peerPort) }
+    return
+  }
+  const { name } = realIpHeader
+  // Only X-Forwarded-For may have several lines; of any other field the first one counts.
+  const values = name === 'x-forwarded-for' ? main.headers.all(name) : [main.headers.get(name) ?? '']
+  const chain = values.flatMap(value => value.split(/[ ,]+/)).filter(each => each !== '')
+  main.realClient = clientIn(chain, connection.peer, realIpFrom, realIpRecursive)
+}
+
+// From the nearest to the farthest, as long as whoever named the next is believed. Without recursion one step.
+function clientIn(
+  chain: readonly string[],
+  peer: string,
+  believed: readonly Believed[],
+  recursive: boolean,
+): Client | null {
+  let client: Client | null = null
+  for (let hops = 0; hops < MOST_HOPS; hops++) {
+    const next = chain[chain.length - 1 - hops]
+    if (next === undefined || !believes(believed, client?.address ?? peer)) break
+    const read = readClient(next)
+    if (read === null) break
+    client = read
+    if (!recursive) break
+  }
+  return client
+}
+
+function believes(believed: readonly Believed[], peer: string): boolean {
+  const isUnix = peer.startsWith('unix:')
+  const words = isUnix ? null : readAddress(peer)
+  const address = words === null ? null : (mappedAddress(words) ?? words)
+  return believed.some(each => {
+    if (each === 'unix') return isUnix
+    if (address === null) return false
+    return 'name' in each
+      ? (found.get(each)?.some(range => isWithin(range, address)) ?? false)
+      : isWithin(each, address)
+  })
+}
+
+// ngx_parse_addr_port: an address, which may have a port, then in brackets when it is IPv6.
+function readClient(text: string): Client | null {
+  if (readAddress(text) !== null && !text.includes('%')) return { address: text.toLowerCase(), port: '' }
+  const [, bracketed, plain, port = ''] = /^(?:\[([^\]%]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const address = bracketed ?? plain
+  if (address === undefined || readAddress(address) === null) return null
+  if (bracketed !== undefined && !address.includes(':')) return null
+  if (Number(port) > 65_535 || /^0+$/.test(port)) return null
+  return { address: address.toLowerCase(), port }
+}
