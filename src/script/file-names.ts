@@ -24,12 +24,12 @@ export function filenameOf(visit: Visit): string {
 
 /**
  * The same, in its two parts. An alias takes the place of its location's part of the URI; in a location that is a
- * regular expression, of all of it.
+ * regular expression, of all of it, unless `try_files` found something below the alias.
  */
 export function mapUri(visit: Visit): FileName {
   const { replaces } = visit.settings.root
   const root = documentRoot(visit)
-  if (replaces === 'all') return { path: root, root: root.length }
+  if (replaces === 'all') return { path: visit.belowAlias ? root + visit.uri : root, root: root.length }
   return { path: root + visit.uri.slice(replaces), root: root.length }
 }
 

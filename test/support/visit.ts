@@ -15,7 +15,7 @@ import { type Owner, temporaryFolder } from './owner.ts'
 /** Reads a configuration that is given as a text; its prefix is the folder that the text is written to. */
 export function siteOf(owner: Owner, config: string, folder = temporaryFolder(owner)): SiteConfig {
   const path = join(folder, 'nginx.conf')
-  writeFileSync(path, config)
+  writeFileSync(path, config, 'latin1')
   const { site, remarks } = readSite({ path, prefix: folder })
   if (site === null) throw new Error(remarks.map(({ message }) => message).join('\n'))
   return site
@@ -83,6 +83,8 @@ const LOOPBACK: ConnectionFacts = {
 
 /** Puts the visit at the location of its URI, or at the server where there is none. */
 export function locate(visit: Visit, name: string | null = null): void {
+  visit.locatedUri = visit.uri
+  visit.belowAlias = false
   const { locations, settings } = visit.server
   visit.location =
     name === null ? find(locations, visit) : (locations.find(({ path }) => path === name) ?? null)

@@ -1,0 +1,46 @@
+// What a call to the file system failed with, in the words that nginx's log has for it. Decides nothing: what a failure
+// means for a request is for whoever asked.
+
+/** The C library's words for what happens to files, where Node has others. */
+const WORDS: Readonly<Record<string, string>> = {
+  EPERM: 'Operation not permitted',
+  ENOENT: 'No such file or directory',
+  EIO: 'Input/output error',
+  ENXIO: 'No such device or address',
+  EACCES: 'Permission denied',
+  ENODEV: 'No such device',
+  ENOTDIR: 'Not a directory',
+  EISDIR: 'Is a directory',
+  EINVAL: 'Invalid argument',
+  ENFILE: 'Too many open files in system',
+  EMFILE: 'Too many open files',
+  ENAMETOOLONG: 'File name too long',
+  ELOOP: 'Too many levels of symbolic links',
+  ESTALE: 'Stale file handle',
+}
+
+export class DiskFailure {
+  /** Such as `ENOENT`. */
+  readonly code: string
+  /** As in `open() "/a/b" failed (2: No such file or directory)`. */
+  readonly text: string
+  /** What stands in its parentheses. */
+  readonly reason: string
+
+  /** @param call as nginx names it, such as `open()` */
+  constructor(call: string, path: string, error: Partial<NodeJS.ErrnoException>) {
+    this.code = error.code ?? 'EIO'
+    this.reason = `${Math.abs(error.errno ?? 0)}: ${WORDS[this.code] ?? error.message ?? this.code}`
+    this.text = `${call} "${path}" failed (${this.reason})`
+  }
+
+  /** There is no such thing, for whatever reason. */
+  get isAbsence(): boolean {
+    return this.code === 'ENOENT' || this.code === 'ENOTDIR' || this.code === 'ENAMETOOLONG'
+  }
+
+  /** It is not for us, or not to be reached through a symbolic link. */
+  get isRefusal(): boolean {
+    return this.code === 'EACCES' || this.code === 'ELOOP' || this.code === 'EMLINK'
+  }
+}

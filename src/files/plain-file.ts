@@ -1,0 +1,101 @@
+// One file as the answer to a request, or its compressed twin that lies beside it (ngx_http_static_module,
+// ngx_http_gzip_static_module).
+
+import { acceptsGzip } from '../accepts-gzip.ts'
+import { DiskFailure } from '../disk/failure.ts'
+import { guardOf } from '../disk/guard.ts'
+import { closeFile, type FileFacts, type OpenedFile, openFile } from '../disk/open-file.ts'
+import { HeaderList } from '../http1/headers.ts'
+import { escapeUri } from '../http1/uri.ts'
+import { type AnswerHead, type LocalAnswer, NEXT, type Outcome, type Visit } from '../visit.ts'
+import { contentTypeOf } from './content-type.ts'
+import { FileBody } from './file-body.ts'
+import { placeOf, refuse, refuseFailure } from './places.ts'
+import { testPreconditions } from './preconditions.ts'
+
+/** The file that the URI stands for; of a folder, the redirect to its name with a slash. */
+export async function servePlainFile(visit: Visit, varies: boolean): Promise<Outcome> {
+  const { method, uri, args } = visit
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return { kind: 'status', status: 405 }
+  const place = placeOf(visit)
+  if ('kind' in place) return place
+  const { path } = place
+  const file = await openFile(path, guardOf(visit, path))
+  if (file instanceof DiskFailure) return refuseFailure(visit, file)
+  const { kind } = file.facts
+  if (kind === 'file' && method !== 'POST') return answerWith(visit, file, path, { varies, gzip: false })
+  await closeFile(file.descriptor)
+  if (kind === 'file') return { kind: 'status', status: 405 }
+  if (kind === 'folder') {
+    const location = `${escapeUri(uri, 'uri')}/${args === '' ? '' : `?${args}`}`
+    return { kind: 'redirect', status: 301, location }
+  }
+  return refuse(visit, 404, 'crit', `"${path}" is not a regular file`)
+}
+
+/** What `gzip_static` finds: an answer, or nothing but that there is a twin, which `Vary` tells of. */
+export async function serveCompressed(visit: Visit): Promise<{ outcome: Outcome; varies: boolean }> {
+  const { settings, method } = visit
+  const { gzipStatic } = settings
+  const nothing = { outcome: NEXT, varies: false }
+  if (gzipStatic === 'off' || (method !== 'GET' && method !== 'HEAD')) return nothing
+  const wanted = gzipStatic === 'always' || acceptsGzip(visit)
+  if (!wanted && !settings.gzipVary) return nothing
+  const place = placeOf(visit)
+  if ('kind' in place) return { outcome: place, varies: false }
+  const path = `${place.path}.gz`
+  const file = await openFile(path, guardOf(visit, path))
+  if (file instanceof DiskFailure) {
+    if (!file.isAbsence) visit.site.logs.error(file.isRefusal ? 'error' : 'crit', file.text, visit)
+    return nothing
+  }
+  const varies = gzipStatic === 'on' && settings.gzipVary
+  const { kind } = file.facts
+  if (wanted && kind === 'file')
+    return { outcome: await answerWith(visit, file, path, { varies, gzip: true }), varies }
+  await closeFile(file.descriptor)
+  const outcome =
+    wanted && kind === 'other' ? refuse(visit, 404, 'crit', `"${path}" is not a regular file`) : NEXT
+  return { outcome, varies }
+}
+
+// The file is closed by the answer's body, or here where there is none.
+async function answerWith(
+  visit: Visit,
+  file: OpenedFile,
+  path: string,
+  { varies, gzip }: { varies: boolean; gzip: boolean },
+): Promise<Outcome> {
+  const { descriptor, facts } = file
+  // The compressed twin is sent whole, as with nginx.
+  const head = headOf(visit, facts, !gzip)
+  if (varies) head.headers.add('Vary', 'Accept-Encoding')
+  if (gzip) head.headers.add('Content-Encoding', 'gzip')
+  const verdict = testPreconditions(visit, head)
+  if (verdict === 'passed' && visit.method !== 'HEAD' && facts.size > 0)
+    return answer(head, new FileBody(descriptor, path, facts.size))
+  await closeFile(descriptor)
+  return verdict === 'failed' ? { kind: 'status', status: 412 } : answer(head, null)
+}
+
+function headOf({ settings, uri }: Visit, { size, changed }: FileFacts, rangeable: boolean): AnswerHead {
+  const headers = new HeaderList()
+  const type = contentTypeOf(settings, uri)
+  if (type !== '') headers.add('Content-Type', type)
+  headers.add('Last-Modified', new Date(changed * 1000).toUTCString())
+  // ngx_http_set_etag.
+  if (settings.etag) headers.add('ETag', `"${changed.toString(16)}-${size.toString(16)}"`)
+  return {
+    status: 200,
+    reason: 'OK',
+    headers,
+    length: size,
+    lastModified: changed * 1000,
+    rangeable,
+    passedOn: false,
+  }
+}
+
+function answer(head: AnswerHead, body: LocalAnswer['body']): Outcome {
+  return { kind: 'answer', answer: { head, body } }
+}
