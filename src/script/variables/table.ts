@@ -50,6 +50,10 @@ const TABLE = new Map<string, Variable>(
 /** What the file may define anew, or `set` give a value to (NGX_HTTP_VAR_CHANGEABLE). */
 const CHANGEABLE = /^(?:args|limit_rate|ssl_\w+|msie|modern_browser|ancient_browser|invalid_referer)$/
 
+/** Of those with a prefix, what nginx has rows of their own for. */
+const ROWS =
+  /^(?:http_(?:host|user_agent|referer|via|x_forwarded_for|cookie)|sent_http_(?:content_type|location|keep_alive|cache_control|link))$/
+
 /** Null: there is none of that name. @param name in lower case */
 export function builtIn(name: string): Variable | null {
   const found = TABLE.get(name)
@@ -62,7 +66,7 @@ export function builtIn(name: string): Variable | null {
 
 /** Nobody else may define it. */
 export function isFixed(name: string): boolean {
-  return TABLE.has(name) && !CHANGEABLE.test(name)
+  return (TABLE.has(name) && !CHANGEABLE.test(name)) || ROWS.test(name)
 }
 
 /** All whole names, for documents. */

@@ -88,7 +88,7 @@ function readMap(node: DirectiveNode, variable: string, reading: Reading): MapCo
     if (!isPattern) {
       const low = key.toLowerCase()
       if (hostnames && !isHostKey(low)) reading.problem(`invalid hostname or wildcard "${key}"`, at)
-      else if (keys.has(low)) reading.problem(`conflicting parameter "${key}"`, at)
+      else if (keys.has(low)) reading.problem(`conflicting parameter "${low}"`, at)
       keys.add(low)
       if (hostnames && low.startsWith('.')) keys.add(low.slice(1))
     }
