@@ -142,8 +142,8 @@ export class Visit {
   location: LocationConfig | null = null
   /** The URI for which the location was chosen: only a `rewrite … break` changes it within one. */
   locatedUri = ''
-  /** `try_files` found its file below the alias of a regular expression: the URI is the rest. A jump ends this. */
-  belowAlias = false
+  /** The URI that `try_files` found below the alias of a regular expression: as long as it is this, it is the rest. */
+  belowAlias: string | null = null
   /** What holds now: the location's settings, or those of an `if` within it. */
   settings: Settings
   /** Only what was reached from within may enter an internal location. */

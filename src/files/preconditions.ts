@@ -10,7 +10,9 @@ import type { AnswerHead, Visit } from '../visit.ts'
  * the same.
  */
 export function testPreconditions(visit: Visit, head: AnswerHead): 'passed' | 'not modified' | 'failed' {
-  if (head.status !== 200 || head.passedOn || visit.parent !== null) return 'passed'
+  // An error's page is sent to whoever made the error, whatever they have.
+  if ((visit.fixedStatus ?? head.status) !== 200 || head.status !== 200) return 'passed'
+  if (head.passedOn || visit.parent !== null) return 'passed'
   const { headers } = visit
   const etag = head.headers.get('etag')
   const changed = head.lastModified === null ? null : seconds(head.lastModified)

@@ -22,7 +22,8 @@ export function cutToRanges(visit: Visit, answer: LocalAnswer): Outcome {
   const whole: Outcome = { kind: 'answer', answer }
   const { maxRanges } = visit.settings
   const mayCut = body === null || Buffer.isBuffer(body) || body instanceof FileBody
-  if (head.status !== 200 || !head.rangeable || head.length === null || visit.parent !== null) return whole
+  if (head.status !== 200 || (visit.fixedStatus ?? 200) !== 200) return whole
+  if (!head.rangeable || head.length === null || visit.parent !== null) return whole
   if (maxRanges === 0 || !mayCut) return whole
   const wanted = visit.headers.get('range')
   const ranges =

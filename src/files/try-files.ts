@@ -46,7 +46,7 @@ function take(visit: Visit, name: string, folder: boolean): void {
   if (replaces !== 'all') visit.uri = visit.uri.slice(0, replaces) + name
   else if (!folder) {
     visit.uri = name
-    visit.belowAlias = true
+    visit.belowAlias = name
   }
   // The location is still the right one for it.
   visit.locatedUri = visit.uri

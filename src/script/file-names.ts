@@ -29,7 +29,8 @@ export function filenameOf(visit: Visit): string {
 export function mapUri(visit: Visit): FileName {
   const { replaces } = visit.settings.root
   const root = documentRoot(visit)
-  if (replaces === 'all') return { path: visit.belowAlias ? root + visit.uri : root, root: root.length }
+  if (replaces === 'all')
+    return { path: visit.belowAlias === visit.uri ? root + visit.uri : root, root: root.length }
   return { path: root + visit.uri.slice(replaces), root: root.length }
 }
 

@@ -59,3 +59,33 @@ test('random_index takes any file, but no folder and nothing hidden', { skip }, 
   }
   assert.deepEqual([...seen].sort(), ['/many/a', '/many/b', '/many/c'])
 })
+
+test('names and roots with variables', { skip }, async t => {
+  const pair = await pairOf(
+    t,
+    `location / { index $arg_index index.html; }
+     location /root/ { root FOLDER/$arg_root; }
+     location /relative/ { root $arg_root; }
+     location ~ ^/regex/(.*)$ { alias FOLDER/html/dir/$1; autoindex on; }
+     location ~* ^/~(?<user>\\w+)(?<rest>/.*)?$ { alias FOLDER/html/$user$rest; autoindex on; }`,
+  )
+  mkdirSync(`${pair.html}/dir/root`, { recursive: true })
+  for (const name of ['index.html', 'other.html', 'root/index.html'])
+    writeFileSync(`${pair.html}/dir/${name}`, name)
+  const targets = [
+    ...['/dir/?index=other.html', '/dir/?index=nope', '/dir/?index=/dir/other.html', '/dir/?index='],
+    ...['/root/?root=html/dir', '/root?root=html/dir', '/root/index.html?root=html/dir', '/root/?root=nope'],
+    ...['/relative/?root=html/dir', '/relative/?root='],
+    ...[
+      '/regex/',
+      '/regex/other.html',
+      '/regex/root',
+      '/regex/root/',
+      '/regex/nope',
+      '/~dir/other.html',
+      '/~dir',
+      '/~dir/',
+    ],
+  ]
+  for (const target of targets) await same(pair, target)
+})

@@ -1,6 +1,11 @@
+import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { serveFiles } from '../../src/files/files.ts'
+import { temporaryFolder } from '../support/owner.ts'
 import { without } from '../support/servers.ts'
+import { factsOf, siteOf, visitOf } from '../support/visit.ts'
 import { pairOf, same } from './rig.ts'
 
 const skip = without('nginx')
@@ -52,4 +57,20 @@ test('conditions on time and entity tags are tested as nginx tests them', { skip
   // Answers that have no time or no tag are tested as well.
   for (const each of conditions)
     for (const place of ['/gif', '/list/']) await same(pair, place, { fields: each })
+})
+
+test('the page of an error is sent whatever the client has', async t => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'a.html'), 'not found')
+  const facts = factsOf(siteOf(t, `events {} http { server { root ${folder}; } }`))
+  const statuses = [404, 200, null].map(async fixedStatus => {
+    const visit = visitOf(facts, { target: '/a.html', fields: { 'If-None-Match': '*' } })
+    visit.fixedStatus = fixedStatus
+    const outcome = await serveFiles(visit)
+    assert.ok(outcome.kind === 'answer')
+    const { head, body } = outcome.answer
+    if (body !== null && !Buffer.isBuffer(body)) await body[Symbol.asyncIterator]().return?.()
+    return head.status
+  })
+  assert.deepEqual(await Promise.all(statuses), [200, 304, 304])
 })

@@ -40,3 +40,54 @@ test('a server’s try_files is for what no location takes', { skip }, async t =
   writeFileSync(`${pair.html}/a.html`, 'this')
   for (const target of ['/', '/x', '/in/', '/in/x']) await same(pair, target)
 })
+
+test('names with variables, also below an alias', { skip }, async t => {
+  const pair = await pairOf(
+    t,
+    `location / { try_files $uri $uri/ $uri.html =404; }
+     location /app/ { try_files $uri @app; }
+     location @app { try_files /dir/b.txt =404; }
+     location /query/ { try_files $uri /dir/b.txt?$args; }
+     location /arg/ { try_files /dir/$arg_name =404; }
+     location /last/ { try_files nope /dir/$arg_name; }
+     location /al/ { alias FOLDER/html/dir/; try_files $uri $uri/ /fallback =404; }
+     location /al2/ { alias FOLDER/html/dir/; try_files $uri /al/$arg_name; }
+     location /bare { alias FOLDER/html/dir; try_files $uri $uri/ =404; }
+     location ~ ^/re/(.*)$ { alias FOLDER/html/dir/; try_files $1 $1.txt =404; }
+     location ~ ^/re2/(.*)$ { alias FOLDER/html/dir/$1; try_files .txt '' =404; }
+     location ~ ^/re3/(.*)$ { alias FOLDER/html/; try_files $1/ =404; }
+     location /script/ { root FOLDER/html/$arg_root; try_files $uri /b.txt =404; }`,
+  )
+  mkdirSync(`${pair.html}/dir/sub`, { recursive: true })
+  for (const name of ['dir/index.html', 'dir/b.txt', 'page.html', 'dir/sub/index.html'])
+    writeFileSync(`${pair.html}/${name}`, name)
+  const targets = [
+    ...['/dir', '/dir/', '/page', '/page.html', '/nope', '/dir/b.txt', '/app/x', '/app/', '/query/x?a=b'],
+    ...['/arg/?name=b.txt', '/arg/?name=nope', '/arg/?name=', '/last/?name=b.txt', '/last/?name=sub'],
+    ...[
+      '/al/',
+      '/al/b.txt',
+      '/al/sub',
+      '/al/sub/',
+      '/al/nope',
+      '/al2/x?name=b.txt',
+      '/bare',
+      '/bare/',
+      '/bare/b.txt',
+    ],
+    ...[
+      '/re/b.txt',
+      '/re/b',
+      '/re/sub',
+      '/re/',
+      '/re2/b',
+      '/re2/sub',
+      '/re2/b.txt',
+      '/re3/dir',
+      '/re3/dir/',
+      '/re3/x',
+    ],
+    ...['/script/?root=dir', '/script/?root=nope', '/script/'],
+  ]
+  for (const target of targets) await same(pair, target)
+})

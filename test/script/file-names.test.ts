@@ -33,7 +33,7 @@ test('root is put before the URI, alias in the place of its location', t => {
   assert.equal(documentRoot(visitOf(facts, { target: '/slash/a' })), '')
   const below = visitOf(facts, { target: '/regex/a' })
   below.uri = '/found'
-  below.belowAlias = true
+  below.belowAlias = '/found'
   assert.deepEqual(mapUri(below), { path: '/other/whole/found', root: '/other/whole'.length })
 })
 

@@ -4,10 +4,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSite } from '../../src/config/nginx/read-site.ts'
-import type { LocationConfig, SiteConfig } from '../../src/config/nginx/site.ts'
+import type { SiteConfig } from '../../src/config/nginx/site.ts'
 import { Exchange, now } from '../../src/exchange.ts'
 import { HeaderList } from '../../src/http1/headers.ts'
 import type { RequestHead } from '../../src/http1/request-head.ts'
+import { LocationTree } from '../../src/route/location-tree.ts'
+import { noteCaptures } from '../../src/script/captures.ts'
 import { Scripts } from '../../src/script/scripts.ts'
 import { type ConnectionFacts, type SiteFacts, Visit } from '../../src/visit.ts'
 import { type Owner, temporaryFolder } from './owner.ts'
@@ -81,34 +83,13 @@ const LOOPBACK: ConnectionFacts = {
   tls: () => '',
 }
 
-/** Puts the visit at the location of its URI, or at the server where there is none. */
+/** Puts the visit at the location of its URI, or of that name; at the server where there is none. */
 export function locate(visit: Visit, name: string | null = null): void {
   visit.locatedUri = visit.uri
-  visit.belowAlias = false
   const { locations, settings } = visit.server
-  visit.location =
-    name === null ? find(locations, visit) : (locations.find(({ path }) => path === name) ?? null)
+  const tree = new LocationTree(locations)
+  const found = name === null ? tree.find(visit.uri) : null
+  if (found?.captures != null) noteCaptures(visit, found.captures)
+  visit.location = found?.location ?? (name === null ? null : tree.named(name))
   visit.settings = visit.location?.settings ?? settings
-}
-
-// The simple way: every location is looked at. The proxy's own search is tested where it stands.
-function find(locations: readonly LocationConfig[], visit: Visit): LocationConfig | null {
-  const { uri } = visit
-  const exact = locations.find(({ kind, path }) => kind === 'exact' && path === uri)
-  if (exact !== undefined) return exact
-  const best = locations
-    .filter(({ kind, path }) => kind.startsWith('prefix') && uri.startsWith(path))
-    .sort((a, b) => b.path.length - a.path.length)[0]
-  const within = best === undefined ? null : find(best.locations, visit)
-  if (within !== null && within.kind === 'regex') return within
-  if (best?.kind !== 'prefix first' || within !== null) {
-    for (const each of locations) {
-      if (each.kind !== 'regex') continue
-      const captures = new RegExp(each.path, each.caseless ? 'i' : '').exec(uri)
-      if (captures === null) continue
-      visit.captures = captures
-      return find(each.locations, visit) ?? each
-    }
-  }
-  return within ?? best ?? null
 }
