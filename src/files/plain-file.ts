@@ -2,13 +2,13 @@
 // ngx_http_gzip_static_module).
 
 import { acceptsGzip } from '../accepts-gzip.ts'
+import { contentTypeOf } from '../config/nginx/content-type.ts'
 import { DiskFailure } from '../disk/failure.ts'
 import { guardOf } from '../disk/guard.ts'
 import { closeFile, type FileFacts, type OpenedFile, openFile } from '../disk/open-file.ts'
 import { HeaderList } from '../http1/headers.ts'
 import { escapeUri } from '../http1/uri.ts'
 import { type AnswerHead, type LocalAnswer, NEXT, type Outcome, type Visit } from '../visit.ts'
-import { contentTypeOf } from './content-type.ts'
 import { FileBody } from './file-body.ts'
 import { placeOf, refuse, refuseFailure } from './places.ts'
 import { testPreconditions } from './preconditions.ts'

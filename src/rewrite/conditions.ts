@@ -1,7 +1,9 @@
 // Whether the condition of an `if` holds, as nginx works it out. Looks at files without blocking; changes nothing but
 // what a regular expression captures.
 
-import { stat } from 'node:fs/promises'
+import { DiskFailure } from '../disk/failure.ts'
+import { guardOf } from '../disk/guard.ts'
+import { lookAt } from '../disk/open-file.ts'
 import { forgetCaptures, noteCaptures } from '../script/captures.ts'
 import type { Visit } from '../visit.ts'
 import { capturedText } from './captured-text.ts'
@@ -34,19 +36,21 @@ export function holds(visit: Visit, test: Test, quote: boolean): boolean | Promi
 
 type OnDisk = 'file' | 'directory' | 'exists' | 'executable'
 
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'])
-
-// ngx_http_script_file_code: links are followed, devices and sockets are nothing, and who may execute is the owner.
+// ngx_http_script_file_code: links are followed as far as the place lets them be, and devices and sockets are nothing.
 async function isOnDisk(visit: Visit, kind: OnDisk, path: string): Promise<boolean> {
-  try {
-    const facts = await stat(Buffer.from(path, 'latin1'))
-    if (kind === 'file') return facts.isFile()
-    if (kind === 'directory') return facts.isDirectory()
-    return kind === 'exists' ? facts.isFile() || facts.isDirectory() : (facts.mode & 0o100) !== 0
-  } catch (error) {
-    const { code = '', errno = 0 } = error as NodeJS.ErrnoException
-    if (!ABSENT.has(code))
-      visit.site.logs.error('crit', `stat() "${path}" failed (${-errno}: ${code})`, visit)
+  const facts = await lookAt(path, guardOf(visit, path))
+  if (facts instanceof DiskFailure) {
+    if (!facts.isAbsence) visit.site.logs.error('crit', facts.text, visit)
     return false
+  }
+  switch (kind) {
+    case 'file':
+      return facts.kind === 'file'
+    case 'directory':
+      return facts.kind === 'folder'
+    case 'exists':
+      return facts.kind !== 'other'
+    case 'executable':
+      return facts.executable
   }
 }

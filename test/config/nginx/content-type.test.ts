@@ -1,19 +1,33 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { contentTypeOf } from '../../../src/config/nginx/content-type.ts'
-import { siteOf } from '../../support/visit.ts'
+import type { Settings } from '../../../src/config/nginx/settings.ts'
 
-test('by extension, whatever its case, or the default', t => {
-  const { settings } = siteOf(t, 'server { default_type a/default; }').servers[0]!
-  assert.equal(contentTypeOf(settings, '/a.html'), 'text/html')
-  assert.equal(contentTypeOf(settings, '/a.b.JPG'), 'image/jpeg')
-  for (const uri of ['/', '/a', '/.html', '/a/.html', '/a.html/b', '/a.', '/a.constructor'])
-    assert.equal(contentTypeOf(settings, uri), 'a/default', uri)
+function typeOf(uri: string, types: Settings['types'], defaultType = 'none'): string {
+  return contentTypeOf({ types, defaultType } as Settings, uri)
+}
+
+test('without types, nginx’s own three are known', () => {
+  assert.equal(typeOf('/a.html', null), 'text/html')
+  assert.equal(typeOf('/a.GIF', null), 'image/gif')
+  assert.equal(typeOf('/a.jpg', null), 'image/jpeg')
+  assert.equal(typeOf('/a.css', null), 'none')
 })
 
-test('a types block takes the place of what is built in', t => {
-  const { settings } = siteOf(t, 'server { types { text/x y Z; } }').servers[0]!
-  assert.equal(contentTypeOf(settings, '/a.y'), 'text/x')
-  assert.equal(contentTypeOf(settings, '/a.z'), 'text/x')
-  assert.equal(contentTypeOf(settings, '/a.html'), 'text/plain')
+test('what stands behind the last dot of the last part counts', () => {
+  const types = { txt: 'text/plain', gz: 'application/gzip' }
+  const expected = {
+    '/a.txt': 'text/plain',
+    '/a.txt.gz': 'application/gzip',
+    '/a.txt/b': 'none',
+    '/.txt': 'none',
+    '/a/.txt': 'none',
+    '/a': 'none',
+    '/a.': 'none',
+    'a.txt': 'none',
+    '/': 'none',
+    '/a.__proto__': 'none',
+    '/a.constructor': 'none',
+  }
+  for (const [uri, type] of Object.entries(expected)) assert.equal(typeOf(uri, types), type, uri)
 })
