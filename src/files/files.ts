@@ -8,7 +8,6 @@ import { findIndex, pickAnyFile } from './index-file.ts'
 import { placeOf, refuse } from './places.ts'
 import { serveCompressed, servePlainFile } from './plain-file.ts'
 
-export { contentTypeOf } from '../config/nginx/content-type.ts'
 export { testPreconditions } from './preconditions.ts'
 export { cutToRanges } from './ranges.ts'
 export { tryFiles } from './try-files.ts'
