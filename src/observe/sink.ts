@@ -40,9 +40,40 @@ export function direct(destination: { write(text: string): void }): Lines {
 
 type Out = ReturnType<typeof pino.destination>
 
+export interface SinkOptions {
+  /** Of a file that is created; 0640 where nothing is said. */
+  readonly mode?: number
+  /** Each character is a byte, and the lines need not be UTF-8. */
+  readonly latin1?: boolean
+}
+
+/** All that are open: the process has one pair of listeners for them, however many there are. */
+const open = new Set<Sink>()
+
+function flushAll(): void {
+  for (const sink of open) sink.flushSync()
+}
+
+function watchExit(sink: Sink): void {
+  if (open.size === 0) {
+    // First in line, as pino's own handlers end the stream.
+    process.prependListener('exit', flushAll)
+    process.prependListener('beforeExit', flushAll)
+  }
+  open.add(sink)
+}
+
+function ignoreExit(sink: Sink): void {
+  if (!open.delete(sink) || open.size > 0) return
+  process.off('exit', flushAll)
+  process.off('beforeExit', flushAll)
+}
+
 export class Sink implements Lines {
   dropped = 0
   readonly #target: number | string
+  readonly #mode: number
+  readonly #latin1: boolean
   #out: Out
   /** Settles when the files from before a rotation are written and closed. */
   #former: Promise<unknown> = Promise.resolve()
@@ -52,25 +83,36 @@ export class Sink implements Lines {
   #told = false
 
   /**
-   * @param target a file descriptor, or a path that is appended to (created with mode 0640)
+   * @param target a file descriptor, or a path that is appended to
    * @throws when the file cannot be opened
    */
-  constructor(target: number | string) {
+  constructor(target: number | string, { mode = 0o640, latin1 = false }: SinkOptions = {}) {
     this.#target = target
+    this.#mode = mode
+    this.#latin1 = latin1
     this.#out = this.#open()
-    // First in line, as pino's own handlers end the stream.
-    process.prependListener('exit', this.#atExit)
-    process.prependListener('beforeExit', this.#atExit)
+    watchExit(this)
   }
 
   /** Opened here and now, and not by sonic-boom in the background: a path that cannot be had is to fail in words. */
   #open(): Out {
-    const fd = typeof this.#target === 'number' ? this.#target : openSync(this.#target, 'a', 0o640)
+    const fd =
+      typeof this.#target === 'number' ? this.#target : openSync(this.#pathOf(this.#target), 'a', this.#mode)
     // Not `sync`: a pipe whose reader has stalled would otherwise stall every request.
-    const out = pino.destination({ dest: fd, sync: false, maxLength: BACKLOG })
-    out.on('drop', (text: string) => this.#drop(text))
+    const contentMode = this.#latin1 ? 'buffer' : 'utf8'
+    const out = pino.destination({ dest: fd, sync: false, maxLength: BACKLOG, contentMode })
+    out.on('drop', (text: string | Buffer) => this.#drop(text.toString('latin1')))
     out.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
     return out
+  }
+
+  #pathOf(path: string): string | Buffer {
+    return this.#latin1 ? Buffer.from(path, 'latin1') : path
+  }
+
+  #bytesOf(text: string): string {
+    // The stream's type knows strings only, whatever its mode.
+    return this.#latin1 ? (Buffer.from(text, 'latin1') as unknown as string) : text
   }
 
   write(text: string): void {
@@ -84,7 +126,7 @@ export class Sink implements Lines {
     this.#waiting = ''
     if (this.#broken) this.#drop(text)
     else if (this.#ended) this.#directly(text)
-    else this.#out.write(text)
+    else this.#out.write(this.#bytesOf(text))
   }
 
   flushSync(): void {
@@ -110,22 +152,20 @@ export class Sink implements Lines {
     if (this.#ended) return
     this.flush()
     this.#ended = true
-    process.off('exit', this.#atExit)
-    process.off('beforeExit', this.#atExit)
+    ignoreExit(this)
     await Promise.all([this.#former, this.#broken ? null : ended(this.#out)])
   }
 
   /** After the end a late line still goes out when there is a descriptor to write it to. */
   #directly(text: string): void {
     try {
-      if (typeof this.#target === 'number') writeSync(this.#target, text)
+      if (typeof this.#target === 'number')
+        writeSync(this.#target, text, null, this.#latin1 ? 'latin1' : 'utf8')
       else this.#drop(text)
     } catch {
       this.#drop(text)
     }
   }
-
-  readonly #atExit = (): void => this.flushSync()
 
   #drop(text: string): void {
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.dropped++

@@ -2,6 +2,7 @@
 // or nothing, as nginx: a block that says something of a field has only its own, one that says nothing has that of the
 // block around it.
 
+import { everySetting } from './every-setting.ts'
 import { joinGroups } from './groups.ts'
 import type { ListenDraft, LocationDraft, ServerDraft } from './modules/blocks.ts'
 import { MODULES } from './modules.ts'
@@ -16,6 +17,8 @@ import type {
   SiteConfig,
 } from './site.ts'
 import type { Level, Reading, RewriteDraft } from './table.ts'
+
+export { everySetting } from './every-setting.ts'
 
 type Fields = Record<string, unknown>
 
@@ -172,29 +175,3 @@ function implied(level: Level): ListenDraft {
 }
 
 // — every place
-
-/** The settings of every place of the servers: their own, of their locations, of every `if`. */
-export function* everySetting(servers: readonly ServerConfig[]): Iterable<Settings> {
-  for (const { settings, rewrites, locations } of servers) {
-    yield settings
-    yield* ofRewrites(rewrites)
-    yield* ofLocations(locations)
-  }
-}
-
-function* ofLocations(locations: readonly LocationConfig[]): Iterable<Settings> {
-  for (const { settings, rewrites, locations: within, except } of locations) {
-    yield settings
-    if (except !== null) yield except.settings
-    yield* ofRewrites(rewrites)
-    yield* ofLocations(within)
-  }
-}
-
-function* ofRewrites(rewrites: readonly RewriteOp[]): Iterable<Settings> {
-  for (const each of rewrites) {
-    if (each.op !== 'if') continue
-    yield each.settings
-    yield* ofRewrites(each.rewrites)
-  }
-}

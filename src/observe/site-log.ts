@@ -1,0 +1,157 @@
+// What a site writes down: the access logs of its places, and its error log. Decides which of them gets a line; formats,
+// files and syslog have their own files. One for each data plane, as each of nginx's workers has its own.
+
+import { resolve } from 'node:path'
+import { everySetting } from '../config/nginx/every-setting.ts'
+import type { AccessLog } from '../config/nginx/modules/log.ts'
+import type { Syslog } from '../config/nginx/modules/syslog.ts'
+import type { ErrorLevel, ErrorLogConfig, SiteConfig } from '../config/nginx/site.ts'
+import type { Visit } from '../visit.ts'
+import { LogFormats } from './access-log-format.ts'
+import { ERROR_LEVELS, errorLine } from './error-line.ts'
+import { HeldLines } from './held-lines.ts'
+import { LogFiles, type LogFilesOptions } from './log-files.ts'
+import { NamedLogs } from './named-logs.ts'
+import type { Lines } from './sink.ts'
+import { SyslogSender } from './syslog.ts'
+
+export interface SiteLogsOptions extends LogFilesOptions {
+  /** What holds where the file names no error log (`-e`); absent: standard error. */
+  readonly errorLog?: string | null
+}
+
+export class SiteLogs {
+  readonly #options: SiteLogsOptions
+  readonly #formats: LogFormats
+  readonly #files: LogFiles
+  readonly #named: NamedLogs
+  readonly #syslog: SyslogSender
+  /** Of logs that hold lines back, by path: what is said of one file is said of it everywhere. */
+  readonly #held = new Map<string, HeldLines>()
+  readonly #usual: readonly ErrorLogConfig[]
+  readonly #told = new Set<string>()
+
+  constructor(site: SiteConfig, options: SiteLogsOptions) {
+    this.#options = options
+    this.#formats = new LogFormats(site)
+    this.#files = new LogFiles(options)
+    this.#named = new NamedLogs({ problem: (level, message) => this.error(level, message, null) })
+    this.#syslog = new SyslogSender(options.warn)
+    const path = options.errorLog === null || options.errorLog === undefined ? 'stderr' : options.errorLog
+    this.#usual =
+      site.main.errorLog.length > 0 ? site.main.errorLog : [{ path, level: 'error', syslog: null }]
+    this.#openAll(site)
+  }
+
+  /**
+   * Writes down a request that has ended.
+   * @returns false: the file never speaks of access logs where it came to, and the proxy's own line is wanted
+   */
+  write(visit: Visit): boolean {
+    const { accessLogs, logSubrequest } = visit.settings
+    if (accessLogs === null) return false
+    if (visit.parent !== null && !logSubrequest) return true
+    for (const log of accessLogs) {
+      if (log.condition !== null) {
+        const value = visit.text(log.condition)
+        if (value === '' || value === '0') continue
+      }
+      this.#access(log, this.#formats.line(log.format, visit), visit)
+    }
+    return true
+  }
+
+  /** A line for the error log of where the visit is; without a visit, for the site's own. */
+  error(level: ErrorLevel, message: string, visit: Visit | null): void {
+    const own = visit?.settings.errorLog ?? []
+    let line: string | null = null
+    for (const log of own.length > 0 ? own : this.#usual) {
+      const severity = ERROR_LEVELS.indexOf(level)
+      if (severity > ERROR_LEVELS.indexOf(log.level)) continue
+      line ??= errorLine(level, message, visit)
+      if (log.syslog !== null) this.#send(log.syslog, severity, line.trimEnd(), 2)
+      else {
+        // Without delay: such lines are rare, and the one before a crash matters most.
+        const file = this.#errorFile(log.path)
+        file.write(line)
+        file.flush()
+      }
+    }
+  }
+
+  /** After a rotation (USR1). */
+  reopen(): void {
+    for (const held of this.#held.values()) held.release()
+    this.#files.reopen()
+  }
+
+  /** Hands on what is held back. */
+  flush(): void {
+    for (const held of this.#held.values()) held.release()
+    this.#files.flush()
+  }
+
+  /** Everything is written when it resolves. */
+  async close(): Promise<void> {
+    this.flush()
+    await this.#named.close()
+    this.#syslog.close()
+    await this.#files.close()
+  }
+
+  // At once, so that what cannot be written is said at the start.
+  #openAll({ servers }: SiteConfig): void {
+    for (const { path, syslog } of this.#usual) if (syslog === null) this.#errorFile(path)
+    for (const { accessLogs, errorLog } of everySetting(servers)) {
+      for (const { path, syslog } of errorLog) if (syslog === null) this.#errorFile(path)
+      for (const { to } of accessLogs ?? []) {
+        if ('text' in to && !to.text.includes('$')) this.#files.file(to.text, 1)
+      }
+    }
+  }
+
+  #errorFile(path: string): Lines {
+    return path === 'stderr' ? this.#files.stream(2) : this.#files.file(path, 2)
+  }
+
+  #access(log: AccessLog, line: string, visit: Visit): void {
+    const { to } = log
+    if (!('text' in to)) this.#send(to, to.severity, line, 1)
+    else if (to.text.includes('$')) this.#named.write(resolve(visit.text(to)), rootOf(visit), `${line}\n`)
+    else if (log.buffer > 0) this.#heldFor(log, to.text).write(`${line}\n`)
+    else this.#files.write(this.#files.file(to.text, 1), `${line}\n`)
+  }
+
+  #heldFor(log: AccessLog, path: string): HeldLines {
+    let held = this.#held.get(path)
+    if (held === undefined) {
+      held = new HeldLines(log, this.#files.file(path, 1))
+      this.#held.set(path, held)
+    }
+    return held
+  }
+
+  // Node cannot send the datagrams that a Unix socket of syslog wants: those lines go to a standard stream, which is
+  // where a service's lines are collected anyway.
+  #send(to: Syslog, severity: number, line: string, instead: 1 | 2): void {
+    if (to.server !== null) this.#syslog.send(to, severity, line)
+    else this.#files.write(this.#unreachable(to, instead), `${line}\n`)
+  }
+
+  #unreachable({ name }: Syslog, instead: 1 | 2): Lines {
+    if (!this.#told.has(name)) {
+      this.#told.add(name)
+      const where = instead === 1 ? 'standard output' : 'standard error'
+      this.#options.warn(
+        `Node cannot write to the syslog socket "${name}", its lines go to ${where}; name a server by its address to use UDP`,
+      )
+    }
+    return this.#files.stream(instead)
+  }
+}
+
+// Where the file says no root there is nothing to look for.
+function rootOf(visit: Visit): string | null {
+  const { path, replaces } = visit.settings.root
+  return path.at.file === '' || replaces !== 0 ? null : resolve(visit.site.config.prefix, visit.text(path))
+}
