@@ -78,11 +78,17 @@ async function answerWith(
   return verdict === 'failed' ? { kind: 'status', status: 412 } : answer(head, null)
 }
 
-function headOf({ settings, uri }: Visit, { size, changed }: FileFacts, rangeable: boolean): AnswerHead {
+function headOf(
+  { settings, uri, fixedStatus }: Visit,
+  { size, changed }: FileFacts,
+  rangeable: boolean,
+): AnswerHead {
   const headers = new HeaderList()
   const type = contentTypeOf(settings, uri)
   if (type !== '') headers.add('Content-Type', type)
-  headers.add('Last-Modified', new Date(changed * 1000).toUTCString())
+  // Of an error's page it is of no interest when it was written (ngx_http_header_filter).
+  if (fixedStatus === null || fixedStatus === 200)
+    headers.add('Last-Modified', new Date(changed * 1000).toUTCString())
   // ngx_http_set_etag.
   if (settings.etag) headers.add('ETag', `"${changed.toString(16)}-${size.toString(16)}"`)
   return {

@@ -70,7 +70,11 @@ test('the page of an error is sent whatever the client has', async t => {
     assert.ok(outcome.kind === 'answer')
     const { head, body } = outcome.answer
     if (body !== null && !Buffer.isBuffer(body)) await body[Symbol.asyncIterator]().return?.()
-    return head.status
+    return [head.status, head.headers.has('last-modified')]
   })
-  assert.deepEqual(await Promise.all(statuses), [200, 304, 304])
+  assert.deepEqual(await Promise.all(statuses), [
+    [200, false],
+    [304, true],
+    [304, true],
+  ])
 })
