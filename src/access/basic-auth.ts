@@ -53,7 +53,7 @@ function failure(visit: Visit, user: string, path: string, error: NodeJS.ErrnoEx
     const { syscall = 'open', errno } = error
     const why = errno === undefined ? error.message : `(${-errno}: ${sentence(getSystemErrorMessage(errno))})`
     // To look and to open are one to nginx.
-    const what = syscall === 'read' ? 'read' : 'open'
+    const what = syscall === 'read' ? 'pread' : 'open'
     say(visit, error.code === 'ENOENT' ? 'error' : 'crit', `${what}() "${path}" failed ${why}`)
   }
   return { status: error.code === 'ENOENT' ? 403 : 500, fields: [] }
@@ -61,6 +61,7 @@ function failure(visit: Visit, user: string, path: string, error: NodeJS.ErrnoEx
 
 // libuv's words begin in lower case, those of the C library do not.
 function sentence(text: string): string {
+  if (text === 'illegal operation on a directory') return 'Is a directory'
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 

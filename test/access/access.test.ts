@@ -82,7 +82,7 @@ test('a file that is not there lets nobody in, and neither does one that cannot 
   assert.match(gone.said[0]!, /^error: open\(\) "\/.*\/gone" failed \(2: No such file or directory\)$/)
   const folder = rig(t, 'auth_basic closed; auth_basic_user_file .;')
   assert.equal(await folder.check(KNOWN), '500')
-  assert.match(folder.said[0]!, /^crit: read\(\) "\/.*" failed \(21: /)
+  assert.match(folder.said[0]!, /^crit: pread\(\) "\/.*" failed \(21: Is a directory\)$/)
 })
 
 test('a password in a format that is not known lets nobody in, and says what to do', async t => {

@@ -17,7 +17,7 @@ import {
   word,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
-import { type Referer, readReferers } from './referers.ts'
+import { checkReferers, type Referer, readReferers } from './referers.ts'
 
 /** A line of `allow` or `deny`. */
 export interface AccessRule {
@@ -82,6 +82,15 @@ export const access: Module = {
     secureLink: null,
     secureLinkMd5: null,
     secureLinkSecret: null,
+  },
+  // The old way and the new one are not had at once (ngx_http_secure_link_merge_conf).
+  merge(settings, own) {
+    if (typeof own.secureLinkSecret === 'string') settings.secureLink = settings.secureLinkMd5 = null
+    else if (settings.secureLink !== null || settings.secureLinkMd5 !== null) settings.secureLinkSecret = null
+  },
+  check(_site, settings, reading) {
+    const lists = new Set(settings.map(({ validReferers }) => validReferers))
+    for (const referers of lists) if (referers !== null) checkReferers(referers, reading)
   },
 }
 

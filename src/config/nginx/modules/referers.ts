@@ -1,11 +1,11 @@
 // The words of `valid_referers`: whose links are welcome (ngx_http_referer_module).
 
 import type { Level, Reading } from '../table.ts'
-import type { DirectiveNode } from '../tree.ts'
+import type { At, DirectiveNode } from '../tree.ts'
 
 /** One word of it. `path`: what the referer's own path must begin with; empty: whatever it is. */
 export type Referer =
-  | { readonly kind: 'none' | 'blocked' }
+  | { readonly kind: 'none' | 'blocked'; readonly at: At }
   | {
       readonly kind: 'exact' | 'leading wildcard' | 'trailing wildcard'
       readonly name: string
@@ -22,7 +22,7 @@ export function readReferers(node: DirectiveNode, reading: Reading, _level: Leve
 }
 
 function readReferer(word: string, { at }: DirectiveNode, reading: Reading): Referer[] {
-  if (word === 'none' || word === 'blocked') return [{ kind: word }]
+  if (word === 'none' || word === 'blocked') return [{ kind: word, at }]
   if (word === 'server_names') return [{ kind: 'server names' }]
   if (word === '') reading.problem('invalid referer ""', at)
   else if (word === '~') reading.problem('empty regex in "~"', at)
@@ -53,4 +53,15 @@ function readHost(host: string, path: string): Referer | null {
     return { kind: 'trailing wildcard', name: host.slice(0, -2), path }
   }
   return null
+}
+
+/** Whom no link is welcome from could only be known by those that are. */
+export function checkReferers(referers: readonly Referer[], reading: Reading): void {
+  const special = referers.find(({ kind }) => kind === 'none' || kind === 'blocked')
+  if (special === undefined || referers.some(({ kind }) => kind !== 'none' && kind !== 'blocked')) return
+  const { at } = special as Extract<Referer, { at: At }>
+  reading.problem(
+    'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer',
+    at,
+  )
 }

@@ -61,3 +61,21 @@ test('within limit_except only some have a place', () => {
     /not allowed here/,
   )
 })
+
+test('within if none of them has a place', () => {
+  for (const line of ['allow all;', 'auth_basic off;', 'auth_request off;', 'satisfy any;']) {
+    const { remarks } = readText(`server { location / { if ($host) { ${line} } } }`)
+    assert.match(remarks[0]!, /directive is not allowed here/, line)
+  }
+})
+
+test('of two ways to sign a link the nearer one holds', () => {
+  const { servers } = siteOf(`server { secure_link_secret s;
+    location /old { } location /new { secure_link $arg_h; secure_link_md5 x$uri; location /new/old { secure_link_secret t; } } }`)
+  const shown = ({ secureLink, secureLinkMd5, secureLinkSecret }: (typeof servers)[0]['settings']) =>
+    [secureLink, secureLinkMd5].map(script => script?.text ?? null).concat(secureLinkSecret)
+  const [old, fresh] = servers[0]!.locations
+  assert.deepEqual(shown(old!.settings), [null, null, 's'])
+  assert.deepEqual(shown(fresh!.settings), ['$arg_h', 'x$uri', null])
+  assert.deepEqual(shown(fresh!.locations[0]!.settings), [null, null, 't'])
+})

@@ -6,7 +6,8 @@ test('every kind of referer is told from the others', () => {
   const [location] = siteOf(`server { location / {
     valid_referers none blocked server_names *.Example.com example.* www.example.org/galleries/ .all.net ~\\.google\\.;
   } }`).servers[0]!.locations
-  assert.deepEqual(location!.settings.validReferers, [
+  const shown = location!.settings.validReferers!.map(each => ('at' in each ? { kind: each.kind } : each))
+  assert.deepEqual(shown, [
     { kind: 'none' },
     { kind: 'blocked' },
     { kind: 'server names' },
@@ -33,4 +34,10 @@ test('hash sizes do no harm', () => {
     readText('server { referer_hash_max_size 64; }').remarks[0]!,
     /^notice: "referer_hash_max_size" has no/,
   )
+})
+
+test('none and blocked are no rule without somebody who is welcome', () => {
+  assert.deepEqual(readText('server {\n valid_referers none blocked; location / { } }').remarks, [
+    'emerg: the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer :2',
+  ])
 })
