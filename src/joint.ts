@@ -35,8 +35,10 @@ export class Joint implements AnswerSink, DeliveryOptions {
   #filter: BodyFilter | null = null
   /** The answer is not for the client: what still comes of it is thrown away. */
   #elsewhere = false
-  /** The delivery, or the filter before it, has enough for now. */
-  #full = false
+  /** The filter is given a piece that the worker sent, and gives on what comes of it at once. */
+  #prompt = false
+  /** Fields that are to follow the body, worked out at its end. */
+  #trailers: (() => HeaderList | null) | null = null
 
   constructor(
     house: House,
@@ -109,6 +111,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
       this.#delivery.buffers(reception.buffering)
       this.#delivery.head(reception.head, reception.framing)
       if (reception.filter !== null) this.#put(reception.filter)
+      this.#trailers = reception.trailers ?? null
     }
     // There is no way back to another worker: the body has done its part, and gives its room back while a slow
     // client still reads. Of an early answer the rest of the request is not wanted, nor what becomes of it.
@@ -119,9 +122,10 @@ export class Joint implements AnswerSink, DeliveryOptions {
   data(chunk: Buffer): boolean {
     if (this.#elsewhere) return true
     if (this.#filter === null) return this.#delivery.data(chunk)
-    // What the filter keeps must not change, as the memory that workers' answers are read into does.
-    if (!this.#filter.write(Buffer.from(chunk))) this.#full = true
-    return !this.#full
+    this.#prompt = true
+    const room = this.#filter.write(chunk)
+    this.#prompt = false
+    return room
   }
 
   end(trailers: HeaderList | null): void {
@@ -134,13 +138,14 @@ export class Joint implements AnswerSink, DeliveryOptions {
       rules.admission.answered(exchange.route, exchange.sinceReady(at), at - exchange.workerSince)
     else rules.admission.abandoned(exchange.route, left, exchange.waited)
     if (this.#elsewhere) return
-    if (this.#filter === null) this.#delivery.end(trailers)
+    if (this.#filter === null) this.#finish(trailers)
     else this.#filter.end()
   }
 
   flush(): void {
     if (this.#elsewhere) return
-    this.#filter?.flush?.()
+    // What is compressed is the larger for it: only where somebody waits for each piece.
+    if (!this.#delivery.buffering) this.#filter?.flush()
     this.#delivery.flush()
   }
 
@@ -192,12 +197,25 @@ export class Joint implements AnswerSink, DeliveryOptions {
 
   #put(filter: BodyFilter): void {
     this.#filter = filter
-    filter.onData = chunk => {
-      if (!this.#delivery.data(chunk)) this.#full = true
-      this.#delivery.flush()
+    filter.onData = piece => {
+      const room = this.#delivery.data(piece)
+      // What comes of the worker's own piece goes out with that, at its flush.
+      if (!this.#prompt) this.#delivery.flush()
+      return room
     }
-    filter.onEnd = () => this.#delivery.end(null)
-    filter.onRoom = () => this.resumeWorker()
+    filter.onEnd = () => this.#finish(null)
+    filter.onRoom = () => this.#worker.resume()
+    filter.onError = detail => {
+      const failure = new Failure('answer_broken', detail)
+      this.#elsewhere = true
+      this.exchange.fail(failure)
+      this.#delivery.broken(failure)
+    }
+  }
+
+  #finish(trailers: HeaderList | null): void {
+    const own = this.#trailers?.() ?? null
+    this.#delivery.end(own ?? trailers, own !== null)
   }
 
   // — DeliveryOptions: what the delivery asks
@@ -212,8 +230,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
   }
 
   resumeWorker(): void {
-    this.#full = false
-    this.#worker.resume()
+    if (this.#filter === null) this.#worker.resume()
+    else this.#filter.resume()
   }
 
   done(failure: Failure | null): void {

@@ -6,6 +6,7 @@ import type { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { AdmissionDesk } from './house.ts'
 import type { Framing } from './http1/framing.ts'
+import type { HeaderList } from './http1/headers.ts'
 import type { RequestHead } from './http1/request-head.ts'
 import type { ResponseHead } from './http1/response-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
@@ -47,6 +48,8 @@ export type Reception =
       readonly filter: BodyFilter | null
       /** False: at the client's pace, however fast the worker is. */
       readonly buffering: boolean
+      /** Fields that follow the body in place of the worker's, asked for at its end; absent: the worker's own. */
+      readonly trailers?: () => HeaderList | null
     }
   /** The client does not get it: whoever asked takes the head, and the body is thrown away. */
   | { readonly kind: 'take' }

@@ -83,6 +83,10 @@ export interface AnswerHead {
   rangeable: boolean
   /** It came from an upstream. */
   passedOn: boolean
+  /** What the app asked for by `X-Accel-Charset`; absent: nothing. */
+  charset?: string
+  /** Fields will follow its body, which goes out in chunks for their sake. */
+  trailing?: boolean
 }
 
 /** An answer that is made here: a file, a text, an error page. Closed by exhausting or returning its iterator. */

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { acceptsGzip, namesGzip } from '../src/accepts-gzip.ts'
-import { listOf, visitOf } from './support/visits.ts'
+import type { Visit } from '../src/visit.ts'
+import { listOf } from './support/answer-head.ts'
+import { type Asked, factsOf, siteOf, visitOf as visitIn } from './support/visit.ts'
 
 const GZIP = { 'Accept-Encoding': 'gzip' }
 const PLACE = 'location / { }'
+
+function visitOf(t: TestContext, config: string, asked: Asked = {}): Visit {
+  return visitIn(factsOf(siteOf(t, config)), asked)
+}
 
 test('a client says that it takes gzip as nginx reads it', () => {
   const yes = [

@@ -78,6 +78,13 @@ export class HeaderList {
     this.values[first] = value
   }
 
+  /** Changes the value of the first field of that name (in lower case), and no other; returns whether there is one. */
+  replace(lower: string, value: string): boolean {
+    const first = this.lower.indexOf(lower)
+    if (first !== -1) this.values[first] = value
+    return first !== -1
+  }
+
   /** Removes every field of that name (in lower case). */
   delete(lower: string): void {
     this.#remove(lower, 0)

@@ -94,7 +94,12 @@ export class Delivery {
     )
   }
 
-  /** Whether the worker is read faster than the client reads, where it is known before the head. */
+  /** Whether the worker is read faster than the client reads. */
+  get buffering(): boolean {
+    return this.#buffering
+  }
+
+  /** The same, where it is known before the head. */
   buffers(buffering: boolean): void {
     this.#buffering = buffering
   }
@@ -114,8 +119,9 @@ export class Delivery {
     return !this.#workerWaits
   }
 
-  end(trailers: HeaderList | null): void {
-    if (this.framing === 'chunked') this.#push(lastChunk(this.#trailers ? trailers : null))
+  /** @param announced the trailers are sent whether or not the client asked for any; a client may ignore them */
+  end(trailers: HeaderList | null, announced = false): void {
+    if (this.framing === 'chunked') this.#push(lastChunk(this.#trailers || announced ? trailers : null))
     this.#ended = true
     this.#options.exchange.enter('delivering')
     this.flush()

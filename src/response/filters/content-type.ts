@@ -1,0 +1,27 @@
+// The media type of an answer as nginx's filters see it: what they compare with their lists, and the charset beside it.
+// Changes nothing.
+
+import type { MediaTypes } from '../../config/nginx/media-types.ts'
+import type { AnswerHead } from '../../visit.ts'
+
+export interface ContentType {
+  /** The whole value; empty: there is none. */
+  readonly text: string
+  /** Without the charset that an app said, and what follows it; every other parameter counts as a part of the type. */
+  readonly bare: string
+  /** What the app said; empty: nothing. */
+  readonly charset: string
+}
+
+/** Only of an app's answer is a charset looked for (ngx_http_upstream_copy_content_type): a file's type is as written. */
+export function contentTypeOf({ headers, passedOn }: AnswerHead): ContentType {
+  const text = headers.get('content-type') ?? ''
+  const found = passedOn ? /; *charset=/i.exec(text) : null
+  if (found === null) return { text, bare: text, charset: '' }
+  const value = text.slice(found.index + found[0].length)
+  return { text, bare: text.slice(0, found.index), charset: value.replace(/^"/, '').replace(/"$/, '') }
+}
+
+export function isAmong({ bare }: ContentType, types: MediaTypes): boolean {
+  return bare !== '' && (types === null || types.has(bare.toLowerCase()))
+}

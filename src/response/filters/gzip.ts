@@ -1,0 +1,69 @@
+// Answers compressed with gzip, and those of an app that came so undone for clients that do not take it. Owns the two
+// decisions and what they change in the head; the work is zlib's.
+
+import { createGunzip, createGzip } from 'node:zlib'
+import { acceptsGzip } from '../../accepts-gzip.ts'
+import type { AnswerHead, Visit } from '../../visit.ts'
+import type { BodyFilter } from '../body-filter.ts'
+import { type ContentType, isAmong } from './content-type.ts'
+import { forgetRanges, weakenTag } from './entity-tag.ts'
+import { ZLIB_PIECE, ZlibFilter } from './zlib-filter.ts'
+
+/** How a decision came out: the filter, where the body is to change, and whether the client's word mattered. */
+export interface Decision {
+  readonly filter: (() => BodyFilter) | null
+  readonly varies: boolean
+}
+
+const NO: Decision = { filter: null, varies: false }
+const COMPRESSIBLE = new Set([200, 403, 404])
+
+export function compress(visit: Visit, head: AnswerHead, type: ContentType): Decision {
+  const { settings } = visit
+  if (
+    !settings.gzip ||
+    !COMPRESSIBLE.has(head.status) ||
+    (head.headers.get('content-encoding') ?? '') !== '' ||
+    (head.length !== null && head.length < settings.gzipMinLength) ||
+    !isAmong(type, settings.gzipTypes)
+  )
+    return NO
+  if (!acceptsGzip(visit, head.headers)) return { filter: null, varies: true }
+  const length = head.length
+  head.headers.set('Content-Encoding', 'gzip')
+  head.length = null
+  forgetRanges(head)
+  weakenTag(head)
+  return { filter: () => gzipFilter(visit, length), varies: true }
+}
+
+export function decompress(visit: Visit, head: AnswerHead): Decision {
+  if (!visit.settings.gunzip || head.headers.get('content-encoding')?.toLowerCase() !== 'gzip') return NO
+  if (acceptsGzip(visit, head.headers)) return { filter: null, varies: true }
+  head.headers.delete('content-encoding')
+  head.length = null
+  forgetRanges(head)
+  weakenTag(head)
+  return { filter: () => new ZlibFilter(createGunzip({ chunkSize: ZLIB_PIECE })), varies: true }
+}
+
+function gzipFilter(visit: Visit, length: number | null): BodyFilter {
+  const { gzipLevel: level } = visit.settings
+  const { windowBits, memLevel } = memory(visit, length)
+  const stream = createGzip({ level, windowBits, memLevel, chunkSize: ZLIB_PIECE })
+  return new ZlibFilter(stream, (before, after) => {
+    visit.gzipRatio = after === 0 ? 0 : before / after
+  })
+}
+
+// As little as a body of this length can use (ngx_http_gzip_filter_memory): a window is 262 bytes smaller than its size.
+function memory({ settings }: Visit, length: number | null): { windowBits: number; memLevel: number } {
+  let { gzipWindowBits: windowBits, gzipMemLevel: memLevel } = settings
+  if (length !== null && length > 0) {
+    while (length < 2 ** (windowBits - 1) - 262) {
+      windowBits--
+      memLevel--
+    }
+  }
+  return { windowBits, memLevel: Math.max(memLevel, 1) }
+}

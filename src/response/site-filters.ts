@@ -1,0 +1,54 @@
+// What a site's file has done to every answer on its way out, wherever it came from: nginx's filters in nginx's order, first
+// on the head, and then, as one, on the body. Conditional requests are the files' matter; framing is the delivery's.
+
+import type { AnswerHead, Visit } from '../visit.ts'
+import { type BodyFilter, chain } from './body-filter.ts'
+import { addFields, hasTrailers, SAFE } from './filters/added-fields.ts'
+import { sayCharset } from './filters/charset.ts'
+import { contentTypeOf } from './filters/content-type.ts'
+import { applyExpires } from './filters/expires.ts'
+import { compress, decompress } from './filters/gzip.ts'
+import { cutRange } from './filters/range.ts'
+import { substitute } from './filters/sub.ts'
+import { reasonOf } from './reasons.ts'
+
+/**
+ * Changes the head as the settings that hold for the visit say, and gives what the body must go through; null: it goes as
+ * it is, or there is none. To be called once for an answer, when nothing else changes its head any more.
+ */
+export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null {
+  visit.answer = head
+  // What came says its type before others may have added one.
+  const type = contentTypeOf(head)
+  if (SAFE.has(head.status)) applyExpires(visit, head)
+  addFields(visit, head)
+  const gunzip = decompress(visit, head)
+  const sub = substitute(visit, head, type)
+  const charset = sayCharset(visit, head, type)
+  const gzip = compress(visit, head, type)
+  const range = cutRange(visit, head)
+  if ((gunzip.varies || gzip.varies) && visit.settings.gzipVary) head.headers.add('Vary', 'Accept-Encoding')
+  const hasBody = visit.method !== 'HEAD' && head.status >= 200 && head.status !== 204 && head.status !== 304
+  if (hasBody && hasTrailers(visit, head)) announceTrailers(visit, head)
+  settle(head)
+  if (!hasBody) return null
+  // A range is one of the bytes as they came; it goes with none of the others but a change of single bytes.
+  const made = [range, gunzip.filter, sub, charset, gzip.filter]
+  return chain(made.filter(each => each !== null).map(make => make()))
+}
+
+// Only chunks have room for fields behind them.
+function announceTrailers({ head: { minor }, settings }: Visit, head: AnswerHead): void {
+  if (minor === 0 || !settings.chunkedAnswers) return
+  head.trailing = true
+  head.length = null
+}
+
+// What the status itself says of the head.
+function settle(head: AnswerHead): void {
+  if (head.passedOn) return
+  if (head.reason === '') head.reason = reasonOf(head.status)
+  if (head.status !== 204) return
+  head.length = null
+  for (const name of ['content-type', 'last-modified']) head.headers.delete(name)
+}
