@@ -127,6 +127,18 @@ const table = {
     hint: 'the upstream refuses connections; is the app running, and is --upstream its address?',
     retryLater: true,
   },
+  upstream_unknown: {
+    status: 502,
+    who: 'upstream',
+    message: 'The service is not available.',
+    hint: 'proxy_pass works the address out for each request, and this one led nowhere; the detail says why',
+  },
+  upstream_tls: {
+    status: 502,
+    who: 'upstream',
+    message: 'The application could not be reached securely.',
+    hint: 'the TLS handshake with the upstream failed; see the proxy_ssl_… directives and its certificate',
+  },
   worker_lost: {
     status: 502,
     who: 'upstream',

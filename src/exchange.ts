@@ -72,6 +72,10 @@ export class Exchange {
   answerBy = 0
   /** Idempotent, whole in the spool and not yet with a worker: losing its worker would cost it nothing but time. */
   resendable = false
+  /** What a group whose method goes by a key decides by (`ip_hash`, `hash`); null: nothing. */
+  balanceKey: string | null = null
+  /** The upstreams that it has been given to, by name; to be cleared when it is passed on anew. */
+  tried: string[] | null = null
 
   phase: Phase = 'receiving'
   readonly startedAt: number

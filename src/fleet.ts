@@ -8,17 +8,21 @@ import type { Config } from './config/config.ts'
 import { now } from './exchange.ts'
 import type { Observer } from './observe/observer.ts'
 import type { SlotSearch } from './slot-search.ts'
-import { Fleet } from './upstream/fleet.ts'
+import { Fleet, type FleetOptions, type Member } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
 export interface Parts {
-  readonly config: Config
+  readonly config: Pick<Config, 'hold' | 'connectTimeout' | 'readTimeout'>
+  readonly members: readonly Member[]
+  readonly probePath: string
+  readonly lookUp?: FleetOptions['lookUp']
+  readonly refusesUnknown: boolean
   readonly admission: Admission<Upstream>
   readonly observer: Observer
   readonly search: SlotSearch
   readonly draining: boolean
   /** Where it is kept which of an upstream's lanes are taken; without it, in the pool itself. */
-  lanesOf?(upstream: Upstream): Lanes
+  lanesOf?(upstream: Upstream): Lanes | undefined
   /** The upstream is given nothing more. */
   removed?(upstream: Upstream): void
 }
@@ -27,11 +31,13 @@ export function buildFleet(parts: Parts): Fleet {
   const { config, admission, observer, search } = parts
   const poolOf = (upstream: Upstream) => admission.pools.find(({ backend }) => backend === upstream)
   const fleet: Fleet = new Fleet({
-    upstreams: config.upstreams,
+    upstreams: parts.members,
+    ...(parts.lookUp && { lookUp: parts.lookUp }),
+    refusesUnknown: parts.refusesUnknown,
     hold: config.hold,
     connectTimeout: config.connectTimeout,
     probeTimeout: config.readTimeout,
-    probePath: config.healthcheckPaths[0] ?? '/',
+    probePath: parts.probePath,
     get draining() {
       return parts.draining
     },
@@ -48,9 +54,14 @@ export function buildFleet(parts: Parts): Fleet {
     },
     added: upstream => {
       const lanes = parts.lanesOf?.(upstream)
-      const pool = new SlotPool(upstream, search.start, () => admission.dispatch(), lanes)
-      admission.pools.push(pool)
-      search.add(pool)
+      const { maxConns } = upstream.standing.terms
+      const pool = new SlotPool(upstream, maxConns || search.start, () => admission.dispatch(), lanes)
+      // In the order of the file, which the methods go by.
+      const { rank } = upstream.membership
+      const at = admission.pools.findIndex(({ backend }) => backend.membership.rank > rank)
+      admission.pools.splice(at === -1 ? admission.pools.length : at, 0, pool)
+      // What is said of an address itself is not looked for.
+      if (maxConns === 0) search.add(pool)
     },
     removed: upstream => {
       const pool = poolOf(upstream)

@@ -2,6 +2,7 @@
 
 import type { Applicant } from './admit/applicant.ts'
 import type { Config } from './config/config.ts'
+import type { GroupConfig } from './config/nginx/site.ts'
 import type { Failure } from './errors.ts'
 import type { Trust } from './listen/trust.ts'
 import type { Observer } from './observe/observer.ts'
@@ -40,6 +41,36 @@ export interface AdmissionDesk {
   abandoned(route: string, ageMs: number, waitedMs: number): void
 }
 
+/** A group of upstreams, as a request sees it. */
+export interface UpstreamGroup {
+  readonly name: string
+  readonly config: GroupConfig
+  readonly admission: AdmissionDesk
+  /** How many addresses a request may be tried at, one after another. */
+  readonly size: number
+  /** The app server's own limit for a request, in milliseconds; null when unknown or none. */
+  readonly workerTimeout: number | null
+}
+
+/** Whom a `proxy_pass` with variables leads to. */
+export interface ComputedTarget {
+  /** What stands between the scheme and the path: a group's name, or an address. */
+  readonly host: string
+  /** `https`. */
+  readonly secure: boolean
+  /** The words of `resolver` where it was asked. */
+  readonly resolver: readonly string[]
+}
+
+export interface UpstreamGroups {
+  /** The flags' one, or the first of the file's; of a file that passes nothing on, one without upstreams. */
+  readonly first: UpstreamGroup
+  /** The group of that name (`pass.group.name`). */
+  of(name: string): UpstreamGroup
+  /** A failure is a 502, with what nginx would say of it as its detail. */
+  computed(target: ComputedTarget): UpstreamGroup | Failure | Promise<UpstreamGroup | Failure>
+}
+
 export interface House {
   readonly config: Config
   readonly trust: Trust
@@ -47,6 +78,7 @@ export interface House {
   readonly routes: RouteNames
   /** How requests are passed on where flags say how. */
   readonly rules: PassRules
+  readonly groups: UpstreamGroups
   readonly spools: SpoolStore
   readonly workers: WorkerOptions
   readonly observer: Observer

@@ -8,20 +8,30 @@ const AGAIN_AFTER_MS = 60_000
 
 export class OverloadNotice {
   readonly #log: Pick<Logger, 'warn' | 'info'>
+  readonly #whose: { readonly group?: string }
   readonly #at: () => number
   #toldAt = Number.NEGATIVE_INFINITY
   /** Whether the beginning of the present overload was told, so that its end is too. */
   #told = false
 
-  /** @param at the monotonic clock, in milliseconds */
-  constructor(log: Pick<Logger, 'warn' | 'info'>, at: () => number = now) {
+  /**
+   * @param whose what tells this queue from others, in each line
+   * @param at the monotonic clock, in milliseconds
+   */
+  constructor(
+    log: Pick<Logger, 'warn' | 'info'>,
+    whose: { readonly group?: string } = {},
+    at: () => number = now,
+  ) {
     this.#log = log
+    this.#whose = whose
     this.#at = at
   }
 
   /** The order of the queue has changed. @param patienceMs when the first clients leave; null: not known */
   turned(order: 'fifo' | 'newest_first', waiting: number, patienceMs: number | null): void {
-    const fields = { order, waiting, patience_ms: patienceMs === null ? null : Math.round(patienceMs) }
+    const patience = patienceMs === null ? null : Math.round(patienceMs)
+    const fields = { order, ...this.#whose, waiting, patience_ms: patience }
     if (order === 'newest_first') {
       this.#told = this.#at() - this.#toldAt >= AGAIN_AFTER_MS
       if (!this.#told) return

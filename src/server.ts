@@ -3,28 +3,25 @@
 
 import type { Logger } from 'pino'
 import { type AdminServer, startAdmin } from './admin/admin.ts'
-import { Admission } from './admit/admission.ts'
 import type { Lanes } from './admit/lanes.ts'
 import { Clock } from './clock.ts'
 import { formatAddress } from './config/addresses.ts'
 import type { Address, Config } from './config/config.ts'
 import { judge } from './config/judgement.ts'
 import { now } from './exchange.ts'
-import { buildFleet } from './fleet.ts'
+import type { Group } from './group.ts'
+import { Groups } from './groups.ts'
 import { HealthWatch } from './health-watch.ts'
 import { peersOf } from './kernel/connections.ts'
 import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
 import type { WorkerWord } from './observe/worker-words.ts'
-import { OverloadNotice } from './overload-notice.ts'
 import { Pause } from './pause.ts'
-import { Desk } from './planes/desk.ts'
+import { Desks } from './planes/desks.ts'
 import { Plane } from './planes/plane.ts'
 import { Threads } from './planes/threads.ts'
 import { RouteNames } from './route-names.ts'
-import { SlotSearch } from './slot-search.ts'
 import { sourcesOf } from './sources.ts'
-import type { Fleet } from './upstream/fleet.ts'
 import type { Upstream } from './upstream/upstream.ts'
 import { readVersion } from './version.ts'
 import { Vitals } from './vitals.ts'
@@ -73,16 +70,14 @@ class Server implements RunningServer {
   readonly config: Config
   readonly clock = new Clock()
   readonly observer: Observer
-  readonly admission: Admission<Upstream>
-  readonly search: SlotSearch
-  readonly fleet: Fleet
+  readonly groups: Groups
+  lanesOf?: (group: Group, upstream: Upstream) => Lanes
+  removed?: (group: Group, upstream: Upstream) => void
   readonly pause: Pause
   /** Where health checks are answered here; null: the app does. */
   readonly vitals: Vitals | null
   /** What serves requests: here, or in threads of its own. */
   readonly data: Plane | Threads
-  lanesOf?: (upstream: Upstream) => Lanes
-  removed?: (upstream: Upstream) => void
   readonly #health: HealthWatch | null
   #adminServer: AdminServer | null = null
   #observedAt = 0
@@ -92,60 +87,43 @@ class Server implements RunningServer {
     this.config = config
     this.observer = new Observer({ ...config, version: readVersion() })
     const warnings = new Warnings(message => this.observer.log.warn(message))
-    const overload = new OverloadNotice(this.observer.log)
-    this.admission = new Admission<Upstream>({
-      queueSize: config.queueSize,
-      queueTimeout: config.queueTimeout,
-      clock: this.clock,
-      outlook: () => this.fleet.outlook,
-      orderChanged: order => overload.turned(order, this.admission.length, this.admission.patience),
-    })
     this.vitals = config.healthAnswer === 'proxy' ? new Vitals() : null
-    this.pause = new Pause(this.admission, this.observer.log)
     const warn = (message: string) => warnings.give(message)
+    this.groups = new Groups(this)
+    this.pause = new Pause(this.groups, this.observer.log)
     this.data = config.cores === 1 ? this.#planeHere(warn) : this.#threads(config.cores, warn)
-    this.search = new SlotSearch({
-      config,
-      admission: this.admission,
-      log: this.observer.log,
-    })
-    this.fleet = buildFleet(this)
     this.#health = this.vitals === null ? null : this.#healthWatch(this.vitals)
   }
 
   #healthWatch(vitals: Vitals): HealthWatch {
     return new HealthWatch({
       vitals,
-      outlook: () => this.fleet.outlook,
-      probe: () => this.fleet.asksWorker(),
+      outlook: () => this.groups.outlook,
+      probe: () => this.groups.asksWorker(),
       workerTimeout: this.config.workerTimeout,
     })
   }
 
   #planeHere(warn: (message: string) => void): Plane {
-    const { config, clock, observer, admission, vitals } = this
+    const { config, clock, observer, groups, vitals } = this
     const routes = new RouteNames()
-    return new Plane({ config, clock, observer, admission, routes, vitals, warn, planes: 1 })
+    return new Plane({ config, clock, observer, groups, routes, vitals, warn, planes: 1 })
   }
 
   #threads(planes: number, warn: (message: string) => void): Threads {
-    const { config, observer, admission } = this
-    const desk = new Desk({
-      admission,
-      outlook: () => this.fleet.outlook,
-      broadcast: message => threads.broadcast(message),
-    })
-    const { vitals } = this
-    const threads = new Threads({ config, planes, desk, vitals, observer, version: readVersion(), warn })
-    this.lanesOf = upstream => desk.lanesOf(upstream)
-    this.removed = upstream => desk.removed(upstream)
+    const { config, observer, vitals } = this
+    const desks = new Desks(message => threads.broadcast(message))
+    const threads = new Threads({ config, planes, desks, vitals, observer, version: readVersion(), warn })
+    desks.serve(this.groups)
+    this.lanesOf = (group, upstream) => desks.lanesOf(group, upstream)
+    this.removed = (group, upstream) => desks.removed(group, upstream)
     return threads
   }
 
   async start(): Promise<void> {
     const { config, observer } = this
     observer.attach(sourcesOf(this))
-    const names = this.fleet.start()
+    const names = this.groups.start()
     const listeners = await this.data.listen(config.listen)
     for (const { address } of listeners) this.listening.push(address)
     await this.#startAdmin()
@@ -183,7 +161,7 @@ class Server implements RunningServer {
           return true
         },
         resume: () => {
-          const waiting = this.admission.length
+          const waiting = this.groups.length
           return this.pause.end('asked') ? waiting : null
         },
       })
@@ -203,11 +181,9 @@ class Server implements RunningServer {
   // — now and then
 
   #tick(at: number): void {
-    this.fleet.tick(at)
+    this.groups.tick(at)
     this.pause.tick(at)
     this.#health?.tick(at)
-    this.admission.tick(at)
-    this.search.tick(at)
     this.data.tick()
     if (at - this.#observedAt >= OBSERVE_EVERY_MS) {
       this.#observedAt = at
@@ -231,7 +207,7 @@ class Server implements RunningServer {
     this.pause.end('drain')
     const { active, ended } = this.data.drain(reason, timeout)
     // Nobody is held any more.
-    this.fleet.update()
+    this.groups.update()
     log.info({ reason, active: await active, timeout_ms: timeout }, 'drain')
     const cut = await ended
     const after = { after_ms: Math.round(now() - began) }
@@ -248,8 +224,7 @@ class Server implements RunningServer {
 
   async stopNow(): Promise<void> {
     this.draining = true
-    this.fleet.stop()
-    this.search.stop()
+    this.groups.stop()
     await this.data.stop()
     await this.#adminServer?.close()
     this.clock.stop()
@@ -258,7 +233,7 @@ class Server implements RunningServer {
 
   async reload(_next: Config): Promise<void> {
     await this.data.reload()
-    this.fleet.refresh()
+    this.groups.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }
 
@@ -267,7 +242,7 @@ class Server implements RunningServer {
   }
 
   workerSlots(slots: number): void {
-    this.search.told(slots, 'the app’s worker processes')
+    this.groups.first.search.told(slots, 'the app’s worker processes')
   }
 
   followWorkers(pids: () => readonly number[]): void {

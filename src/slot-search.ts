@@ -11,7 +11,7 @@ import { backlogOf } from './kernel/backlog.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
 export interface SearchParts {
-  readonly config: Config
+  readonly config: Pick<Config, 'workers' | 'workersFrom' | 'workersCertain'>
   readonly admission: Admission<Upstream>
   readonly log: Logger
 }
@@ -97,6 +97,7 @@ export class SlotSearch {
 
   /** Where the number of this pool's slots comes from, for people. */
   evidence(pool: SlotPool<Upstream>): string {
+    if (pool.backend.standing.terms.maxConns > 0) return 'max_conns'
     return this.#searches.get(pool)?.finder.evidence ?? this.#parts.config.workersFrom
   }
 

@@ -23,6 +23,8 @@ const statuses: Record<FailureCode, number> = {
   paused: 503,
   spool_full: 503,
   upstream_down: 503,
+  upstream_unknown: 502,
+  upstream_tls: 502,
   worker_lost: 502,
   answer_broken: 0,
   answer_stalled: 0,

@@ -8,7 +8,7 @@ test('says when an overload begins and ends, and of one that comes again within 
   const write = (level: string) => (fields: { order?: string }, msg: string) =>
     void said.push(`${level} ${msg} ${fields.order}`)
   const log = { warn: write('warn'), info: write('info') } as never
-  const notice = new OverloadNotice(log, () => at)
+  const notice = new OverloadNotice(log, {}, () => at)
   const once = ['warn overload newest_first', 'info overload fifo']
   notice.turned('newest_first', 80, 950.4)
   notice.turned('fifo', 0, 950.4)

@@ -3,35 +3,19 @@
 // wait in time. Knows no HTTP and no sockets; whether an upstream can take a request is the upstream's to say.
 //
 // Invariants: a waiter is in one queue or in none; a slot that is granted is never lost (the taker gets it or
-// it is freed); nobody waits while a slot is free and its upstream admits.
+// it is freed); nobody waits while a slot is free and its upstream admits, but whom its group's method leaves no other.
 
-import type { Clock } from '../clock.ts'
 import { Failure, type FailureCode } from '../errors.ts'
 import { now } from '../exchange.ts'
+import { type AdmissionOptions, HEALTH_CHECK_WAIT_MS, type Outlook } from './admission-options.ts'
 import type { Applicant } from './applicant.ts'
 import { DrainRate } from './drain-rate.ts'
+import { Parking } from './parking.ts'
 import { type Order, Policy } from './policy.ts'
-import type { Backend, Slot, SlotPool } from './slot-pool.ts'
+import { type Backend, leastBusy, type Slot, type SlotPool } from './slot-pool.ts'
 import { Ticket } from './ticket.ts'
 
-/** A health check waits at most this long, so that whoever asks gets its answer (interface.md). */
-export const HEALTH_CHECK_WAIT_MS = 1_000
-
-/**
- * What the upstreams together have to say to those who wait: `open`, at least one is up; `held`, all refuse
- * and the hold has not passed; `refusing`, all refuse and nobody is to wait for them.
- */
-export type Outlook = 'open' | 'held' | 'refusing'
-
-export interface AdmissionOptions {
-  readonly queueSize: number
-  /** How long one request may wait in all, in milliseconds. */
-  readonly queueTimeout: number
-  readonly clock: Clock
-  outlook(): Outlook
-  /** The order has changed: an overload began, or is over. */
-  orderChanged?(order: Order): void
-}
+export type { AdmissionOptions, Chooser, Outlook } from './admission-options.ts'
 
 /** Ends of a wait that are the queue's own fault: there was no room, or no time. */
 const LOST = new Set<FailureCode>(['queue_full', 'queue_timeout', 'overloaded', 'edge_timeout'])
@@ -40,17 +24,18 @@ export class Admission<B extends Backend> {
   readonly pools: SlotPool<B>[] = []
   readonly #policy = new Policy()
   readonly #drain = new DrainRate()
-  readonly #options: AdmissionOptions
+  readonly #options: AdmissionOptions<B>
+  readonly #parking = new Parking<B>()
   /** Set while nobody but health checks is let go, however many slots are free. */
   #pause: { readonly words: string | null } | null = null
 
-  constructor(options: AdmissionOptions) {
+  constructor(options: AdmissionOptions<B>) {
     this.#options = options
   }
 
   /** How many wait, health checks included. */
   get length(): number {
-    return this.#policy.length
+    return this.#policy.length + this.#parking.length
   }
 
   get limit(): number {
@@ -72,8 +57,8 @@ export class Admission<B extends Backend> {
 
   /** Milliseconds that whoever waits longest has waited; 0 when nobody waits. */
   oldest(at = now()): number {
-    const since = this.#policy.oldestSince
-    return since === null ? 0 : at - since
+    const since = this.#policy.oldestSince ?? at
+    return at - Math.min(since, this.#parking.oldestSince ?? since)
   }
 
   /**
@@ -110,12 +95,11 @@ export class Admission<B extends Backend> {
   ): Slot<B> | Promise<Slot<B> | Failure> | Failure {
     const at = now()
     applicant.enter(this.#outlookFor(applicant) === 'open' ? 'queued' : 'held', at)
-    const overtakes = again || applicant.healthCheck || this.length === 0
-    const pool = overtakes && !this.#holds(applicant) ? this.#leastBusy(at, applicant.resendable) : null
+    const overtakes = again || applicant.healthCheck || this.#policy.length === 0
+    const pool = overtakes && !this.#holds(applicant) ? this.#poolFor(applicant, at) : null
     if (!again && !this.#holds(applicant)) this.#policy.asked(pool === null, at)
     if (pool !== null) {
-      this.#drain.drained(at)
-      return pool.take(applicant.id, at, applicant.route)
+      return this.#take(pool, applicant, at)
     }
     const refusal = this.refusal(applicant)
     if (refusal !== null && !(again && refusal.code === 'queue_full')) {
@@ -139,7 +123,7 @@ export class Admission<B extends Backend> {
       if (oldest !== null) this.#shed(oldest as Ticket<B>, at)
       else if (!healthCheck) return this.#gone(applicant, this.#full(), waited, at)
     }
-    return new Promise(resolve => {
+    const settled = new Promise<Slot<B> | Failure>(resolve => {
       const ticket = new Ticket<B>(applicant, at, result => {
         this.#policy.remove(ticket)
         clock.clear(ticket)
@@ -150,22 +134,42 @@ export class Admission<B extends Backend> {
       applicant.onInterrupt = ticket.settle
       this.#policy.add(ticket, first ? 'health' : again ? 'again' : 'line')
     })
+    // Where the method left it nothing of what is free, those that come after it must not wait for that.
+    if (this.#options.chooser !== undefined) this.dispatch()
+    return settled
   }
 
   /** Lets go as many as there are slots for: called when a slot came back or an upstream did. */
   dispatch(): void {
-    while (this.length > 0) {
+    for (const ticket of this.#parking) this.#start(ticket, now())
+    while (this.#policy.length > 0) {
       const at = now()
       const ticket = this.#policy.next(at) as Ticket<B>
       if (this.#holds(ticket.applicant)) return
-      const { id, route, resendable } = ticket.applicant
-      const pool = this.#leastBusy(at, resendable)
-      if (pool === null) break
-      this.#policy.started(ticket, at)
-      this.#drain.drained(at)
-      ticket.settle(pool.take(id, at, route))
+      if (this.#start(ticket, at)) continue
+      if (this.#options.chooser === undefined || !this.#hasRoom(at)) break
+      // What is free is not for this one, and those behind it need not wait for that.
+      this.#policy.remove(ticket)
+      this.#parking.add(ticket)
     }
     if (this.order === 'newest_first') this.#shedHopeless(now())
+  }
+
+  #start(ticket: Ticket<B>, at: number): boolean {
+    const pool = this.#holds(ticket.applicant) ? null : this.#poolFor(ticket.applicant, at)
+    if (pool === null) return false
+    this.#policy.started(ticket, at)
+    ticket.settle(this.#take(pool, ticket.applicant, at))
+    return true
+  }
+
+  #take(pool: SlotPool<B>, applicant: Applicant, at: number): Slot<B> {
+    this.#drain.drained(at)
+    if (this.#options.chooser !== undefined) {
+      applicant.tried ??= []
+      if (!applicant.tried.includes(pool.backend.name)) applicant.tried.push(pool.backend.name)
+    }
+    return pool.take(applicant.id, at, applicant.route)
   }
 
   /** The coarse clock's beat: what has changed by time alone. */
@@ -204,7 +208,7 @@ export class Admission<B extends Backend> {
   /** The upstreams' outlook has changed: the time of those who wait is counted as a hold, or no longer. */
   outlookChanged(): void {
     const at = now()
-    for (const entry of this.#policy.all()) {
+    for (const entry of [...this.#policy.all(), ...this.#parking]) {
       const { applicant, settle } = entry as Ticket<B>
       const outlook = this.#outlookFor(applicant)
       applicant.enter(outlook === 'open' ? 'queued' : 'held', at)
@@ -264,9 +268,9 @@ export class Admission<B extends Backend> {
   }
 
   #full(): Failure {
-    const words = this.#pause?.words ?? null
-    if (this.paused) return new Failure('paused', 'the queue is full', this.#when(now()), words)
-    return new Failure('queue_full', `${this.#policy.waiting} requests wait already`, this.#when(now()))
+    const when = this.#when(now())
+    if (this.#pause !== null) return new Failure('paused', 'the queue is full', when, this.#pause.words)
+    return new Failure('queue_full', `${this.#waiting} requests wait already`, when)
   }
 
   /** When it is worth trying again: those who wait now have been served by then. */
@@ -275,18 +279,20 @@ export class Admission<B extends Backend> {
   }
 
   get #isFull(): boolean {
-    return this.#policy.waiting >= this.#options.queueSize
+    return this.#waiting >= this.#options.queueSize
+  }
+
+  get #waiting(): number {
+    return this.#policy.waiting + this.#parking.length
   }
 
   #hasRoom(at: number): boolean {
-    return this.#leastBusy(at) !== null
+    return leastBusy(this.pools, at) !== null
   }
 
-  #leastBusy(at: number, resendable = false): SlotPool<B> | null {
-    let best: SlotPool<B> | null = null
-    for (const pool of this.pools) {
-      if ((best === null || pool.busy < best.busy) && pool.hasRoom(at, resendable)) best = pool
-    }
-    return best
+  #poolFor(applicant: Applicant, at: number): SlotPool<B> | null {
+    const { chooser } = this.#options
+    if (chooser === undefined) return leastBusy(this.pools, at, applicant.resendable)
+    return chooser.choose(this.pools, applicant, at)
   }
 }

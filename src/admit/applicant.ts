@@ -18,6 +18,10 @@ export interface Applicant {
   readonly waited: number
   /** Nothing is lost with its worker: it may be given to a second one. Only such a request is used to try for more slots. */
   readonly resendable: boolean
+  /** What a group whose method goes by a key decides by; null: nothing. */
+  readonly balanceKey: string | null
+  /** The upstreams that it has been given to, by name, where there is a choice: another one is better. */
+  tried: string[] | null
   /** Its time counts as queued, or as held, from now on. */
   enter(phase: 'queued' | 'held', at: number): void
   /** Set while it waits: called when there is nothing left to wait for (`client_left` when its client went). */

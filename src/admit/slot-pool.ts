@@ -99,3 +99,16 @@ export class SlotPool<B extends Backend> {
     this.#onFree()
   }
 }
+
+/** The pool with the fewest slots taken, of those that have room for such a request; null: none has. */
+export function leastBusy<B extends Backend>(
+  pools: readonly SlotPool<B>[],
+  at: number,
+  resendable = false,
+): SlotPool<B> | null {
+  let best: SlotPool<B> | null = null
+  for (const pool of pools) {
+    if ((best === null || pool.busy < best.busy) && pool.hasRoom(at, resendable)) best = pool
+  }
+  return best
+}

@@ -145,7 +145,7 @@ export const LINES: readonly Line[] = [
     msg: 'overload',
     level: 'warn; info at its end',
     text: 'the order of the queue has changed, as an overload began or is over; `detail` says what that means; once a minute at most',
-    fields: ['order', 'waiting', 'patience_ms', 'detail'],
+    fields: ['order', 'group', 'waiting', 'patience_ms', 'detail'],
   },
   {
     msg: 'paused',

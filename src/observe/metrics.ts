@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import { TIMERS } from '../exchange.ts'
 import { METHODS } from '../route-names.ts'
 import { addProcessSeries, type ThreadUse } from './process.ts'
-import { CONNECT_RESULTS, type Sources } from './sources.ts'
+import { CONNECT_RESULTS, type Sources, type UpstreamRow } from './sources.ts'
 import { BUCKETS, type Histogram, OUTCOMES, STATUS_CLASSES, type Tally } from './tally.ts'
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -97,7 +97,7 @@ export const SERIES: readonly Series[] = [
     help: 'Worker slots by state; only the busy ones while their number is not known.',
     labels: ['upstream', 'state'],
     read: ({ sources }) =>
-      (sources?.upstreams() ?? []).flatMap(({ name, busy, slots }) => {
+      bounded(sources).flatMap(({ name, busy, slots }) => {
         const rows = [{ labels: { upstream: name, state: 'busy' }, value: busy }]
         if (slots !== null)
           rows.push({ labels: { upstream: name, state: 'free' }, value: Math.max(0, slots - busy) })
@@ -125,7 +125,7 @@ export const SERIES: readonly Series[] = [
     help: '1 while the upstream takes connections, else 0.',
     labels: ['upstream'],
     read: ({ sources }) =>
-      (sources?.upstreams() ?? []).map(row => ({
+      bounded(sources).map(row => ({
         labels: { upstream: row.name },
         value: row.state === 'up' ? 1 : 0,
       })),
@@ -183,6 +183,11 @@ export const SERIES: readonly Series[] = [
     read: ({ version }) => [{ labels: { version }, value: 1 }],
   },
 ]
+
+/** Those that have a name in the metrics: which ones requests work out, clients may have a say in. */
+function bounded(sources: Sources | null): readonly UpstreamRow[] {
+  return sources?.upstreams().filter(({ name, label = name }) => label === name) ?? []
+}
 
 /** The registry: a series is asked for its values when a scrape comes. */
 export async function publish(seen: () => Seen): Promise<Registry> {

@@ -3,6 +3,10 @@
 
 export interface UpstreamRow {
   readonly name: string
+  /** What metrics call it, of a bounded set; absent: its name. */
+  readonly label?: string
+  /** Its group's name; null or absent: there is but the flags' one. */
+  readonly group?: string | null
   readonly address: string
   readonly state: 'up' | 'down'
   /** On the monotonic clock; null while up. */
@@ -28,9 +32,18 @@ export interface QueueRow {
   readonly pausedUntil: number | null
 }
 
+/** One group of upstreams, with its queue. */
+export interface GroupRow {
+  readonly name: string
+  readonly outlook: 'open' | 'held' | 'refusing'
+  readonly queue: Pick<QueueRow, 'length' | 'limit' | 'order' | 'oldestMs'>
+}
+
 /** Asked when somebody looks, never for a request. */
 export interface Sources {
   upstreams(): readonly UpstreamRow[]
+  /** Null or absent: there is but the flags' one. */
+  groups?(): readonly GroupRow[] | null
   queue(): QueueRow
   /** Bytes, and how many spools are open. */
   spools(): { memory: number; disk: number; memoryLimit: number; diskLimit: number; open: number }

@@ -31,6 +31,7 @@ export function statusOf(parts: Parts): object {
   const spools = sources?.spools() ?? { memory: 0, disk: 0, memoryLimit: 0, diskLimit: 0, open: 0 }
   const upstreams = (sources?.upstreams() ?? []).map(row => ({
     name: row.name,
+    ...(row.group == null ? {} : { group: row.group }),
     address: row.address,
     state: row.state,
     down_ms: row.downSince === null ? null : Math.round(now() - row.downSince),
@@ -39,6 +40,12 @@ export function statusOf(parts: Parts): object {
     busy: row.busy,
     lanes: row.lanes,
   }))
+  const groups =
+    sources?.groups?.()?.map(({ name, outlook, queue: { length, limit, order, oldestMs } }) => ({
+      name,
+      outlook,
+      queue: { length, limit, oldest_ms: Math.round(oldestMs), order },
+    })) ?? null
   return {
     version: parts.version,
     uptime_s: Math.round(parts.uptimeMs / 1000),
@@ -46,6 +53,7 @@ export function statusOf(parts: Parts): object {
     reason: parts.readiness.reason,
     worker_timeout_ms: parts.workerTimeout,
     upstreams,
+    ...(groups === null ? {} : { groups }),
     queue: {
       length: queue.length,
       limit: queue.limit,

@@ -1,4 +1,4 @@
-// The house's desk for requests in other threads: each stands in the one queue as an applicant, and its slot's lane is
+// The house's desk for requests of one group in other threads: each stands in the group's queue as an applicant, and its slot's lane is
 // sent to its plane. Keeps the gates: they are open while nobody waits and nothing is known against the upstream, and
 // planes then take slots in shared memory without asking.
 //
@@ -30,6 +30,7 @@ export type AtTheDesk = Extract<
       | 'connected'
       | 'refused'
       | 'stalled'
+      | 'went'
   }
 >
 
@@ -48,6 +49,8 @@ class RemoteApplicant implements Applicant {
   readonly answerBy: number
   readonly waited: number
   readonly resendable: boolean
+  readonly balanceKey: string | null
+  tried: string[] | null
   onInterrupt: Applicant['onInterrupt'] = null
   #phase: 'queued' | 'held'
   readonly #tell: (phase: 'queued' | 'held') => void
@@ -59,6 +62,8 @@ class RemoteApplicant implements Applicant {
     this.route = asks.route
     this.answerBy = asks.answerWithin === 0 ? 0 : now() + asks.answerWithin
     this.resendable = asks.resendable
+    this.balanceKey = asks.balanceKey
+    this.tried = asks.tried
     this.waited = asks.waited
     this.#phase = asks.phase
     this.#tell = tell
@@ -81,12 +86,18 @@ function anybody(healthCheck: boolean): Applicant {
     answerBy: 0,
     waited: 0,
     resendable: false,
+    balanceKey: null,
+    tried: null,
     enter() {},
     onInterrupt: null,
   }
 }
 
 export interface DeskOptions {
+  /** Names the group between plane and house. */
+  readonly group: number
+  /** Where a request goes is the admission's to choose: the gates stay shut. */
+  readonly chooses: boolean
   readonly admission: Admission<Upstream>
   outlook(): Outlook
   /** To every plane. */
@@ -113,7 +124,7 @@ export class Desk {
     const lanes = new SharedLanes()
     const key = ++this.#lastKey
     this.#known.set(key, { key, upstream, lanes })
-    this.#options.broadcast(introduction(key, upstream, lanes))
+    this.#options.broadcast(introduction(this.#options.group, key, upstream, lanes))
     return lanes
   }
 
@@ -122,13 +133,16 @@ export class Desk {
       if (known !== upstream) continue
       lanes.shut()
       this.#known.delete(key)
-      this.#options.broadcast({ kind: 'removed', upstream: key })
+      this.#options.broadcast({ kind: 'removed', group: this.#options.group, upstream: key })
     }
   }
 
   /** What a plane that begins is to know. */
   introductions(): ToPlane[] {
-    return [...this.#known.values()].map(({ key, upstream, lanes }) => introduction(key, upstream, lanes))
+    const { group } = this.#options
+    return [...this.#known.values()].map(({ key, upstream, lanes }) =>
+      introduction(group, key, upstream, lanes),
+    )
   }
 
   /** A message from a plane; its answers go to `reply`. */
@@ -170,13 +184,16 @@ export class Desk {
         break
       case 'stalled':
         upstream?.stalled(message.silent)
+        break
+      case 'went':
+        upstream?.went(message.well)
     }
   }
 
   #admit(asks: Asks, waiting: Waiting, reply: (message: ToPlane) => void): void {
-    const { ticket, again, mayWait } = asks
+    const { group, ticket, again, mayWait } = asks
     for (const { lanes } of this.#known.values()) lanes.shut()
-    const applicant = new RemoteApplicant(asks, phase => reply({ kind: 'phase', ticket, phase }))
+    const applicant = new RemoteApplicant(asks, phase => reply({ kind: 'phase', group, ticket, phase }))
     const answered = (message: ToPlane): void => {
       waiting.delete(ticket)
       this.board.answered()
@@ -185,12 +202,12 @@ export class Desk {
     const answer = (result: WorkerSlot | Failure): void => {
       if (result instanceof Failure) {
         const { code, detail, retryAfter, words } = result
-        answered({ kind: 'sent away', ticket, code, detail, retryAfter, words })
+        answered({ kind: 'sent away', group, ticket, code, detail, retryAfter, words })
         return
       }
       const upstream = this.#keyOf(result.pool.backend)
       if (upstream !== null) {
-        answered({ kind: 'granted', ticket, upstream, lane: result.lane })
+        answered({ kind: 'granted', group, ticket, upstream, lane: result.lane })
         return
       }
       // Removed in the turn in which it was granted, as its name leads elsewhere now: the plane does not know it any more.
@@ -211,14 +228,14 @@ export class Desk {
 
   /** What has changed is made known: at the end of each turn with messages, and at each beat of the clock. */
   settle(): void {
-    const { admission, outlook } = this.#options
+    const { admission, outlook, chooses } = this.#options
     this.#countTaken()
     const quiet = admission.length === 0 && this.board.asking === 0 && !admission.paused
     for (const { upstream, lanes } of this.#known.values()) {
       const pool = this.#poolOf(upstream)
       lanes.plain = upstream.isPlain
       // Whoever learns from each slot's use is to hear of each.
-      const unwatched = pool !== undefined && pool.watcher === null
+      const unwatched = !chooses && pool !== undefined && pool.watcher === null
       if (unwatched && quiet && upstream.isPlain) this.#open(lanes, pool)
       else lanes.shut()
     }
@@ -254,6 +271,11 @@ export class Desk {
   }
 }
 
-function introduction(key: number, { name, endpoint }: Upstream, lanes: SharedLanes): ToPlane {
-  return { kind: 'added', upstream: key, name, endpoint, lanes: lanes.memory }
+function introduction(
+  group: number,
+  key: number,
+  { name, endpoint, membership }: Upstream,
+  lanes: SharedLanes,
+): ToPlane {
+  return { kind: 'added', group, upstream: key, name, endpoint, membership, lanes: lanes.memory }
 }

@@ -9,21 +9,19 @@ import { Observer } from '../observe/observer.ts'
 import { RouteNames } from '../route-names.ts'
 import { Vitals } from '../vitals.ts'
 import { Warnings } from '../warnings.ts'
-import { Board } from './board.ts'
 import type { Beginning, Call, Listening, Report, ToHouse, ToPlane } from './messages.ts'
 import { Outbox, type Port } from './outbox.ts'
 import { Plane } from './plane.ts'
-import { RemoteAdmission } from './remote-admission.ts'
+import { RemoteGroups } from './remote-groups.ts'
 
 /** The observer's beat, in milliseconds: log lines are no older when they go to the house. */
 const OBSERVE_EVERY_MS = 250
 
-const { config, board: memory, vitals, planes, version } = workerData as Beginning & { config: Config }
+const { config, groups: openings, vitals, planes, version } = workerData as Beginning & { config: Config }
 const port = parentPort!
 const outbox = new Outbox<ToHouse>(port as Port<ToHouse>)
-const board = new Board(memory)
 const clock = new Clock()
-const admission = new RemoteAdmission(board, config.queueSize, outbox)
+const groups = new RemoteGroups(openings, outbox)
 const warnings = new Warnings(message => outbox.put({ kind: 'warning', message }))
 const observer = new Observer({
   ...config,
@@ -36,7 +34,7 @@ const observer = new Observer({
     lost: lost => outbox.put({ kind: 'lost', lost }),
     listener: (upstream, there) => outbox.put({ kind: 'listener', upstream, there }),
     get watching() {
-      return board.watching
+      return groups.watching
     },
   },
 })
@@ -44,7 +42,7 @@ const plane = new Plane({
   config,
   clock,
   observer,
-  admission,
+  groups,
   routes: new RouteNames(),
   vitals: vitals === null ? null : new Vitals(vitals),
   warn: message => warnings.give(message),
@@ -65,7 +63,7 @@ port.on('message', (messages: readonly ToPlane[]) => {
     if (message.kind === 'call') void answer(message.call, message)
     else if (message.kind === 'workers')
       observer.names.peers = ports => peersOf(ports, message.port, message.pids)
-    else admission.hear(message)
+    else groups.hear(message)
   }
 })
 
@@ -121,6 +119,6 @@ function report(): Report {
     observed: observer.snapshot(),
     spools: plane.spoolUsage(),
     connections: plane.counts(),
-    lanes: [...admission.upstreams].map(({ key, holders }) => ({ upstream: key, holders })),
+    lanes: groups.lanes(),
   }
 }

@@ -2,17 +2,19 @@
 // survives a structured clone; times are durations, as each thread has a clock of its own.
 
 import type { Address } from '../config/config.ts'
+import type { GroupConfig } from '../config/nginx/site.ts'
 import type { FailureCode } from '../errors.ts'
+import type { ComputedTarget } from '../house.ts'
 import type { Counts } from '../observe/history.ts'
 import type { LostWorker } from '../observe/observer.ts'
 import type { Snapshot } from '../observe/snapshot.ts'
 import type { StoreUsage } from '../spool/store.ts'
-import type { Endpoint } from '../upstream/upstream.ts'
+import type { Endpoint, Membership } from '../upstream/upstream.ts'
 
 /** What a thread is started with, beside the settings. */
 export interface Beginning {
-  /** The board's memory. */
-  readonly board: SharedArrayBuffer
+  /** The groups of the flags or the file, in their order. */
+  readonly groups: readonly Opening[]
   /** The vitals' memory, where the proxy answers health checks itself. */
   readonly vitals: SharedArrayBuffer | null
   /** How many data planes there are: each has its share of what is limited for all. */
@@ -20,9 +22,21 @@ export interface Beginning {
   readonly version: string
 }
 
+/** A group of upstreams, as a plane is to know it. */
+export interface Opening {
+  readonly group: number
+  readonly config: GroupConfig
+  readonly queueSize: number
+  readonly workerTimeout: number | null
+  /** Its board's memory. */
+  readonly board: SharedArrayBuffer
+}
+
 /** A request at the house's desk, as `admit/applicant.ts` wants it. */
 export interface Asks {
   readonly kind: 'asks'
+  /** Names the group of upstreams between plane and house. */
+  readonly group: number
   /** Names the request between plane and house. */
   readonly ticket: number
   readonly id: string
@@ -32,6 +46,8 @@ export interface Asks {
   /** Milliseconds from now; 0: not known. */
   readonly answerWithin: number
   readonly resendable: boolean
+  readonly balanceKey: string | null
+  readonly tried: string[] | null
   readonly waited: number
   readonly phase: 'queued' | 'held'
   readonly again: boolean
@@ -48,15 +64,17 @@ export type ToHouse =
       readonly detail: string
     }
   /** What the queue learns from: requests that were refused, that had waited and were answered, that were left. */
-  | { readonly kind: 'turned away'; readonly route: string }
+  | { readonly kind: 'turned away'; readonly group: number; readonly route: string }
   | {
       readonly kind: 'answered'
+      readonly group: number
       readonly route: string
       readonly ageMs: number
       readonly tookMs: number
     }
   | {
       readonly kind: 'abandoned'
+      readonly group: number
       readonly route: string
       readonly ageMs: number
       readonly waitedMs: number
@@ -64,14 +82,19 @@ export type ToHouse =
   /** A lane came back through a shut gate. */
   | {
       readonly kind: 'freed'
+      readonly group: number
       readonly upstream: number
       readonly lane: number
       /** The worker gave a whole answer. */
       readonly answered: boolean
     }
-  | { readonly kind: 'connected'; readonly upstream: number }
-  | { readonly kind: 'refused'; readonly upstream: number; readonly detail: string }
-  | { readonly kind: 'stalled'; readonly upstream: number; readonly silent: boolean }
+  | { readonly kind: 'connected'; readonly group: number; readonly upstream: number }
+  | { readonly kind: 'refused'; readonly group: number; readonly upstream: number; readonly detail: string }
+  | { readonly kind: 'stalled'; readonly group: number; readonly upstream: number; readonly silent: boolean }
+  /** How a request went with it, where that decides what it is given. */
+  | { readonly kind: 'went'; readonly group: number; readonly upstream: number; readonly well: boolean }
+  /** A request has worked out whom it is for; answered by `group`. */
+  | { readonly kind: 'wants'; readonly ask: number; readonly target: ComputedTarget }
   /** Lines of requests, as they are to be written. */
   | { readonly kind: 'requests'; readonly text: string }
   /** Any other line, as JSON. */
@@ -89,12 +112,14 @@ export type ToHouse =
 export type ToPlane =
   | {
       readonly kind: 'granted'
+      readonly group: number
       readonly ticket: number
       readonly upstream: number
       readonly lane: number
     }
   | {
       readonly kind: 'sent away'
+      readonly group: number
       readonly ticket: number
       readonly code: FailureCode
       readonly detail: string
@@ -103,15 +128,27 @@ export type ToPlane =
       /** What the client is told; null: the row's message. */
       readonly words: string | null
     }
-  | { readonly kind: 'phase'; readonly ticket: number; readonly phase: 'queued' | 'held' }
+  | {
+      readonly kind: 'phase'
+      readonly group: number
+      readonly ticket: number
+      readonly phase: 'queued' | 'held'
+    }
   | {
       readonly kind: 'added'
+      readonly group: number
       readonly upstream: number
       readonly name: string
       readonly endpoint: Endpoint | null
+      readonly membership: Membership
       readonly lanes: SharedArrayBuffer
     }
-  | { readonly kind: 'removed'; readonly upstream: number }
+  | { readonly kind: 'removed'; readonly group: number; readonly upstream: number }
+  /** A group that a request worked out is there, or is forgotten. */
+  | { readonly kind: 'opened'; readonly opening: Opening }
+  | { readonly kind: 'closed'; readonly group: number }
+  /** The answer to `wants`; a text is why there is none. */
+  | { readonly kind: 'group'; readonly ask: number; readonly group: number | string }
   /** The app's processes that serve requests now, at this port of this machine. */
   | { readonly kind: 'workers'; readonly port: number; readonly pids: readonly number[] }
   | ({ readonly kind: 'call'; readonly call: number } & Call)
@@ -141,5 +178,9 @@ export interface Report {
   readonly spools: StoreUsage
   readonly connections: { readonly idle: number; readonly active: number; readonly limit: number }
   /** By upstream: which request holds which lane. */
-  readonly lanes: readonly { readonly upstream: number; readonly holders: readonly (string | null)[] }[]
+  readonly lanes: readonly {
+    readonly group: number
+    readonly upstream: number
+    readonly holders: readonly (string | null)[]
+  }[]
 }

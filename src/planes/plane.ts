@@ -8,7 +8,7 @@ import { formatAddress } from '../config/addresses.ts'
 import type { Address, Config } from '../config/config.ts'
 import { Drain } from '../drain.ts'
 import { FlagRules } from '../flag-rules.ts'
-import type { AdmissionDesk, House } from '../house.ts'
+import type { House } from '../house.ts'
 import { Connections } from '../listen/connections.ts'
 import { descriptorLimit } from '../listen/descriptors.ts'
 import { EdgeConnection } from '../listen/edge-connection.ts'
@@ -26,7 +26,7 @@ export interface PlaneParts {
   readonly config: Config
   readonly clock: Clock
   readonly observer: House['observer']
-  readonly admission: AdmissionDesk
+  readonly groups: House['groups']
   readonly routes: House['routes']
   readonly vitals: House['vitals']
   /** Takes a warning that may come again and again. */
@@ -56,6 +56,7 @@ export class Plane implements EdgeHost, House {
   readonly clock: Clock
   readonly observer: House['observer']
   readonly rules: House['rules']
+  readonly groups: House['groups']
   readonly routes: House['routes']
   readonly vitals: House['vitals']
   readonly trust: Trust
@@ -69,10 +70,11 @@ export class Plane implements EdgeHost, House {
   readonly #reusePort: boolean
   #drain: Drain | null = null
 
-  constructor({ config, clock, observer, admission, routes, vitals, warn, planes }: PlaneParts) {
+  constructor({ config, clock, observer, groups, routes, vitals, warn, planes }: PlaneParts) {
     this.config = config
     this.clock = clock
     this.observer = observer
+    this.groups = groups
     this.routes = routes
     this.vitals = vitals
     this.#warn = warn
@@ -95,13 +97,13 @@ export class Plane implements EdgeHost, House {
     const mostConnections = config.maxConnections ?? descriptorLimit().forClients
     this.connections = new Connections(Math.ceil(mostConnections / planes))
     this.#reusePort = planes > 1
-    const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.name, busyMs)
+    const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.label, busyMs)
     const connect: House['workers']['connect'] = (upstream, result) =>
-      observer.connected(upstream.name, result)
+      observer.connected(upstream.label, result)
     const { connectTimeout, readTimeout, workerTimeout } = config
     this.workers = { clock, connectTimeout, readTimeout, workerTimeout, freed, connect, warn }
     const finished: House['observer']['finished'] = exchange => observer.finished(exchange)
-    this.rules = new FlagRules(config, admission, this.workers, defaultHost)
+    this.rules = new FlagRules(config, groups.first.admission, this.workers, defaultHost)
     this.upgrades = new UpgradeLane({ connectTimeout, readTimeout, workerTimeout, freed, connect, finished })
     clock.onTick(() => this.#drain?.tick())
   }

@@ -17,6 +17,9 @@ import { RemoteUpstream } from './remote-upstream.ts'
 /** A request that waited less had a slot at once. */
 const WORTH_TELLING_MS = 5
 
+/** What the house says to one group's. */
+export type OfGroup = Extract<ToPlane, { kind: 'granted' | 'sent away' | 'phase' | 'added' | 'removed' }>
+
 interface Ticket {
   readonly applicant: Applicant
   settle(result: WorkerSlot | Failure): void
@@ -31,16 +34,34 @@ export class RemoteAdmission implements AdmissionDesk {
   /** By key; also those that are gone, as long as a slot of theirs may still come. */
   readonly #upstreams = new Map<number, RemoteUpstream>()
   readonly #tickets = new Map<number, Ticket>()
-  #lastTicket = 0
+  readonly #group: number
+  readonly #issued: { last: number }
 
-  constructor(board: Board, queueSize: number, outbox: Outbox<ToHouse>) {
+  /**
+   * @param group names the group between plane and house
+   * @param tickets counts those of all groups of this plane
+   */
+  constructor(
+    board: Board,
+    queueSize: number,
+    outbox: Outbox<ToHouse>,
+    group = 0,
+    tickets: { last: number } = { last: 0 },
+  ) {
     this.#board = board
     this.#queueSize = queueSize
     this.#outbox = outbox
+    this.#group = group
+    this.#issued = tickets
   }
 
   get upstreams(): Iterable<RemoteUpstream> {
     return this.#upstreams.values()
+  }
+
+  /** How many addresses requests may be given to. */
+  get size(): number {
+    return this.#admitting.filter(({ membership }) => !membership.withdrawn).length
   }
 
   refusal(applicant: Applicant): Failure | null {
@@ -91,10 +112,11 @@ export class RemoteAdmission implements AdmissionDesk {
   ): Promise<WorkerSlot | Failure> {
     this.#board.asks()
     for (const upstream of this.#admitting) upstream.lanes.shut()
-    const ticket = ++this.#lastTicket
-    const { id, healthCheck, client, route, waited, answerBy, resendable } = applicant
+    const ticket = ++this.#issued.last
+    const { id, healthCheck, client, route, waited, answerBy, resendable, balanceKey, tried } = applicant
     this.#outbox.put({
       kind: 'asks',
+      group: this.#group,
       ticket,
       id,
       healthCheck,
@@ -102,6 +124,8 @@ export class RemoteAdmission implements AdmissionDesk {
       route,
       answerWithin: answerBy === 0 ? 0 : Math.max(1, answerBy - now()),
       resendable,
+      balanceKey,
+      tried,
       waited,
       phase,
       again,
@@ -122,21 +146,21 @@ export class RemoteAdmission implements AdmissionDesk {
   }
 
   turnedAway(route: string): void {
-    this.#outbox.put({ kind: 'turned away', route })
+    this.#outbox.put({ kind: 'turned away', group: this.#group, route })
   }
 
   answered(route: string, ageMs: number, tookMs: number): void {
     // While nobody waits there is nothing to learn that would be worth a message.
     if (this.#board.asking === 0 && ageMs - tookMs < WORTH_TELLING_MS) return
-    this.#outbox.putOff({ kind: 'answered', route, ageMs, tookMs })
+    this.#outbox.putOff({ kind: 'answered', group: this.#group, route, ageMs, tookMs })
   }
 
   abandoned(route: string, ageMs: number, waitedMs: number): void {
-    this.#outbox.put({ kind: 'abandoned', route, ageMs, waitedMs })
+    this.#outbox.put({ kind: 'abandoned', group: this.#group, route, ageMs, waitedMs })
   }
 
   /** What the house says about upstreams and those who wait. */
-  hear(message: Exclude<ToPlane, { kind: 'call' }>): void {
+  hear(message: OfGroup): void {
     switch (message.kind) {
       case 'granted': {
         const upstream = this.#upstreams.get(message.upstream)!
@@ -155,16 +179,17 @@ export class RemoteAdmission implements AdmissionDesk {
         this.#tickets.get(message.ticket)?.applicant.enter(message.phase, now())
         break
       case 'added': {
-        const { upstream, name, endpoint, lanes } = message
-        const added = new RemoteUpstream(upstream, name, endpoint, lanes, this.#outbox)
-        this.#upstreams.set(upstream, added)
+        const { name, endpoint, membership, lanes } = message
+        const key = { group: this.#group, upstream: message.upstream }
+        const added = new RemoteUpstream(key, name, endpoint, membership, lanes, this.#outbox)
+        this.#upstreams.set(message.upstream, added)
         this.#admitting.push(added)
         break
       }
       case 'removed':
         // Nothing is granted of it after this message; the slots that are out keep hold of it themselves.
         this.#upstreams.delete(message.upstream)
-        this.#admitting = this.#admitting.filter(({ key }) => key !== message.upstream)
+        this.#admitting = this.#admitting.filter(({ key }) => key.upstream !== message.upstream)
     }
   }
 }

@@ -3,7 +3,7 @@
 
 import { SharedLanes } from '../admit/shared-lanes.ts'
 import type { WorkerSlot } from '../house.ts'
-import { type Endpoint, Upstream } from '../upstream/upstream.ts'
+import { type Endpoint, type Membership, Upstream } from '../upstream/upstream.ts'
 import type { ToHouse } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -12,38 +12,44 @@ const NO_EVENTS = { down() {}, up() {} }
 
 export class RemoteUpstream extends Upstream {
   /** Names it between plane and house. */
-  readonly key: number
+  readonly key: { readonly group: number; readonly upstream: number }
   readonly lanes: SharedLanes
   /** Which request of this plane holds each lane; null: none of them. */
   readonly holders: (string | null)[] = []
   readonly #outbox: Outbox<ToHouse>
 
   constructor(
-    key: number,
+    key: RemoteUpstream['key'],
     name: string,
     endpoint: Endpoint | null,
+    membership: Membership,
     memory: SharedArrayBuffer,
     outbox: Outbox<ToHouse>,
   ) {
-    super(name, endpoint, NO_EVENTS)
+    super(name, endpoint, NO_EVENTS, membership)
     this.key = key
     this.lanes = new SharedLanes(memory)
     this.#outbox = outbox
   }
 
   override connected(): void {
-    if (!this.lanes.plain) this.#outbox.put({ kind: 'connected', upstream: this.key })
+    if (!this.lanes.plain) this.#outbox.put({ kind: 'connected', ...this.key })
   }
 
   override refused(detail: string): void {
     // At once, so that what was refused does not take the next lane and is refused again.
     this.lanes.shut()
-    this.#outbox.put({ kind: 'refused', upstream: this.key, detail })
+    this.#outbox.put({ kind: 'refused', ...this.key, detail })
   }
 
   override stalled(silent: boolean): void {
     this.lanes.shut()
-    this.#outbox.put({ kind: 'stalled', upstream: this.key, silent })
+    this.#outbox.put({ kind: 'stalled', ...this.key, silent })
+  }
+
+  override went(well: boolean): void {
+    // What went well is no news where nothing had gone wrong.
+    if (!well || !this.lanes.plain) this.#outbox.put({ kind: 'went', ...this.key, well })
   }
 
   /** The right to one connection, whose lane has been taken. */
@@ -66,7 +72,7 @@ export class RemoteUpstream extends Upstream {
   giveBack(lane: number, answered: boolean): void {
     if (lane >= 0) this.holders[lane] = null
     if (this.lanes.giveBack(lane)) {
-      this.#outbox.put({ kind: 'freed', upstream: this.key, lane, answered })
+      this.#outbox.put({ kind: 'freed', ...this.key, lane, answered })
     }
   }
 }

@@ -9,7 +9,7 @@ import { listen } from '../listen/listener.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { StoreUsage } from '../spool/store.ts'
 import type { Vitals } from '../vitals.ts'
-import type { Desk } from './desk.ts'
+import type { Desks } from './desks.ts'
 import type { Listening, Report, ToPlane } from './messages.ts'
 import { type Heard, Thread } from './thread.ts'
 
@@ -25,7 +25,7 @@ export interface ThreadsOptions {
   readonly config: Config
   /** How many. */
   readonly planes: number
-  readonly desk: Desk
+  readonly desks: Desks
   readonly vitals: Vitals | null
   readonly observer: Observer
   readonly version: string
@@ -53,17 +53,18 @@ export class Threads {
    * Starts the threads and has all of them listen. Rejects with an Error for people.
    */
   async listen(addresses: readonly Address[]): Promise<readonly Listening[]> {
-    const { config, planes, desk, vitals, version } = this.#options
+    const { config, planes, desks, vitals, version } = this.#options
     if (process.platform !== 'linux') {
       throw new Error(
         '--cores above 1 needs Linux, whose kernel spreads connections over threads (SO_REUSEPORT)',
       )
     }
-    const beginning = { config, board: desk.board.memory, vitals: vitals?.memory ?? null, planes, version }
+    const groups = desks.openings()
+    const beginning = { config, groups, vitals: vitals?.memory ?? null, planes, version }
     const events = { said: this.#hear, paused: this.#settle, died: this.#died }
     for (let i = 0; i < planes; i++) {
       const thread = new Thread(beginning, events)
-      for (const introduction of desk.introductions()) thread.outbox.put(introduction)
+      for (const introduction of desks.introductions()) thread.outbox.put(introduction)
       this.#threads.push(thread)
     }
     // Loaded first, so that a port that was found free is taken a moment later.
@@ -80,7 +81,7 @@ export class Threads {
   // — what they say
 
   readonly #hear = (thread: Thread, message: Heard): void => {
-    const { desk, observer, warn } = this.#options
+    const { desks, observer, warn } = this.#options
     switch (message.kind) {
       case 'requests':
         observer.relay.requests(message.text)
@@ -104,15 +105,14 @@ export class Threads {
         observer.listener(message.upstream, message.there)
         break
       default:
-        desk.hear(message, thread.waiting, reply => thread.outbox.put(reply))
+        desks.hear(message, thread.waiting, reply => thread.outbox.put(reply))
     }
   }
 
   /** The coarse clock's beat, and the end of each turn with messages. */
   readonly #settle = (): void => {
-    const { desk, observer } = this.#options
-    desk.settle()
-    desk.board.watching = observer.watching
+    const { desks, observer } = this.#options
+    desks.settle(observer.watching)
   }
 
   tick(): void {
@@ -160,7 +160,7 @@ export class Threads {
 
   /** Asks every plane what it has counted; what the others are shown with. */
   async #look(): Promise<readonly Report[]> {
-    const { desk } = this.#options
+    const { desks } = this.#options
     const asked = this.#threads.map(thread => {
       const late = new Promise<null>(resolve => setTimeout(() => resolve(null), LOOK_MS).unref())
       return Promise.race([thread.report(), late])
@@ -168,7 +168,7 @@ export class Threads {
     await Promise.all(asked)
     // A counter that leaves one out would seem to have begun anew.
     this.#reports = this.#threads.map(({ last }) => last).filter(report => report !== null)
-    desk.showHolders(this.#reports.flatMap(({ lanes }) => lanes))
+    desks.showHolders(this.#reports.flatMap(({ lanes }) => lanes))
     return this.#reports
   }
 

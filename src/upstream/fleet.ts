@@ -4,12 +4,22 @@
 import type { UpstreamConfig } from '../config/config.ts'
 import { now } from '../exchange.ts'
 import { isListening } from '../kernel/listeners.ts'
-import { LOOKUP_EVERY_MS, literalPlace, lookUp, type Place } from './names.ts'
+import { type Found, literalPlace, lookUp, type Place } from './names.ts'
 import { answers } from './probe.ts'
-import { Upstream, type UpstreamEvents } from './upstream.ts'
+import { type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
+
+/** One configured upstream: an address, or a name with as many as it has. */
+export interface Member extends UpstreamConfig {
+  /** What its group says of it; absent: it is in none. */
+  readonly membership?: Membership
+}
 
 export interface FleetOptions {
-  readonly upstreams: readonly UpstreamConfig[]
+  readonly upstreams: readonly Member[]
+  /** Looks names up; absent: the system does. */
+  lookUp?(upstream: UpstreamConfig): Promise<Found | string>
+  /** A name that was never known is not waited for: who asked for it is told at once. */
+  readonly refusesUnknown?: boolean
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
   readonly hold: number
   readonly connectTimeout: number
@@ -35,13 +45,18 @@ export type Outlook = 'open' | 'held' | 'refusing'
 
 /** How often an upstream that is down, and that nobody waits for, is asked. */
 const PROBE_EVERY_MS = 1_000
+/** After a lookup in vain, in milliseconds. */
+const RETRY_MS = 5_000
+/** More than any name has. */
+const MOST_ADDRESSES = 4_096
 
 export class Fleet {
   readonly all: Upstream[] = []
   readonly #options: FleetOptions
-  readonly #places = new Map<UpstreamConfig, Upstream[]>()
+  readonly #places = new Map<Member, Upstream[]>()
+  /** When a name is to be looked up again. */
+  readonly #due = new Map<Member, number>()
   #outlook: Outlook = 'open'
-  #lookedUpAt = 0
   #probedAt = 0
   #probing = false
   #lookingUp = false
@@ -54,7 +69,6 @@ export class Fleet {
   /** Finds the first addresses; a name that is not known yet begins as one that is down. */
   async start(): Promise<void> {
     await Promise.all(this.#options.upstreams.map(upstream => this.#refresh(upstream)))
-    this.#lookedUpAt = now()
     this.update()
     // A wrong port shows at once, and not at the first request.
     await Promise.all(this.all.map(upstream => this.#lookForListener(upstream)))
@@ -79,27 +93,25 @@ export class Fleet {
   update(at = now()): void {
     const downFor = this.downFor(at)
     const { hold, draining } = this.#options
-    const outlook = downFor === 0 ? 'open' : draining || downFor > hold ? 'refusing' : 'held'
+    const hopeless = draining || downFor > hold || (this.#options.refusesUnknown === true && this.#isUnknown)
+    const outlook = downFor === 0 ? 'open' : hopeless ? 'refusing' : 'held'
     if (outlook === this.#outlook) return
     this.#outlook = outlook
     this.#options.outlookChanged()
   }
 
+  get #isUnknown(): boolean {
+    return this.all.every(({ endpoint }) => endpoint === null)
+  }
+
   /** The coarse clock's beat. */
   tick(at: number): void {
     this.update(at)
-    if (at - this.#lookedUpAt >= LOOKUP_EVERY_MS) {
-      this.#lookedUpAt = at
-      void this.#refreshNames()
-    }
+    void this.#refreshNames(at)
     // Requests that wait ask by themselves, as soon as an upstream admits one.
     if (this.#options.isAwaited()) {
       this.#options.dispatch()
-    } else if (
-      at - this.#probedAt >= PROBE_EVERY_MS &&
-      !this.#probing &&
-      this.all.some(({ isUp }) => !isUp)
-    ) {
+    } else if (at - this.#probedAt >= PROBE_EVERY_MS && !this.#probing && this.all.some(isAway)) {
       this.#probedAt = at
       void this.#probe()
     }
@@ -107,12 +119,12 @@ export class Fleet {
 
   /** Looks every name up again, now. */
   refresh(): void {
-    this.#lookedUpAt = 0
+    for (const member of this.#due.keys()) this.#due.set(member, 0)
   }
 
   async #probe(): Promise<void> {
     this.#probing = true
-    for (const upstream of this.all) if (!upstream.isUp) await this.#ask(upstream)
+    for (const upstream of this.all) if (isAway(upstream)) await this.#ask(upstream)
     this.#probing = false
     if (!this.#stopped) this.update()
   }
@@ -153,48 +165,58 @@ export class Fleet {
 
   async #lookForListener(upstream: Upstream): Promise<void> {
     const { endpoint } = upstream
-    if (endpoint === null || (await isListening(endpoint)) !== false || this.#stopped) return
+    if (endpoint === null || upstream.membership.withdrawn) return
+    if ((await isListening(endpoint)) !== false || this.#stopped) return
     const detail = 'path' in endpoint ? `ENOENT ${endpoint.path}` : `ECONNREFUSED ${upstream.where}`
     upstream.refused(`${detail} (nobody listens there)`)
     this.update()
   }
 
   // One round at a time: where the name server does not answer, lookups must not pile up.
-  async #refreshNames(): Promise<void> {
+  async #refreshNames(at: number): Promise<void> {
     if (this.#lookingUp) return
+    const named = [...this.#due].filter(([, due]) => at >= due).map(([member]) => member)
+    if (named.length === 0) return
     this.#lookingUp = true
-    const named = this.#options.upstreams.filter(upstream => literalPlace(upstream) === null)
     await Promise.all(named.map(upstream => this.#refresh(upstream)))
     this.#lookingUp = false
   }
 
-  async #refresh(config: UpstreamConfig): Promise<void> {
+  async #refresh(config: Member): Promise<void> {
     const literal = literalPlace(config)
-    const found = literal === null ? await lookUp(config) : [literal]
+    const found = literal === null ? await (this.#options.lookUp ?? lookUp)(config) : null
     if (this.#stopped) return
     const before = this.#places.get(config) ?? []
+    if (literal === null)
+      this.#due.set(config, now() + (typeof found === 'object' ? found!.goodForMs : RETRY_MS))
     if (typeof found === 'string') {
       // The last good answer is kept; without one, the name itself is what is down.
       if (before.length === 0) this.#nameIsUnknown(config, found)
       return
     }
-    const after = found.map(place => before.find(known => sameEndpoint(known, place)) ?? this.#add(place))
+    const places = literal === null ? found!.places : [literal]
+    const after = places.map(
+      (place, i) => before.find(known => sameEndpoint(known, place)) ?? this.#add(place, config, i),
+    )
     this.#places.set(config, after)
     for (const gone of before) if (!after.includes(gone)) this.#remove(gone)
     this.update()
+    if (after.length > before.length && this.#options.isAwaited()) this.#options.dispatch()
   }
 
   // Stands in for the addresses until the name is known.
-  #nameIsUnknown(config: UpstreamConfig, code: string): void {
-    const upstream = this.#add({ name: config.name, endpoint: null })
+  #nameIsUnknown(config: Member, code: string): void {
+    const upstream = this.#add({ name: config.name, endpoint: null }, config, 0)
     this.#places.set(config, [upstream])
     const host = config.address.kind === 'tcp' ? config.address.host : config.name
     upstream.refused(`${code} ${host}: the name is not known`)
     this.update()
   }
 
-  #add(place: Place): Upstream {
-    const upstream = new Upstream(place.name, place.endpoint, this.#options.events)
+  #add(place: Place, { membership }: Member, index: number): Upstream {
+    // Addresses of one name stand together in the order of the file.
+    const own = membership && { ...membership, rank: membership.rank + index / MOST_ADDRESSES }
+    const upstream = new Upstream(place.name, place.endpoint, this.#options.events, own)
     this.all.push(upstream)
     this.#options.added(upstream)
     return upstream
@@ -206,6 +228,11 @@ export class Fleet {
     this.#options.removed(upstream)
     if (!upstream.isUp) upstream.connected()
   }
+}
+
+/** Down, and wanted back. */
+function isAway({ isUp, membership }: Upstream): boolean {
+  return !isUp && !membership.withdrawn
 }
 
 function sameEndpoint(upstream: Upstream, place: Place): boolean {

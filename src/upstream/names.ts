@@ -15,6 +15,12 @@ export interface Place {
   readonly endpoint: Endpoint | null
 }
 
+/** What a lookup found, and for how many milliseconds that is to be believed. */
+export interface Found {
+  readonly places: readonly Place[]
+  readonly goodForMs: number
+}
+
 /** The places of an upstream that needs no lookup; null when it has a name. */
 export function literalPlace({ name, address }: UpstreamConfig): Place | null {
   if (address.kind === 'unix') return { name, endpoint: { path: address.path } }
@@ -27,10 +33,10 @@ export function literalPlace({ name, address }: UpstreamConfig): Place | null {
  * Looks a name up. Settles with its places, or with the error's code. Of a name with addresses of both
  * families only those of IPv4 count: they lead to the same servers, whose workers would be counted twice.
  */
-export function lookUp(upstream: UpstreamConfig): Promise<Place[] | string> {
-  const { name, address } = upstream
-  if (address.kind === 'unix') return Promise.resolve([])
-  const { host, port } = address
+export function lookUp(upstream: UpstreamConfig): Promise<Found | string> {
+  const { address } = upstream
+  if (address.kind === 'unix') return Promise.resolve({ places: [], goodForMs: LOOKUP_EVERY_MS })
+  const { host } = address
   return new Promise(resolve => {
     lookup(host, { all: true }, (error, found) => {
       if (error !== null) {
@@ -39,12 +45,16 @@ export function lookUp(upstream: UpstreamConfig): Promise<Place[] | string> {
       }
       const v4 = found.filter(({ family }) => family === 4)
       const addresses = (v4.length > 0 ? v4 : found).map(({ address: ip }) => ip).sort()
-      resolve(
-        addresses.map(ip => ({
-          name: addresses.length === 1 ? name : `${name} (${ip})`,
-          endpoint: { host: ip, port },
-        })),
-      )
+      resolve({ places: placesOf(upstream, addresses), goodForMs: LOOKUP_EVERY_MS })
     })
   })
+}
+
+/** A place at each of these addresses, with the upstream's own port. */
+export function placesOf({ name, address }: UpstreamConfig, addresses: readonly string[]): Place[] {
+  const port = address.kind === 'tcp' ? address.port : 0
+  return addresses.map(ip => ({
+    name: addresses.length === 1 ? name : `${name} (${ip})`,
+    endpoint: { host: ip, port },
+  }))
 }

@@ -5,6 +5,7 @@
 import { formatAddress } from '../config/addresses.ts'
 import { now } from '../exchange.ts'
 import type { Endpoint } from '../kernel/listeners.ts'
+import { Standing, type Terms, USUAL_TERMS } from './balance/standing.ts'
 
 export type { Endpoint } from '../kernel/listeners.ts'
 
@@ -13,6 +14,21 @@ export interface UpstreamEvents {
   down(upstream: Upstream, detail: string): void
   up(upstream: Upstream, downForMs: number): void
 }
+
+/** What a group says of the address. */
+export interface Membership {
+  /** As the configuration names it, for a place on the consistent ring. */
+  readonly server: string
+  readonly terms: Terms
+  /** The configuration's own word that nothing is to be given to it. */
+  readonly withdrawn: boolean
+  /** Its place in the order of the file. */
+  readonly rank: number
+  /** What metrics call it, of a bounded set; null: its name. */
+  readonly label: string | null
+}
+
+const ALONE: Membership = { server: '', terms: USUAL_TERMS, withdrawn: false, rank: 0, label: null }
 
 /** How long after a refusal the next request may ask again: 100 to 250 ms (fine-points.md). */
 const PROBE_EVERY_MS = 150
@@ -32,12 +48,22 @@ export class Upstream {
   neverCloses = false
   #askAgainAt = 0
   #asking = false
+  readonly membership: Membership
+  /** How it stands among the others of its group. */
+  readonly standing: Standing
   readonly #events: UpstreamEvents
 
-  constructor(name: string, endpoint: Endpoint | null, events: UpstreamEvents) {
+  constructor(name: string, endpoint: Endpoint | null, events: UpstreamEvents, membership = ALONE) {
     this.name = name
     this.endpoint = endpoint
+    this.membership = membership
+    this.standing = new Standing(membership.terms)
     this.#events = events
+  }
+
+  /** What metrics call it. */
+  get label(): string {
+    return this.membership.label ?? this.name
   }
 
   /** The address as people write it. */
@@ -48,17 +74,17 @@ export class Upstream {
   }
 
   get isUp(): boolean {
-    return this.downSince === 0
+    return this.downSince === 0 && !this.membership.withdrawn
   }
 
   /** Nothing is known against it: requests may be given to it at any time. */
   get isPlain(): boolean {
-    return this.endpoint !== null && this.downSince === 0 && this.#askAgainAt === 0
+    return this.endpoint !== null && this.isUp && this.#askAgainAt === 0 && this.standing.isClean
   }
 
   /** Whether a request may be given to it now: while it is down, one at a time and not too often. */
   admits(at: number): boolean {
-    if (this.endpoint === null) return false
+    if (this.endpoint === null || this.membership.withdrawn) return false
     return this.#askAgainAt === 0 || (!this.#asking && at >= this.#askAgainAt)
   }
 
@@ -72,13 +98,15 @@ export class Upstream {
     this.#asking = false
   }
 
-  /** How long it has refused, in milliseconds; 0 while it is up. */
+  /** How long it has refused, in milliseconds; 0 while it is up, without end where it is not to be used. */
   downFor(at = now()): number {
+    if (this.membership.withdrawn) return Number.POSITIVE_INFINITY
     return this.downSince === 0 ? 0 : at - this.downSince
   }
 
   connected(): void {
     this.#asking = false
+    if (this.#askAgainAt !== 0) this.standing.returned()
     this.#askAgainAt = 0
     if (this.downSince === 0) return
     const downFor = this.downFor()
@@ -87,12 +115,19 @@ export class Upstream {
     this.#events.up(this, downFor)
   }
 
+  /** How a request went with it, in the sense of its group's method: what failed so often is left out for a while. */
+  went(well: boolean): void {
+    if (well) this.standing.worked()
+    else this.standing.failed(now())
+  }
+
   /** It refuses connections, or nobody is there: a restart, a deploy, a wrong address. */
   refused(detail: string): void {
     this.#asking = false
     this.detail = detail
     const at = now()
     this.#askAgainAt = at + PROBE_EVERY_MS
+    this.standing.failed(at)
     if (this.downSince !== 0) return
     this.downSince = at
     this.#events.down(this, detail)
@@ -100,7 +135,9 @@ export class Upstream {
 
   /** No refusal, but no connection either: its backlog is full, or we are short of something. Not for long. */
   stalled(silent: boolean): void {
+    const at = now()
     this.#asking = false
-    this.#askAgainAt = now() + (silent ? PROBE_AFTER_SILENCE_MS : PROBE_EVERY_MS)
+    this.standing.failed(at)
+    this.#askAgainAt = at + (silent ? PROBE_AFTER_SILENCE_MS : PROBE_EVERY_MS)
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HEALTH_CHECK_WAIT_MS } from '../../src/admit/admission.ts'
+import { HEALTH_CHECK_WAIT_MS } from '../../src/admit/admission-options.ts'
 import { Slot } from '../../src/admit/slot-pool.ts'
 import { Failure } from '../../src/errors.ts'
 import { Exchange, now } from '../../src/exchange.ts'

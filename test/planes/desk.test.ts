@@ -13,7 +13,7 @@ import { Board } from '../../src/planes/board.ts'
 import { type AtTheDesk, Desk, type Waiting } from '../../src/planes/desk.ts'
 import type { ToHouse, ToPlane } from '../../src/planes/messages.ts'
 import { Outbox } from '../../src/planes/outbox.ts'
-import { RemoteAdmission } from '../../src/planes/remote-admission.ts'
+import { type OfGroup, RemoteAdmission } from '../../src/planes/remote-admission.ts'
 import { Upstream } from '../../src/upstream/upstream.ts'
 import { Random } from '../support/random.ts'
 
@@ -63,8 +63,7 @@ class TestPlane {
   }
 
   async listen(): Promise<void> {
-    for (const message of this.toPlane.splice(0))
-      this.admission.hear(message as Exclude<ToPlane, { kind: 'call' }>)
+    for (const message of this.toPlane.splice(0)) this.admission.hear(message as OfGroup)
     await new Promise(resolve => setImmediate(resolve))
   }
 
@@ -92,6 +91,8 @@ class TestHouse {
       outlook: () => this.outlook,
     })
     this.desk = new Desk({
+      group: 0,
+      chooses: false,
       admission: this.admission,
       outlook: () => this.outlook,
       broadcast: message => {

@@ -43,12 +43,16 @@ export function splitTarget(rest: string): { host: string; uri: string | null } 
   return { host: rest.slice(0, end), uri: uri.startsWith('?') ? `/${uri}` : uri }
 }
 
+/** What the group of an address is called: the same host at both schemes' own ports is two groups. */
+export function groupName(written: string, secure: boolean): string {
+  const hasPort = /^unix:/i.test(written) || /:\d+$/.test(written.replace(/^\[[^\]]*\]/, ''))
+  return secure && !hasPort ? `${written}:443` : written
+}
+
 /** What an address stands for: a group of one server of the usual weight. */
 export function groupOf(written: string, secure: boolean, address: Address, at: At): GroupConfig {
-  const hasPort = address.kind === 'unix' || /\]?:\d+$/.test(written.replace(/^\[[^\]]*\]/, ']'))
   return {
-    // The same host at both schemes' own ports is two groups.
-    name: secure && !hasPort ? `${written}:443` : written,
+    name: groupName(written, secure),
     servers: [{ name: written, address, ...USUAL, at }],
     balance: { by: 'round robin' },
     named: false,

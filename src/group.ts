@@ -1,0 +1,178 @@
+// One group of upstreams with all that belongs to it: the queue in front of it, its addresses, the search for the number
+// of its workers. Built here from what the flags or an upstream block say; joins rooms, and decides nothing.
+
+import { Admission } from './admit/admission.ts'
+import type { Lanes } from './admit/lanes.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config/config.ts'
+import type { GroupConfig, GroupServer } from './config/nginx/site.ts'
+import { buildFleet } from './fleet.ts'
+import { GroupChooser } from './group-chooser.ts'
+import type { UpstreamGroup } from './house.ts'
+import type { Observer } from './observe/observer.ts'
+import { OverloadNotice } from './overload-notice.ts'
+import { SlotSearch } from './slot-search.ts'
+import { pickerFor } from './upstream/balance/picker.ts'
+import type { Fleet, Member } from './upstream/fleet.ts'
+import { NameServers } from './upstream/name-servers.ts'
+import { literalPlace } from './upstream/names.ts'
+import type { Upstream } from './upstream/upstream.ts'
+
+/** What is made of a group's own words and the flags: times in milliseconds. */
+export interface GroupTerms {
+  readonly queueSize: number
+  readonly queueTimeout: number
+  readonly hold: number
+  /** Null: not known, or none. */
+  readonly workerTimeout: number | null
+  readonly workers: number | null
+  readonly workersFrom: string
+  readonly workersCertain: boolean
+  readonly probePath: string
+}
+
+export interface GroupParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly observer: Observer
+  readonly draining: boolean
+  /** Where it is kept which of an upstream's lanes are taken; absent: in its pool. It may come to be there later. */
+  lanesOf?(group: Group, upstream: Upstream): Lanes
+  /** The upstream is given nothing more. */
+  removed?(group: Group, upstream: Upstream): void
+}
+
+/** Where a group comes from: the flags, the file, or a request for which its address was worked out. */
+export type Origin = 'flags' | 'file' | 'request'
+
+export class Group implements UpstreamGroup {
+  readonly name: string
+  readonly config: GroupConfig
+  readonly origin: Origin
+  readonly terms: GroupTerms
+  readonly workerTimeout: number | null
+  readonly admission: Admission<Upstream>
+  readonly search: SlotSearch
+  readonly fleet: Fleet
+  /** Where a request goes is the method's to say. */
+  readonly hasChoice: boolean
+  /** When it was last asked for; for those that are made for a request. */
+  usedAt = 0
+
+  constructor(config: GroupConfig, origin: Origin, parts: GroupParts) {
+    const { clock, observer } = parts
+    const terms = termsOf(config, parts.config)
+    this.name = config.name
+    this.config = config
+    this.origin = origin
+    this.terms = terms
+    this.hasChoice = hasChoice(config, origin)
+    this.workerTimeout = terms.workerTimeout
+    const overload = new OverloadNotice(observer.log, origin === 'flags' ? {} : { group: config.name })
+    this.admission = new Admission<Upstream>({
+      queueSize: terms.queueSize,
+      queueTimeout: terms.queueTimeout,
+      clock,
+      outlook: () => this.fleet.outlook,
+      orderChanged: order => overload.turned(order, this.admission.length, this.admission.patience),
+      chooser: this.hasChoice ? new GroupChooser(pickerFor(config.balance)) : undefined,
+    })
+    this.search = new SlotSearch({ config: terms, admission: this.admission, log: observer.log })
+    const members = origin === 'flags' ? config.servers : membersOf(config, origin)
+    const names = config.resolver.length === 0 ? null : new NameServers(config.resolver)
+    this.fleet = buildFleet({
+      config: { ...parts.config, hold: terms.hold },
+      members,
+      probePath: terms.probePath,
+      admission: this.admission,
+      observer,
+      search: this.search,
+      refusesUnknown: origin === 'request',
+      ...(names === null ? {} : { lookUp: upstream => names.lookUp(upstream) }),
+      get draining() {
+        return parts.draining
+      },
+      lanesOf: upstream => parts.lanesOf?.(this, upstream),
+      removed: upstream => parts.removed?.(this, upstream),
+    })
+  }
+
+  /** How many addresses a request may be tried at, one after another, before there is none left. */
+  get size(): number {
+    return this.fleet.all.filter(({ membership }) => !membership.withdrawn).length
+  }
+
+  /** The coarse clock's beat. */
+  tick(at: number): void {
+    this.fleet.tick(at)
+    this.admission.tick(at)
+    this.search.tick(at)
+  }
+
+  /** Nothing of it is under way. */
+  get isIdle(): boolean {
+    return this.admission.length === 0 && this.admission.pools.every(({ busy }) => busy === 0)
+  }
+
+  stop(): void {
+    this.fleet.stop()
+    this.search.stop()
+  }
+}
+
+/** With flags, and where there is one address only, the least busy is as good as any. */
+function hasChoice({ servers }: GroupConfig, origin: Origin): boolean {
+  return origin !== 'flags' && (servers.length > 1 || literalPlace(servers[0]!) === null)
+}
+
+/** Of the servers of a block with their places in the metrics: names tell groups apart, and twins in one. */
+function membersOf({ name, named, servers }: GroupConfig, origin: Origin): Member[] {
+  const seen = new Map<string, number>()
+  return servers.map((server, rank) => {
+    const written = named ? `${name}/${server.name}` : name
+    const twins = (seen.get(written) ?? 0) + 1
+    seen.set(written, twins)
+    return {
+      name: twins === 1 ? written : `${written} #${twins}`,
+      address: server.address,
+      membership: {
+        server: server.name,
+        terms: server,
+        withdrawn: server.down,
+        rank,
+        // Whoever asks may have a say in which they are.
+        label: origin === 'request' ? 'computed' : null,
+      },
+    }
+  })
+}
+
+function termsOf({ shield }: GroupConfig, config: Config): GroupTerms {
+  const said = shield.workers !== null
+  return {
+    queueSize: shield.queueSize ?? config.queueSize,
+    queueTimeout: shield.queueTimeout ?? config.queueTimeout,
+    hold: shield.hold ?? config.hold,
+    workerTimeout: shield.workerTimeout === null ? config.workerTimeout : shield.workerTimeout || null,
+    workers: said ? (shield.workers === 'auto' ? null : shield.workers) : config.workers,
+    workersFrom: said ? 'shield_workers' : config.workersFrom,
+    workersCertain: said ? shield.workers !== 'auto' : config.workersCertain,
+    probePath: shield.healthchecks?.[0] ?? config.healthcheckPaths[0] ?? '/',
+  }
+}
+
+/** The one group of the flags. */
+export function flagsGroup({ upstreams }: Config): GroupConfig {
+  const at = { file: '', line: 0 }
+  const usual = { weight: 1, maxConns: 0, maxFails: 1, failTimeout: 10_000, backup: false, down: false }
+  const servers = upstreams.map(({ name, address }): GroupServer => ({ name, address, ...usual, at }))
+  const shield = {
+    workers: null,
+    queueSize: null,
+    queueTimeout: null,
+    hold: null,
+    workerTimeout: null,
+    healthchecks: null,
+  }
+  return { name: '', servers, balance: { by: 'round robin' }, named: false, resolver: [], shield, at }
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { Clock } from '../src/clock.ts'
+import type { Config } from '../src/config/config.ts'
+import { resolveConfig } from '../src/config/resolve.ts'
+import { Failure } from '../src/errors.ts'
+import { Exchange, now } from '../src/exchange.ts'
+import type { Group } from '../src/group.ts'
+import { Groups } from '../src/groups.ts'
+import { Observer } from '../src/observe/observer.ts'
+import { siteOf } from './config/nginx/reading.ts'
+
+function groupsOf(t: TestContext, text: string | null): Groups {
+  const resolved = resolveConfig({ flags: { upstream: ['127.0.0.1:8000', '127.0.0.1:8001'] }, env: {} })
+  assert.ok('config' in resolved)
+  const config: Config = { ...resolved.config, site: text === null ? null : siteOf(t, text) }
+  const observer = new Observer({ ...config, logLevel: 'silent', version: '0' })
+  const groups = new Groups({ config, clock: new Clock(), observer, draining: false })
+  t.after(async () => {
+    groups.stop()
+    await observer.close()
+  })
+  return groups
+}
+
+const target = (host: string, resolver: readonly string[] = [], secure = false) => ({
+  host,
+  secure,
+  resolver,
+})
+
+function groupAt(groups: Groups, host: string, at = now()): Group {
+  const group = groups.computed(target(host), at)
+  assert.ok(!(group instanceof Failure), String(group))
+  return group
+}
+
+test('flags make one group, in which the least busy comes first', async t => {
+  const groups = groupsOf(t, null)
+  await groups.start()
+  assert.equal(groups.all.length, 1)
+  assert.equal(groups.first.hasChoice, false)
+  assert.deepEqual(
+    groups.first.admission.pools.map(({ backend }) => backend.name),
+    ['127.0.0.1:8000', '127.0.0.1:8001'],
+  )
+})
+
+test('a file’s groups have what it says of them, and the flags’ word for the rest', async t => {
+  const groups = groupsOf(
+    t,
+    `upstream app {
+      server 127.0.0.1:1; server 127.0.0.1:2 max_conns=3 backup; server 127.0.0.1:1;
+      shield_workers 4; shield_queue_size 5; shield_worker_timeout 0;
+    }
+    server { location / { proxy_pass http://app; } location /ws { proxy_pass http://127.0.0.1:3; } }`,
+  )
+  await groups.start()
+  const [app, ws] = groups.configured as [Group, Group]
+  assert.equal(groups.of('app'), app)
+  assert.equal(groups.of('127.0.0.1:3'), ws)
+  assert.throws(() => groups.of('nobody'))
+  assert.deepEqual(
+    app.admission.pools.map(({ backend, limit }) => [backend.name, limit]),
+    [
+      ['app/127.0.0.1:1', 4],
+      ['app/127.0.0.1:2', 3],
+      ['app/127.0.0.1:1 #2', 4],
+    ],
+  )
+  assert.deepEqual([app.admission.limit, app.workerTimeout, app.size, app.hasChoice], [5, null, 3, true])
+  assert.deepEqual([ws.admission.limit, ws.size, ws.hasChoice], [1024, 1, false])
+})
+
+test('an address that a request works out is the file’s own group where it is one of its', t => {
+  const groups = groupsOf(
+    t,
+    'upstream app { server 127.0.0.1:1; } server { location / { proxy_pass http://127.0.0.1:3; } }',
+  )
+  assert.equal(groups.computed(target('APP')), groups.configured[0])
+  assert.equal(groups.computed(target('127.0.0.1:3')), groups.configured[1])
+  assert.equal(groups.all.length, 2)
+})
+
+test('any other has a group of its own, once for each scheme', t => {
+  const groups = groupsOf(t, 'server { listen 80; }')
+  const group = groupAt(groups, '127.0.0.1:9')
+  assert.equal(groupAt(groups, '127.0.0.1:9'), group)
+  assert.deepEqual(group.config.servers[0]!.address, { kind: 'tcp', host: '127.0.0.1', port: 9 })
+  const [plain, secure] = [false, true].map(each => groups.computed(target('127.0.0.1', [], each)))
+  assert.notEqual(plain, secure)
+  assert.ok(!(secure instanceof Failure))
+  assert.deepEqual(secure!.config.servers[0]!.address, { kind: 'tcp', host: '127.0.0.1', port: 443 })
+  assert.equal(group.admission.pools[0]!.backend.label, 'computed')
+})
+
+test('what is no address, and a name that nobody is to be asked for, is a failure with nginx’s reason', t => {
+  const groups = groupsOf(t, 'server { listen 80; }')
+  const reasons = {
+    'app:x': 'invalid port in upstream "app:x"',
+    '': 'no host in upstream ""',
+    app: 'no resolver defined to resolve app',
+  }
+  for (const [host, detail] of Object.entries(reasons)) {
+    const failure = groups.computed(target(host))
+    assert.ok(failure instanceof Failure)
+    assert.deepEqual([failure.code, failure.detail, failure.kind.status], ['upstream_unknown', detail, 502])
+  }
+})
+
+test('a name that its name servers do not know is not waited for', async t => {
+  const groups = groupsOf(t, 'server { listen 80; }')
+  // Nobody listens there, which the kernel says at once.
+  const group = groups.computed(target('app.test', ['127.0.0.1:1']))
+  assert.ok(!(group instanceof Failure))
+  const waits = group.admission.enter(new Exchange('peer', now()), false, true)
+  assert.ok(waits instanceof Promise)
+  const failure = await waits
+  assert.ok(failure instanceof Failure)
+  assert.equal(failure.code, 'upstream_down')
+})
+
+test('they are bounded in number: the one used longest ago makes room, and one in use does not', t => {
+  const groups = groupsOf(t, 'server { listen 80; }')
+  const gone: string[] = []
+  groups.onChange = (group, there) => void (there || gone.push(group.name))
+  const first = groupAt(groups, '127.0.0.1:1', 1)
+  const slot = first.admission.enter(new Exchange('peer', now()), false, true)
+  for (let port = 2; port <= 257; port++) groupAt(groups, `127.0.0.1:${port}`, port)
+  assert.deepEqual(gone, ['127.0.0.1:2'])
+  assert.ok('release' in slot)
+  assert.equal(groups.all.length, 1 + 256)
+})
+
+test('one that nobody has asked for in a while is forgotten', t => {
+  const groups = groupsOf(t, 'server { listen 80; }')
+  groupAt(groups, '127.0.0.1:1', 0)
+  groupAt(groups, '127.0.0.1:2', 500_000)
+  groups.tick(700_000)
+  assert.deepEqual(
+    groups.all.map(({ name }) => name),
+    ['', '127.0.0.1:2'],
+  )
+})
+
+test('a pause holds all of them, and those that come to be during it', t => {
+  const groups = groupsOf(t, 'upstream a { server 127.0.0.1:1; } upstream b { server 127.0.0.1:2; }')
+  groups.pause('soon')
+  const computed = groupAt(groups, '127.0.0.1:9')
+  assert.deepEqual(
+    groups.all.map(({ admission }) => admission.paused),
+    [true, true, true],
+  )
+  groups.resume()
+  assert.equal(computed.admission.paused, false)
+})
+
+test('there is hope while one group has it', async t => {
+  const groups = groupsOf(t, 'upstream a { server 127.0.0.1:1; } upstream b { server 127.0.0.1:2; }')
+  for (const { fleet } of groups.configured) void fleet.start()
+  const [a, b] = groups.configured.map(({ admission }) => admission.pools[0]!.backend)
+  a!.refused('ECONNREFUSED')
+  groups.update()
+  assert.deepEqual([groups.outlook, groups.downFor()], ['open', 0])
+  b!.refused('ECONNREFUSED')
+  groups.update()
+  assert.equal(groups.outlook, 'held')
+})
