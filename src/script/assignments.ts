@@ -1,4 +1,5 @@
-// Giving variables their values while a request is served: by `set` and the like, and by what a regular expression found.
+// Giving variables their values while a request is served, as `set` does. What a regular expression has found is
+// `captures.ts`'s.
 
 import { readSize } from '../config/nginx/table.ts'
 import type { Visit } from '../visit.ts'
@@ -20,13 +21,4 @@ const SETTABLE: Readonly<Record<string, (visit: Visit, value: string) => void>> 
 export function assign(visit: Visit, name: string, value: string): void {
   if (Object.hasOwn(SETTABLE, name)) SETTABLE[name]!(visit, value)
   else visit.variables.set(name, value)
-}
-
-/** What a regular expression that matched has found is `$1` and so on from now on, and the variables that it names. */
-export function takeCaptures(visit: Visit, match: RegExpExecArray): void {
-  visit.captures = match
-  if (match.groups === undefined) return
-  for (const [name, value] of Object.entries(match.groups)) {
-    visit.variables.set(name.toLowerCase(), value ?? '')
-  }
 }

@@ -5,6 +5,7 @@ import type { At, Remark } from '../config/nginx/tree.ts'
 import { compilePattern } from './regex.ts'
 import { Scripts } from './scripts.ts'
 import { findingsOf } from './site-findings.ts'
+import { partsOf } from './text-parts.ts'
 import { isFixed } from './variables/table.ts'
 
 /** What is wrong, in nginx's words, each with its place; none: all can be served. */
@@ -20,8 +21,15 @@ export function checkScripts(site: SiteConfig): Remark[] {
     }
   }
   for (const found of findingsOf(site)) {
-    if (found.kind === 'text') attempt(found.script.at, () => scripts.text(found.script))
-    else if (found.kind === 'pattern') attempt(found.at, () => compilePattern(found.pattern, found.caseless))
+    if (found.kind === 'text') {
+      const { text, at } = found.script
+      attempt(at, () => {
+        for (const part of partsOf(text))
+          if (typeof part === 'object' && 'variable' in part)
+            attempt(at, () => scripts.variable(part.variable))
+      })
+    } else if (found.kind === 'pattern')
+      attempt(found.at, () => compilePattern(found.pattern, found.caseless))
     else attempt(found.at, () => refuseFixed(found.name))
   }
   return [...remarks.values()]

@@ -8,7 +8,7 @@ test('everything that cannot be compiled is reported with its place', t => {
     t,
     `events {}
 http {
-  log_format broken '$host $nope1';
+  log_format broken '$host $nope1 $2y';
   map $nope2 $a { default $nope3; ~( x; \\~( y; ~^\\$ fine; }
   geo $nope4 $b { default 1; }
   split_clients $nope5 $host { * 1; }
@@ -31,6 +31,7 @@ http {
   assert.deepEqual(
     lines.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1)),
     [
+      '3: unknown "2y" variable',
       '3: unknown "nope1" variable',
       '4: regular expression "(" failed: missing closing parenthesis',
       '4: unknown "nope2" variable',

@@ -4,6 +4,7 @@
 import type { Variable } from '../../visit.ts'
 import { answerVariables } from './answer.ts'
 import { connectionVariables } from './connection.ts'
+import { guardVariables } from './guards.ts'
 import { placeVariables } from './place.ts'
 import { prefixVariables } from './prefixes.ts'
 import { processVariables } from './process.ts'
@@ -27,8 +28,6 @@ const NEVER: readonly string[] = [
   'uid_got',
   'uid_set',
   'uid_reset',
-  'secure_link',
-  'secure_link_expires',
   'modern_browser',
 ]
 
@@ -43,6 +42,7 @@ const TABLE = new Map<string, Variable>(
     ...upstreamVariables,
     ...answerVariables,
     ...processVariables,
+    ...guardVariables,
     ...shieldVariables,
   }),
 )
