@@ -116,15 +116,15 @@ export class Observer {
     this.log.debug(line, 'arrival')
   }
 
-  /** A request has ended, well or not; also one that never arrived, as its head was refused. */
-  finished(x: Exchange): void {
+  /** A request has ended, well or not; also one that never arrived. @param told its line is in a log of the site's own */
+  finished(x: Exchange, told = false): void {
     // While a worker is still busy with it, it is in flight, whether or not its client waits for it.
     if (x.workerSince === 0) this.#inflight.delete(x)
     const outcome = x.outcome
     this.#tally.finished(x, outcome)
     // What no worker had tells nothing about a route.
     if (x.attempts > 0) this.#routes.add(x)
-    this.#log.request(x, outcome)
+    if (!told) this.#log.request(x, outcome)
   }
 
   /** The worker has hung up, with a whole answer or not: a request that had ended before leaves the table now. */
