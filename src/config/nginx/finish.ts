@@ -6,6 +6,7 @@ import { everySetting } from './every-setting.ts'
 import { joinGroups } from './groups.ts'
 import type { ListenDraft, LocationDraft, ServerDraft } from './modules/blocks.ts'
 import { MODULES } from './modules.ts'
+import { toldName } from './server-name.ts'
 import type { Settings } from './settings.ts'
 import type {
   ErrorLogConfig,
@@ -69,19 +70,13 @@ function finishServer(level: Level, http: Fields): ServerConfig {
   const { serverNames = [] } = level.own as ServerDraft
   const settings = settingsOf(level.own, http, false)
   return {
-    name: serverNames[0] === undefined ? '' : nameAsWritten(level),
+    name: serverNames[0] === undefined ? '' : toldName(level.node),
     names: serverNames.length === 0 ? [{ kind: 'exact', name: '', at: level.node!.at }] : serverNames,
     settings: settings as unknown as Settings,
     rewrites: finishRewrites(level.rewrites, settings),
     locations: finishLocations(level, settings),
     at: level.node!.at,
   }
-}
-
-// `$server_name` is the first name as it was written, less a leading dot (ngx_http_core_server_name).
-function nameAsWritten(level: Level): string {
-  const first = level.node?.block?.find(({ name }) => name === 'server_name')?.args[0] ?? ''
-  return first.startsWith('.') ? first.slice(1) : first
 }
 
 function finishLocations(level: Level, around: Fields): LocationConfig[] {

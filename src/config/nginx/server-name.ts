@@ -1,5 +1,6 @@
 // Reads the words of `server_name`: plain names, wildcards at either end, regular expressions.
 
+import { hostname } from 'node:os'
 import type { ServerName } from './site.ts'
 import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
@@ -7,33 +8,35 @@ import type { DirectiveNode } from './tree.ts'
 /** One word as the names it stands for: `.example.org` is two. */
 export function readServerName(written: string, node: DirectiveNode, reading: Reading): ServerName[] {
   const { at } = node
-  const invalid = (): ServerName[] => {
-    reading.problem(`server name "${written}" is invalid`, at)
+  if (written === '~' || written === '.' || (/^\*/.test(written) && !/^\*\../s.test(written))) {
+    const why = written === '~' ? 'empty regex in server name' : 'server name'
+    reading.problem(written === '~' ? `${why} "~"` : `${why} "${written}" is invalid`, at)
     return []
   }
-  if (written.startsWith('~')) {
-    if (written === '~') return invalid()
-    return [{ kind: 'regex', name: written.slice(1), at }]
-  }
-  const name = written === '$hostname' ? written : written.toLowerCase()
-  if (name.includes('/')) reading.remark('warn', `server name "${written}" has suspicious symbols`, at)
+  if (written.includes('/')) reading.remark('warn', `server name "${written}" has suspicious symbols`, at)
+  if (written.startsWith('~')) return [{ kind: 'regex', name: written.slice(1), at }]
+  const name = lowered(written)
   if (name === '' || name === '""') return [{ kind: 'exact', name: '', at }]
   if (name.startsWith('.')) {
-    if (name === '.' || name.includes('*')) return invalid()
     return [
       { kind: 'exact', name: name.slice(1), at },
       { kind: 'leading wildcard', name: name.slice(1), at },
     ]
   }
-  if (name.startsWith('*.')) {
-    return name.includes('*', 1) || name === '*.'
-      ? invalid()
-      : [{ kind: 'leading wildcard', name: name.slice(2), at }]
-  }
-  if (name.endsWith('.*')) {
-    return name.indexOf('*') < name.length - 1
-      ? invalid()
-      : [{ kind: 'trailing wildcard', name: name.slice(0, -2), at }]
-  }
-  return name.includes('*') ? invalid() : [{ kind: 'exact', name, at }]
+  if (name.startsWith('*.')) return [{ kind: 'leading wildcard', name: name.slice(2), at }]
+  if (name.length > 2 && name.endsWith('.*'))
+    return [{ kind: 'trailing wildcard', name: name.slice(0, -2), at }]
+  return [{ kind: 'exact', name, at }]
+}
+
+/** What `$server_name` is: the first name in lower case, less a leading dot; a regular expression as written. */
+export function toldName(server: DirectiveNode | null): string {
+  const first = server?.block?.find(({ name }) => name === 'server_name')?.args[0] ?? ''
+  if (first.startsWith('~')) return first
+  const name = lowered(first)
+  return name.startsWith('.') ? name.slice(1) : name
+}
+
+function lowered(written: string): string {
+  return (written === '$hostname' ? hostname() : written).toLowerCase()
 }

@@ -2,6 +2,7 @@
 // which names. What they come to is put together in `finish.ts`.
 
 import { readListen } from '../listen.ts'
+import { checkServerNames } from '../name-conflicts.ts'
 import { readServerName } from '../server-name.ts'
 import type { ListenConfig, ServerName } from '../site.ts'
 import { type Context, type Level, list, type Module, type Reading, type Row } from '../table.ts'
@@ -133,4 +134,5 @@ export const blocks: Module = {
     ),
   ],
   defaults: {},
+  check: (site, _, reading) => checkServerNames(site, reading),
 }

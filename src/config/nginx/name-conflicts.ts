@@ -1,0 +1,61 @@
+// Names of servers that cannot be told apart, or be looked for, once several share an address; a server that is alone at
+// its address may be called anything, since nobody asks (ngx_http_server_names).
+
+import type { Address } from '../config.ts'
+import type { ServerName, SiteConfig } from './site.ts'
+import type { Reading } from './table.ts'
+
+export function checkServerNames(site: SiteConfig, reading: Reading): void {
+  for (const { address, servers } of site.listens) {
+    if (servers.length < 2) continue
+    const seen = new Set<string>()
+    for (const index of servers) {
+      for (const word of wordsOf(site.servers[index]!.names)) {
+        if (isMalformed(word.written)) {
+          const message = `invalid server name or wildcard "${word.written}" on ${textOf(address)}`
+          reading.problem(message, word.at)
+        } else if (word.keys.some(key => seen.has(key))) {
+          const message = `conflicting server name "${word.written}" on ${textOf(address)}, ignored`
+          reading.remark('warn', message, word.at)
+        }
+        for (const key of word.keys) seen.add(key)
+      }
+    }
+  }
+}
+
+interface Word {
+  readonly written: string
+  readonly keys: readonly string[]
+  readonly at: ServerName['at']
+}
+
+// Names as words of the directive again: one with a dot in front had become two.
+function wordsOf(names: readonly ServerName[]): Word[] {
+  const words: Word[] = []
+  for (const { kind, name, at } of names) {
+    if (kind === 'regex') continue
+    const last = words.at(-1)
+    const key = `${kind} ${name}`
+    if (kind === 'leading wildcard' && last?.at === at && last.written === name) {
+      words[words.length - 1] = { written: `.${name}`, keys: [...last.keys, key], at }
+      continue
+    }
+    const written = kind === 'exact' ? name : kind === 'leading wildcard' ? `*.${name}` : `${name}.*`
+    words.push({ written, keys: [key], at })
+  }
+  return words
+}
+
+// ngx_hash_add_key.
+function isMalformed(word: string): boolean {
+  const asterisks = word.split('*').length - 1
+  if (asterisks > 1 || word.includes('..')) return true
+  return asterisks === 1 && !/^\.|^\*\.|.\.\*$/s.test(word)
+}
+
+function textOf(address: Address): string {
+  if (address.kind === 'unix') return `unix:${address.path}`
+  const { host, port } = address
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
