@@ -19,10 +19,15 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 export function errorPageFor(visit: Visit, status: number): ErrorLead | null {
   const page = visit.settings.errorPages.find(({ codes }) => codes.includes(status))
   if (page === undefined) return null
-  const told = page.status === 'same' ? status : page.status === 'of the page' ? null : page.status
+  const told = page.status === 'same' ? shown(status) : page.status === 'of the page' ? null : page.status
   const target = visit.text(page.target)
   if (target.startsWith('/')) return { kind: 'jump', ...splitArgs(target), status: told }
   if (target.startsWith('@')) return { kind: 'named', name: target, status: told }
   // Of the code only one that redirects can be kept.
   return { kind: 'redirect', location: target, status: told !== null && REDIRECTS.has(told) ? told : 302 }
+}
+
+// nginx's own codes for requests that are malformed at the level of TLS or too large are 400 to clients.
+function shown(status: number): number {
+  return status >= 494 && status <= 497 ? 400 : status
 }

@@ -43,7 +43,9 @@ export class LocationTree {
    */
   constructor(locations: readonly LocationConfig[]) {
     for (const location of locations) {
-      if (location.kind === 'named') this.#named.set(location.path, location)
+      // Of two with the same name the first has it.
+      if (location.kind === 'named' && !this.#named.has(location.path))
+        this.#named.set(location.path, location)
     }
     this.#top = levelOf(locations)
   }

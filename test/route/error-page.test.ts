@@ -23,6 +23,8 @@ test('the status is the error’s, the page’s own, or as written', t => {
   assert.equal(status('error_page 404 =200 /a;'), 200)
   assert.equal(status('error_page 404 = @a;'), null)
   assert.equal(status('error_page 404 =403 @a;'), 403)
+  assert.equal(lead(t, 'error_page 497 /a;', 497)?.status, 400)
+  assert.equal(lead(t, 'error_page 497 =497 /a;', 497)?.status, 497)
 })
 
 test('a page may have args of its own, and variables', t => {

@@ -101,10 +101,15 @@ function checkNesting(match: Match, node: DirectiveNode, level: Level, reading: 
 }
 
 function sameLocation(a: Match, b: Match): boolean {
-  if (a.kind === 'regex' || b.kind === 'regex') return false
+  // Of two with the same name nginx takes the first, without a word.
+  if (a.kind === 'regex' || b.kind === 'regex' || a.kind === 'named') return false
   const prefix = (kind: Match['kind']) => kind === 'prefix' || kind === 'prefix first'
   return a.path === b.path && (a.kind === b.kind || (prefix(a.kind) && prefix(b.kind)))
 }
+
+const METHODS = new Set(
+  'GET HEAD POST PUT DELETE MKCOL COPY MOVE OPTIONS PROPFIND PROPPATCH LOCK UNLOCK PATCH'.split(' '),
+)
 
 const limitExcept: Row = {
   name: 'limit_except',
@@ -115,6 +120,8 @@ const limitExcept: Row = {
     const within = reading.enter('limit_except', node, level)
     // GET allows HEAD as well (ngx_http_core_limit_except).
     const methods = node.args.map(method => method.toUpperCase())
+    const unknown = node.args.find((_, index) => !METHODS.has(methods[index]!))
+    if (unknown !== undefined) reading.problem(`invalid method "${unknown}"`, node.at)
     within.own.methods = methods.includes('GET') ? [...methods, 'HEAD'] : methods
     reading.walk(node.block ?? [], within)
   },

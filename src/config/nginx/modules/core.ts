@@ -170,23 +170,20 @@ function readErrorPage(node: DirectiveNode, reading: Reading): ErrorPage[] {
   const args = [...node.args]
   const target: Script = { text: args.pop()!, at: node.at }
   let status: ErrorPage['status'] = 'same'
+  const invalid = (value: string): ErrorPage[] => {
+    reading.problem(`invalid value "${value}"`, node.at)
+    return []
+  }
   if (args.at(-1)?.startsWith('=')) {
-    const text = args.pop()!.slice(1)
-    if (text !== '' && !/^\d{3}$/.test(text)) {
-      reading.problem(`invalid value "=${text}"`, node.at)
-      return []
-    }
-    status = text === '' ? 'of the page' : Number(text)
+    const text = args.pop()!
+    if (!/^=\d*$/.test(text) || args.length === 0) return invalid(text)
+    status = text === '=' ? 'of the page' : Number(text.slice(1))
   }
   const codes = args.map(Number)
-  const wrong = args.find(
-    (_, index) => !(codes[index]! >= 300 && codes[index]! <= 599 && codes[index] !== 499),
-  )
-  if (wrong !== undefined) {
-    const allowed = /^\d+$/.test(wrong)
-      ? `value "${wrong}" must be between 300 and 599`
-      : `invalid value "${wrong}"`
-    reading.problem(allowed, node.at)
+  for (const [index, arg] of args.entries()) {
+    if (!/^\d+$/.test(arg) || codes[index] === 499) return invalid(arg)
+    if (codes[index]! >= 300 && codes[index]! <= 599) continue
+    reading.problem(`value "${arg}" must be between 300 and 599`, node.at)
     return []
   }
   return [{ codes, status, target }]
