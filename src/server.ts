@@ -35,7 +35,10 @@ export interface RunningServer {
   drain(reason: string): Promise<{ clean: boolean }>
   /** Cuts everything at once. */
   stopNow(): Promise<void>
-  /** Takes new settings on, as far as they can change while running: certificates, and names are looked up. */
+  /**
+   * Takes new settings on, as far as they can change while running: what the file says, certificates; and names are
+   * looked up. Rejects, with an Error for people, when they cannot be used; then nothing has changed.
+   */
   reload(next: Config): Promise<void>
   reopenLogs(): void
   /** What is known of the app's workers from the one who runs it. */
@@ -107,7 +110,7 @@ class Server implements RunningServer {
   #planeHere(warn: (message: string) => void): Plane {
     const { config, clock, observer, groups, vitals } = this
     const routes = new RouteNames()
-    return new Plane({ config, clock, observer, groups, routes, vitals, warn, planes: 1 })
+    return new Plane({ config, clock, observer, groups, routes, vitals, warn, planes: 1, first: true })
   }
 
   #threads(planes: number, warn: (message: string) => void): Threads {
@@ -231,8 +234,9 @@ class Server implements RunningServer {
     await this.observer.close()
   }
 
-  async reload(_next: Config): Promise<void> {
-    await this.data.reload()
+  async reload(next: Config): Promise<void> {
+    const prepared = await this.data.prepare(next)
+    prepared.commit()
     this.groups.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }

@@ -17,8 +17,19 @@ export async function siteReader(
   env: NodeJS.ProcessEnv,
 ): Promise<Pick<Sources, 'readSite'>> {
   if (!namesFile(flags, env)) return {}
-  const { readSite } = await import('../config/nginx/read-site.ts')
-  return { readSite }
+  const [{ readSite }, { checkScripts }, { checkTerms }] = await Promise.all([
+    import('../config/nginx/read-site.ts'),
+    import('../script/check-scripts.ts'),
+    import('../listen/site-terms.ts'),
+  ])
+  return {
+    readSite: source => {
+      const read = readSite(source)
+      if (read.site === null) return read
+      const wrong = [...checkScripts(read.site), ...checkTerms(read.site)]
+      return wrong.length === 0 ? read : { ...read, site: null, remarks: [...read.remarks, ...wrong] }
+    },
+  }
 }
 
 /** `unknown directive "x" in nginx.conf:3`. */

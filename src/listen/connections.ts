@@ -4,6 +4,7 @@
 import type { Failure } from '../errors.ts'
 import { now } from '../exchange.ts'
 import type { EdgeConnection } from './edge-connection.ts'
+import type { Greeting } from './greeting.ts'
 
 /** When room is needed, so many are closed at once, so that the search is not made for each newcomer. */
 const AT_ONCE = 16
@@ -11,6 +12,8 @@ const AT_ONCE = 16
 export class Connections {
   readonly limit: number
   readonly #all = new Set<EdgeConnection>()
+  /** Those that have yet to say what they want, oldest first. */
+  readonly #greetings = new Set<Greeting>()
   #onEmpty: (() => void) | null = null
 
   constructor(limit: number) {
@@ -18,25 +21,26 @@ export class Connections {
   }
 
   get size(): number {
-    return this.#all.size
+    return this.#all.size + this.#greetings.size
   }
 
   /** Connections without a request under way, and with one. Counted when asked, for status and metrics. */
   count(): { idle: number; active: number } {
     let active = 0
     for (const edge of this.#all) if (edge.state === 'busy') active++
-    return { idle: this.#all.size - active, active }
+    return { idle: this.size - active, active }
   }
 
   /** Whether no request is under way: one whose last answer is sent and that only lingers counts as done. */
   get allDone(): boolean {
+    if (this.#greetings.size > 0) return false
     for (const edge of this.#all) if (edge.state !== 'lingering' && edge.state !== 'closed') return false
     return true
   }
 
   /** Takes a newcomer in; false when there is no room and nobody could be closed for it. */
   makeRoom(): boolean {
-    return this.#all.size < this.limit || this.closeIdle(AT_ONCE) > 0
+    return this.size < this.limit || this.closeIdle(AT_ONCE) > 0
   }
 
   add(edge: EdgeConnection): void {
@@ -45,7 +49,18 @@ export class Connections {
 
   delete(edge: EdgeConnection): void {
     this.#all.delete(edge)
-    if (this.#all.size === 0) this.#onEmpty?.()
+    if (this.size === 0) this.#onEmpty?.()
+  }
+
+  /** A newcomer that has to say something before it is a connection of HTTP. */
+  greet(greeting: Greeting): void {
+    this.#greetings.add(greeting)
+  }
+
+  /** It has said so, or has gone. */
+  greeted(greeting: Greeting): void {
+    this.#greetings.delete(greeting)
+    if (this.size === 0) this.#onEmpty?.()
   }
 
   /**
@@ -53,6 +68,12 @@ export class Connections {
    * most, the longest idle first (fine-points.md). Returns how many.
    */
   closeIdle(wanted: number): number {
+    const silent = [...this.#greetings].slice(0, wanted)
+    for (const greeting of silent) greeting.cut()
+    return silent.length + this.#closeEdges(wanted - silent.length)
+  }
+
+  #closeEdges(wanted: number): number {
     const held = new Map<string, number>()
     const idle: EdgeConnection[] = []
     for (const edge of this.#all) {
@@ -76,6 +97,7 @@ export class Connections {
     for (const edge of this.#all) {
       if (edge.waitingSince !== 0 && edge.waitingSince <= before) edge.expired()
     }
+    for (const greeting of this.#greetings) if (greeting.since <= before) greeting.cut()
   }
 
   /** Ends the waits of every request under way: each gets an answer where it still can. */
@@ -86,7 +108,8 @@ export class Connections {
   /** The end of all patience: everything is cut. Settles when all have closed. */
   cutAll(): Promise<void> {
     for (const edge of this.#all) edge.cut()
-    if (this.#all.size === 0) return Promise.resolve()
+    for (const greeting of this.#greetings) greeting.cut()
+    if (this.size === 0) return Promise.resolve()
     return new Promise(resolve => {
       this.#onEmpty = resolve
     })

@@ -3,7 +3,6 @@
 // and the deadlines of heads and idle times; it knows no upstream, slot or queue, and decides nothing about what
 // a request deserves.
 
-import type { Duplex } from 'node:stream'
 import type { Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { Exchange, now } from '../exchange.ts'
@@ -12,6 +11,7 @@ import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import { resetSocket } from '../reset.ts'
+import { AcceptedConnection } from './accepted-connection.ts'
 import type { Accepted, EdgeHost } from './edge-host.ts'
 import { Inbox } from './inbox.ts'
 import { Linger } from './linger.ts'
@@ -23,16 +23,8 @@ type State = 'idle' | 'head' | 'busy' | 'lingering' | 'closed'
 /** Bytes of requests that wait their turn, at most; beyond it the socket is not read (docs/decisions). */
 const PIPELINE_BYTES = 64 * 1024
 
-export class EdgeConnection implements Timed {
+export class EdgeConnection extends AcceptedConnection implements Timed {
   deadline = 0
-  readonly socket: Duplex
-  /** The address at the other end, normalised; `unix:` for a Unix socket. */
-  readonly peer: string
-  readonly secure: boolean
-  /** Whether the peer's forwarding headers are believed: the trust module's answer, asked once. */
-  trusted: boolean | null = null
-  /** Requests read so far, the one under way included. */
-  served = 0
   /** Since when it has had no request. */
   idleSince: number
   state: State = 'idle'
@@ -42,7 +34,6 @@ export class EdgeConnection implements Timed {
   readonly outlet: Outlet
 
   readonly #host: EdgeHost
-  readonly #raw: Duplex
   #exchange: Exchange | null = null
   readonly #inbox = new Inbox()
   #body: RequestBody | null = null
@@ -51,14 +42,11 @@ export class EdgeConnection implements Timed {
   #linger: Linger | null = null
 
   constructor(host: EdgeHost, accepted: Accepted) {
+    super(accepted, host)
     this.#host = host
-    this.socket = accepted.socket
-    this.#raw = accepted.raw
-    this.outlet = new Outlet(host, accepted)
-    this.peer = accepted.peer
-    this.secure = accepted.secure
+    this.outlet = new Outlet(host.clock, this)
     this.idleSince = now()
-    host.clock.set(this, this.idleSince + host.headerTimeout)
+    host.clock.set(this, this.idleSince + this.limits.headerTimeout)
     const { socket } = this
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     socket.on('end', () => this.#onEnd())
@@ -94,7 +82,7 @@ export class EdgeConnection implements Timed {
     const exchange = this.#exchange!
     const received = this.#inbox.length
     try {
-      const head = this.#inbox.takeHead(this.#host.maxHeader)
+      const head = this.#inbox.takeHead(this.limits.maxHeader)
       if (head === null) {
         // Its FIN came while the request before was served.
         if (this.halfClosed) this.#abandonHead()
@@ -117,16 +105,17 @@ export class EdgeConnection implements Timed {
     this.state = 'head'
     this.served++
     this.#exchange = this.outlet.exchange = new Exchange(this.peer, at)
-    if (this.served > 1) this.#host.clock.set(this, at + this.#host.headerTimeout)
+    if (this.served > 1) this.#host.clock.set(this, at + this.limits.headerTimeout)
     return true
   }
 
   #begin(exchange: Exchange, head: RequestHead): void {
     const framing = requestFraming(head)
-    const { clock, bodyTimeout } = this.#host
+    const { clock } = this.#host
     this.state = 'busy'
     clock.clear(this)
-    if (framing.kind !== 'none') this.#body = new RequestBody(framing, exchange, clock, bodyTimeout)
+    if (framing.kind !== 'none')
+      this.#body = new RequestBody(framing, exchange, clock, this.limits.bodyTimeout)
     this.#host.serve(exchange, head, framing, this)
   }
 
@@ -191,7 +180,7 @@ export class EdgeConnection implements Timed {
   // — the end of a request, of the connection
 
   /** The answer is complete and flushed, or will not be: on to the next request, or close; idle for so long at most. */
-  finish(keepAlive: boolean, idleMs = this.#host.keepaliveTimeout): void {
+  finish(keepAlive: boolean, idleMs = this.limits.keepaliveTimeout): void {
     if (this.state === 'closed') return
     this.#exchange = this.outlet.exchange = null
     this.outlet.onWritable = null
@@ -199,7 +188,7 @@ export class EdgeConnection implements Timed {
     this.#body?.drop()
     this.#body = null
     const { clock, draining } = this.#host
-    if (!keepAlive || draining || !whole || (this.halfClosed && this.#inbox.length === 0)) {
+    if (!keepAlive || draining || this.stranded || !whole || (this.halfClosed && this.#inbox.length === 0)) {
       this.close()
       return
     }
@@ -231,7 +220,7 @@ export class EdgeConnection implements Timed {
 
   /** Cuts the connection in the middle of an answer: the client must not take it for whole. */
   cut(reset = false): void {
-    if (reset) resetSocket(this.#raw)
+    if (reset) resetSocket(this.raw)
     this.socket.destroy()
   }
 
@@ -292,7 +281,7 @@ export class EdgeConnection implements Timed {
     if (this.state === 'idle') this.close()
     else if (this.state === 'head') {
       this.#refuse(
-        new Failure('request_timeout', `the head was not whole after ${this.#host.headerTimeout} ms`),
+        new Failure('request_timeout', `the head was not whole after ${this.limits.headerTimeout} ms`),
       )
     }
   }

@@ -8,6 +8,7 @@ import type { Exchange } from '../exchange.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from './edge-connection.ts'
+import type { Arrived } from './entrance.ts'
 
 /** A connection as the listener hands it on. */
 export interface Accepted {
@@ -18,16 +19,22 @@ export interface Accepted {
   /** The address at the other end, normalised; `unix:` on a Unix listener. */
   readonly peer: string
   readonly secure: boolean
+  /** How it came to a site that a file describes; absent: there is none. */
+  readonly arrived?: Arrived
 }
 
-/** What every connection of a listener shares. */
-export interface EdgeHost {
-  readonly clock: Clock
+/** How much, and how long, in bytes and milliseconds. */
+export interface EdgeLimits {
   readonly maxHeader: number
   readonly keepaliveTimeout: number
   readonly headerTimeout: number
   readonly bodyTimeout: number
   readonly sendTimeout: number
+}
+
+/** What every connection of a listener shares. */
+export interface EdgeHost extends EdgeLimits {
+  readonly clock: Clock
   /** Set once the proxy stops: connections then close after the answer under way. */
   readonly draining: boolean
   /** A whole head has come; the body, if any, is read when the pipeline asks for it. */

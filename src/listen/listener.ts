@@ -1,11 +1,12 @@
 // One listening socket, TCP or Unix, plain or TLS: binds, accepts, hands sockets on. It knows no HTTP.
 
 import { chmodSync, lstatSync, readFileSync, unlinkSync } from 'node:fs'
-import net from 'node:net'
+import net, { isIPv6 } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address } from '../config/config.ts'
 import type { Accepted } from './edge-host.ts'
+import { nodeTls } from './node-tls.ts'
 import { normaliseAddress, UNIX_PEER } from './trust.ts'
 
 export interface TlsFiles {
@@ -26,10 +27,18 @@ export interface Listener {
 /** As large as the kernel allows (it cuts it to somaxconn): a burst must not meet a full backlog here. */
 const BACKLOG = 4096
 
+export interface Binding {
+  /** Of `::` alone: IPv4 has listeners of its own. */
+  readonly ipv6only?: boolean
+  readonly backlog?: number | null
+  /** Lets other threads listen on the same port; the kernel spreads the connections over them. */
+  readonly reusePort?: boolean
+  readonly secure: boolean
+}
+
 /**
- * Binds and listens. Rejects with an Error whose message says which address, why, and what to do.
+ * Listens for the flags' upstreams. Rejects with an Error whose message says which address, why, and what to do.
  * @param accept gets every connection at once; for TLS before its handshake.
- * @param reusePort lets other threads listen on the same port; the kernel spreads the connections over them.
  */
 export async function listen(
   address: Address,
@@ -37,45 +46,56 @@ export async function listen(
   accept: (accepted: Accepted) => void,
   reusePort = false,
 ): Promise<Listener> {
-  // Half-open sockets: a client may send FIN and still read its answer. noDelay: answers are written in one
-  // piece, so Nagle's algorithm would only hold back the last segment of those that are not.
-  const options = { allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 }
   let context = tlsFiles === null ? null : readTls(tlsFiles)
-  const server = net.createServer(options, raw => {
+  const listener = await bind(address, { reusePort, secure: tlsFiles !== null }, raw => {
     // A client that has reset by now has no address, and none may be made up for it.
     const peer = address.kind === 'unix' ? UNIX_PEER : raw.remoteAddress
     if (peer === undefined) raw.destroy()
     else if (context === null) accept({ socket: raw, raw, peer: normaliseAddress(peer), secure: false })
     else accept({ socket: decrypt(raw, context), raw, peer: normaliseAddress(peer), secure: true })
   })
+  return {
+    ...listener,
+    reloadTls: () => {
+      if (tlsFiles !== null) context = readTls(tlsFiles)
+    },
+  }
+}
+
+/** Binds a socket and has it listen. Rejects with an Error for people. */
+export async function bind(
+  address: Address,
+  { ipv6only = false, backlog = null, reusePort = false, secure }: Binding,
+  accept: (raw: net.Socket) => void,
+): Promise<Listener> {
+  // Half-open sockets: a client may send FIN and still read its answer. noDelay: answers are written in one
+  // piece, so Nagle's algorithm would only hold back the last segment of those that are not.
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 }, accept)
   if (address.kind === 'unix') await removeStaleSocket(address.path)
+  const queue = backlog === null || backlog < 1 ? BACKLOG : backlog
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(explain(error as NodeJS.ErrnoException, address)))
     const where =
       address.kind === 'unix'
         ? { path: address.path }
-        : { host: address.host, port: address.port, ipv6Only: false, reusePort }
-    server.listen({ ...where, backlog: BACKLOG }, () => {
+        : { host: address.host, port: address.port, ipv6Only: ipv6only && isIPv6(address.host), reusePort }
+    server.listen({ ...where, backlog: queue }, () => {
       server.removeAllListeners('error')
       // EMFILE while accepting and the like: the next accept tries again, the listener stays.
       server.on('error', () => {})
       resolve()
     })
-  }).catch(error => retryWithoutIpv6(server, address, error, reusePort))
+  }).catch(error => {
+    if (ipv6only) throw error
+    return retryWithoutIpv6(server, address, error, reusePort)
+  })
   if (address.kind === 'unix') chmodSync(address.path, 0o666)
   const bound = server.address()
   const actual: Address =
     bound !== null && typeof bound === 'object'
       ? { kind: 'tcp', host: bound.address, port: bound.port }
       : address
-  return {
-    address: actual,
-    secure: tlsFiles !== null,
-    close: () => server.close(),
-    reloadTls: () => {
-      if (tlsFiles !== null) context = readTls(tlsFiles)
-    },
-  }
+  return { address: actual, secure, close: () => server.close(), reloadTls: () => {} }
 }
 
 // A machine with IPv6 switched off has no `::`; all addresses are then those of IPv4.
@@ -94,11 +114,6 @@ async function retryWithoutIpv6(
   })
   server.removeAllListeners('error')
   server.on('error', () => {})
-}
-
-// Loaded with the first certificate: it costs 30 ms that a start without TLS need not pay.
-function nodeTls(): typeof import('node:tls') {
-  return process.getBuiltinModule('node:tls')
 }
 
 // Throws, with a message of OpenSSL's, when certificate and key do not belong together.

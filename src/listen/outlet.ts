@@ -2,24 +2,28 @@
 // Knows no message; counts bytes for the exchange under way.
 
 import type { Duplex } from 'node:stream'
+import type { Clock } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { resetSocket } from '../reset.ts'
+import type { AcceptedConnection } from './accepted-connection.ts'
 import { Backlog } from './backlog.ts'
-import type { Accepted, EdgeHost } from './edge-host.ts'
+import type { EdgeLimits } from './edge-host.ts'
 
 export class Outlet {
   /** Called once when bytes that were held back have all gone to the kernel, or never will. */
   onWritable: (() => void) | null = null
   /** Whose bytes these are. */
   exchange: Exchange | null = null
-  readonly #host: EdgeHost
+  readonly #clock: Clock
+  readonly #limits: EdgeLimits
   readonly #socket: Duplex
   readonly #raw: Duplex
   #backlog: Backlog | null = null
 
-  constructor(host: EdgeHost, { socket, raw }: Accepted) {
-    this.#host = host
+  constructor(clock: Clock, { socket, raw, limits }: AcceptedConnection) {
+    this.#clock = clock
+    this.#limits = limits
     this.#socket = socket
     this.#raw = raw
   }
@@ -51,7 +55,8 @@ export class Outlet {
   }
 
   #watch(): Backlog {
-    const { clock, sendTimeout } = this.#host
+    const clock = this.#clock
+    const { sendTimeout } = this.#limits
     const gone = () => {
       this.#backlog = null
       this.wake()

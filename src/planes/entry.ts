@@ -9,6 +9,7 @@ import { Observer } from '../observe/observer.ts'
 import { RouteNames } from '../route-names.ts'
 import { Vitals } from '../vitals.ts'
 import { Warnings } from '../warnings.ts'
+import type { Prepared } from './entrances.ts'
 import type { Beginning, Call, Listening, Report, ToHouse, ToPlane } from './messages.ts'
 import { Outbox, type Port } from './outbox.ts'
 import { Plane } from './plane.ts'
@@ -17,7 +18,14 @@ import { RemoteGroups } from './remote-groups.ts'
 /** The observer's beat, in milliseconds: log lines are no older when they go to the house. */
 const OBSERVE_EVERY_MS = 250
 
-const { config, groups: openings, vitals, planes, version } = workerData as Beginning & { config: Config }
+const {
+  config,
+  groups: openings,
+  vitals,
+  planes,
+  first,
+  version,
+} = workerData as Beginning & { config: Config }
 const port = parentPort!
 const outbox = new Outbox<ToHouse>(port as Port<ToHouse>)
 const clock = new Clock()
@@ -47,7 +55,10 @@ const plane = new Plane({
   vitals: vitals === null ? null : new Vitals(vitals),
   warn: message => warnings.give(message),
   planes,
+  first,
 })
+/** New settings that wait for the word. */
+let prepared: Prepared | null = null
 
 let observedAt = 0
 clock.onTick(at => {
@@ -93,8 +104,16 @@ function carryOut(asked: Call): unknown {
   switch (asked.what) {
     case 'listen':
       return plane.listen(asked.addresses).then(listening => listening.map(whereOf))
-    case 'reload':
-      return plane.reload()
+    case 'prepare':
+      return plane.prepare(asked.config).then(next => {
+        prepared = next
+      })
+    case 'commit':
+    case 'abandon': {
+      const settled = prepared
+      prepared = null
+      return settled?.[asked.what]()
+    }
     case 'drain': {
       const { active, ended } = plane.drain(asked.reason, asked.timeout)
       void ended.then(cut => outbox.put({ kind: 'drained', cut }))

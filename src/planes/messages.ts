@@ -1,7 +1,7 @@
 // What the house and its data planes say to one another when each has a thread of its own. Types only. All of it
 // survives a structured clone; times are durations, as each thread has a clock of its own.
 
-import type { Address } from '../config/config.ts'
+import type { Address, Config } from '../config/config.ts'
 import type { GroupConfig } from '../config/nginx/site.ts'
 import type { FailureCode } from '../errors.ts'
 import type { ComputedTarget } from '../house.ts'
@@ -19,6 +19,7 @@ export interface Beginning {
   readonly vitals: SharedArrayBuffer | null
   /** How many data planes there are: each has its share of what is limited for all. */
   readonly planes: number
+  readonly first: boolean
   readonly version: string
 }
 
@@ -157,7 +158,9 @@ export type ToPlane =
 export type Call =
   /** Replies with the listeners. */
   | { readonly what: 'listen'; readonly addresses: readonly Address[] }
-  | { readonly what: 'reload' }
+  /** Replies when all that could fail has been done; then one of the two follows. */
+  | { readonly what: 'prepare'; readonly config: Config }
+  | { readonly what: 'commit' | 'abandon' }
   /** Replies with how many requests are under way; `drained` follows. */
   | { readonly what: 'drain'; readonly reason: string; readonly timeout: number }
   /** Replies with a `Report`. */

@@ -2,6 +2,7 @@
 // loop. Every request is served within one plane; slots come from the admission, whoever keeps it. It writes no log of
 // its own accord, answers no operator, and knows nothing of other planes.
 
+import type { Socket } from 'node:net'
 import type { Shown } from '../admin/admin.ts'
 import type { Clock } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
@@ -14,6 +15,7 @@ import { descriptorLimit } from '../listen/descriptors.ts'
 import { EdgeConnection } from '../listen/edge-connection.ts'
 import type { Accepted, EdgeHost } from '../listen/edge-host.ts'
 import { type Listener, listen } from '../listen/listener.ts'
+import type { SiteListenerHost } from '../listen/site-listener.ts'
 import { isPrivate, Trust } from '../listen/trust.ts'
 import type { Observer } from '../observe/observer.ts'
 import { refuse, serve } from '../pipeline.ts'
@@ -21,6 +23,7 @@ import { HealthChecks } from '../route/health-check.ts'
 import { SpoolStore, type StoreUsage } from '../spool/store.ts'
 import { UpgradeLane } from '../upstream/upgrade-lane.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { Entrances, type Prepared } from './entrances.ts'
 
 export interface PlaneParts {
   readonly config: Config
@@ -33,6 +36,8 @@ export interface PlaneParts {
   warn(message: string): void
   /** How many planes share what is limited for all of them: connections, and what spools may hold. */
   readonly planes: number
+  /** It is the first of them, or the only one: what there can be one of is its. */
+  readonly first: boolean
 }
 
 /** How a plane's drain goes on. */
@@ -66,11 +71,14 @@ export class Plane implements EdgeHost, House {
   readonly workers: House['workers']
   readonly connections: Connections
   readonly #listeners: Listener[] = []
+  /** Where a file says where to listen. */
+  readonly #entrances: Entrances
   readonly #warn: PlaneParts['warn']
   readonly #reusePort: boolean
+  readonly #first: boolean
   #drain: Drain | null = null
 
-  constructor({ config, clock, observer, groups, routes, vitals, warn, planes }: PlaneParts) {
+  constructor({ config, clock, observer, groups, routes, vitals, warn, planes, first }: PlaneParts) {
     this.config = config
     this.clock = clock
     this.observer = observer
@@ -97,6 +105,8 @@ export class Plane implements EdgeHost, House {
     const mostConnections = config.maxConnections ?? descriptorLimit().forClients
     this.connections = new Connections(Math.ceil(mostConnections / planes))
     this.#reusePort = planes > 1
+    this.#first = first
+    this.#entrances = new Entrances(this.#siteHost(), this.#reusePort, first)
     const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.label, busyMs)
     const connect: House['workers']['connect'] = (upstream, result) =>
       observer.connected(upstream.label, result)
@@ -108,9 +118,17 @@ export class Plane implements EdgeHost, House {
     clock.onTick(() => this.#drain?.tick())
   }
 
-  /** Binds and accepts. Rejects with an Error for people. */
+  /** Binds and accepts. Rejects with an Error for people. @param addresses of a site, one for each of its places */
   async listen(addresses: readonly Address[]): Promise<readonly Listener[]> {
+    const { site } = this.config
+    if (site !== null) {
+      const prepared = await this.#entrances.prepare(site, this.config, addresses)
+      prepared.commit()
+      return this.#entrances.listeners
+    }
     for (const address of addresses) {
+      // A Unix socket can have one listener only.
+      if (address.kind === 'unix' && !this.#first) continue
       const accept = (accepted: Accepted) => this.#accept(accepted)
       this.#listeners.push(await listen(address, this.config.tls, accept, this.#reusePort))
     }
@@ -120,15 +138,34 @@ export class Plane implements EdgeHost, House {
   // — connections and requests
 
   #accept(accepted: Accepted): void {
-    if (!this.connections.makeRoom()) {
-      this.observer.shed('connections')
-      this.#warn(
-        `all ${this.connections.limit} client connections are busy; new ones are refused (--max-connections)`,
-      )
-      accepted.raw.destroy()
-      return
+    if (this.#makeRoom(accepted.raw)) this.connections.add(new EdgeConnection(this, accepted))
+  }
+
+  #makeRoom(raw: Socket): boolean {
+    if (this.connections.makeRoom()) return true
+    this.observer.shed('connections')
+    this.#warn(
+      `all ${this.connections.limit} client connections are busy; new ones are refused (--max-connections)`,
+    )
+    raw.destroy()
+    return false
+  }
+
+  #siteHost(): SiteListenerHost {
+    return {
+      clock: this.clock,
+      makeRoom: raw => this.#makeRoom(raw),
+      newcomer: greeting => this.connections.greet(greeting),
+      accept: (accepted, greeting) => {
+        this.connections.add(new EdgeConnection(this, accepted))
+        if (greeting !== null) this.connections.greeted(greeting)
+      },
+      lost: (greeting, why) => {
+        this.connections.greeted(greeting)
+        if (why !== null) this.#warn(`a connection was closed: ${why}`)
+        this.#drain?.check()
+      },
     }
-    this.connections.add(new EdgeConnection(this, accepted))
   }
 
   /** EdgeHost */
@@ -183,9 +220,11 @@ export class Plane implements EdgeHost, House {
 
   // — reload and end
 
-  /** Reads the certificates again. Throws, with a message for people, when they cannot be used. */
-  reload(): void {
+  /** Makes ready for new settings; rejects, with a message for people, when they cannot be used. */
+  async prepare(next: Config): Promise<Prepared> {
+    if (next.site !== null) return this.#entrances.prepare(next.site, next)
     for (const listener of this.#listeners) listener.reloadTls()
+    return { commit() {}, abandon() {} }
   }
 
   /** Stops accepting, and lets what is under way end within so many milliseconds; cuts nothing. */
@@ -213,5 +252,6 @@ export class Plane implements EdgeHost, House {
   #stopAccepting(): void {
     this.draining = true
     for (const listener of this.#listeners) listener.close()
+    this.#entrances.close()
   }
 }

@@ -10,6 +10,7 @@ import type { Observer } from '../observe/observer.ts'
 import type { StoreUsage } from '../spool/store.ts'
 import type { Vitals } from '../vitals.ts'
 import type { Desks } from './desks.ts'
+import type { Prepared } from './entrances.ts'
 import type { Listening, Report, ToPlane } from './messages.ts'
 import { type Heard, Thread } from './thread.ts'
 
@@ -63,7 +64,7 @@ export class Threads {
     const beginning = { config, groups, vitals: vitals?.memory ?? null, planes, version }
     const events = { said: this.#hear, paused: this.#settle, died: this.#died }
     for (let i = 0; i < planes; i++) {
-      const thread = new Thread(beginning, events)
+      const thread = new Thread({ ...beginning, first: i === 0 }, events)
       for (const introduction of desks.introductions()) thread.outbox.put(introduction)
       this.#threads.push(thread)
     }
@@ -72,9 +73,8 @@ export class Threads {
     await Promise.all(addresses.map(mustBeFree))
     const [first, ...others] = this.#threads
     const listening = await first!.call<Listening[]>({ what: 'listen', addresses })
-    // A Unix socket can have one listener only: the first thread serves it.
-    const shared = listening.map(({ address }) => address).filter(({ kind }) => kind === 'tcp')
-    await Promise.all(others.map(thread => thread.call({ what: 'listen', addresses: shared })))
+    const bound = listening.map(({ address }) => address)
+    await Promise.all(others.map(thread => thread.call({ what: 'listen', addresses: bound })))
     return listening
   }
 
@@ -189,8 +189,18 @@ export class Threads {
 
   // — reload and end
 
-  async reload(): Promise<void> {
-    await Promise.all(this.#threads.map(thread => thread.call({ what: 'reload' })))
+  /** As `Plane.prepare`, of all of them: where one cannot, none does. */
+  async prepare(config: Config): Promise<Prepared> {
+    const tell = (what: 'commit' | 'abandon') => {
+      for (const thread of this.#threads) thread.call({ what }).catch(() => {})
+    }
+    const tries = this.#threads.map(thread => thread.call({ what: 'prepare', config }))
+    const failed = (await Promise.allSettled(tries)).find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') {
+      tell('abandon')
+      throw failed.reason
+    }
+    return { commit: () => tell('commit'), abandon: () => tell('abandon') }
   }
 
   drain(reason: string, timeout: number): { active: Promise<number>; ended: Promise<number> } {

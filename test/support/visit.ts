@@ -81,6 +81,7 @@ const LOOPBACK: ConnectionFacts = {
   requests: 1,
   proxied: null,
   tls: () => '',
+  refusal: () => null,
 }
 
 /** Puts the visit at the location of its URI, or of that name; at the server where there is none. */

@@ -48,7 +48,7 @@ export function readSite(source: SiteSource): SiteRead {
     return { site: null, remarks: [{ level: 'emerg', message: error.message, at: error.at }], files }
   }
   const prefix = resolve(source.prefix ?? folderOf(path))
-  const reader = new Reader(prefix, remarks)
+  const reader = new Reader(prefix, folderOf(path), remarks)
   const main = reader.enter('main', null, null)
   reader.walk(nodes, main)
   const site = finishSite(main, reader, path)
@@ -90,12 +90,14 @@ function inContext(nodes: readonly DirectiveNode[]): DirectiveNode[] {
 
 class Reader implements Reading {
   readonly prefix: string
+  readonly folder: string
   readonly site: SiteDraft = { groups: [], variables: [], zones: [], logFormats: [] }
   readonly #remarks: Remark[]
   readonly #said = new Set<string>()
 
-  constructor(prefix: string, remarks: Remark[]) {
+  constructor(prefix: string, folder: string, remarks: Remark[]) {
     this.prefix = prefix
+    this.folder = folder
     this.#remarks = remarks
   }
 

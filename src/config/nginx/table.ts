@@ -91,6 +91,8 @@ export type SiteDraft = {
 export interface Reading {
   /** The folder of relative paths: nginx's prefix. */
   readonly prefix: string
+  /** The folder of the main file, which nginx looks into for what it includes, for certificates and passwords. */
+  readonly folder: string
   readonly site: SiteDraft
   /** A problem at this directive, in nginx's words; reading goes on. */
   problem(message: string, at: At): void
@@ -105,6 +107,11 @@ export interface Reading {
 /** An absolute path, relative ones from the prefix. */
 export function fromPrefix(path: string, reading: Pick<Reading, 'prefix'>): string {
   return isAbsolute(path) ? path : join(reading.prefix, path)
+}
+
+/** An absolute path, relative ones from the main file's folder. */
+export function fromFolder(path: string, reading: Pick<Reading, 'folder'>): string {
+  return isAbsolute(path) ? path : join(reading.folder, path)
 }
 
 /** What nginx says of a value that it does not take. */

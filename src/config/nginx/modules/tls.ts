@@ -1,11 +1,215 @@
-// TLS towards the client.
+// TLS towards the client (ngx_http_ssl_module). Says what is to be; `listen/tls-terms.ts` makes it so.
 
-import type { Module } from '../table.ts'
+import type { Script } from '../site.ts'
+import {
+  type Context,
+  count,
+  flag,
+  fromFolder,
+  harmless,
+  invalidValue,
+  list,
+  type Module,
+  own,
+  type Reading,
+  refused,
+  time,
+  word,
+} from '../table.ts'
+import { checkTls } from '../tls-check.ts'
+import type { DirectiveNode } from '../tree.ts'
 
-export type TlsSettings = object
+export const PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
+export type Protocol = (typeof PROTOCOLS)[number]
+
+export interface TlsSettings {
+  /** Absolute paths; one may hold `$ssl_server_name`. The keys belong to the certificates in order. */
+  readonly tlsCertificates: readonly Script[]
+  readonly tlsKeys: readonly Script[]
+  readonly tlsPasswordFile: string | null
+  /** Null: the runtime's own, TLS 1.2 and 1.3. */
+  readonly tlsProtocols: readonly Protocol[] | null
+  /** OpenSSL's list for TLS up to 1.2; null: the runtime's own. */
+  readonly tlsCiphers: string | null
+  readonly tlsServerOrder: boolean
+  /** Milliseconds. */
+  readonly tlsSessionTimeout: number
+  readonly tlsTickets: boolean
+  readonly tlsTicketKeys: readonly string[]
+  readonly tlsDhparam: string | null
+  readonly tlsCurves: string | null
+  /** The file of the authorities whose certificates clients are asked for. */
+  readonly tlsClientCertificate: string | null
+  /** More authorities that are believed. */
+  readonly tlsTrusted: string | null
+  readonly tlsVerify: 'on' | 'off' | 'optional' | 'optional_no_ca'
+  readonly tlsVerifyDepth: number
+  readonly tlsCrl: string | null
+  /** Handshakes that ask for this server are refused. */
+  readonly tlsRejects: boolean
+  readonly tlsCommands: readonly TlsCommand[]
+}
+
+/** What `ssl_conf_command` may set here. */
+export interface TlsCommand {
+  readonly name: 'ciphersuites' | 'groups' | 'sigalgs' | 'minprotocol' | 'maxprotocol'
+  readonly value: string
+}
+
+const PLACES: readonly Context[] = ['http', 'server']
+const STAPLING = 'answers of OCSP are not stapled; clients that want one ask the authority themselves'
+
+const file = (name: string, field: keyof TlsSettings) =>
+  own(name, PLACES, 1, field, ({ args }, reading) => fromFolder(args[0]!, reading))
 
 export const tls: Module = {
   name: 'ngx_http_ssl_module',
-  rows: [],
-  defaults: {},
+  rows: [
+    list('ssl_certificate', PLACES, 1, 'tlsCertificates', readPem),
+    list('ssl_certificate_key', PLACES, 1, 'tlsKeys', readPem),
+    file('ssl_password_file', 'tlsPasswordFile'),
+    own('ssl_protocols', PLACES, [1, 7], 'tlsProtocols', readProtocols),
+    own('ssl_ciphers', PLACES, 1, 'tlsCiphers', ({ args }) => args[0]!),
+    flag('ssl_prefer_server_ciphers', PLACES, 'tlsServerOrder'),
+    time('ssl_session_timeout', PLACES, 'tlsSessionTimeout'),
+    {
+      name: 'ssl_session_cache',
+      in: PLACES,
+      args: [1, 2],
+      take: checkSessionCache,
+    },
+    flag('ssl_session_tickets', PLACES, 'tlsTickets'),
+    list('ssl_session_ticket_key', PLACES, 1, 'tlsTicketKeys', ({ args }, reading) => [
+      fromFolder(args[0]!, reading),
+    ]),
+    file('ssl_dhparam', 'tlsDhparam'),
+    own('ssl_ecdh_curve', PLACES, 1, 'tlsCurves', ({ args }) => args[0]!),
+    file('ssl_client_certificate', 'tlsClientCertificate'),
+    file('ssl_trusted_certificate', 'tlsTrusted'),
+    word('ssl_verify_client', PLACES, 'tlsVerify', ['on', 'off', 'optional', 'optional_no_ca']),
+    count('ssl_verify_depth', PLACES, 'tlsVerifyDepth'),
+    file('ssl_crl', 'tlsCrl'),
+    flag('ssl_reject_handshake', PLACES, 'tlsRejects'),
+    list('ssl_conf_command', PLACES, 2, 'tlsCommands', readCommand),
+    {
+      name: 'ssl',
+      in: PLACES,
+      args: 1,
+      take(node, _level, reading) {
+        if (node.args[0] === 'off') return
+        if (node.args[0] !== 'on')
+          reading.problem(invalidValue(node, node.args[0]!, '"on" or "off"'), node.at)
+        else reading.problem('the "ssl" directive is obsolete; write "listen … ssl" instead', node.at)
+      },
+    },
+    harmless('ssl_buffer_size', PLACES, 1, 'records are cut to what the kernel takes'),
+    harmless(
+      'ssl_early_data',
+      PLACES,
+      1,
+      'no request is taken before the handshake has ended, so that none can be replayed',
+    ),
+    harmless('ssl_stapling', PLACES, 1, STAPLING),
+    harmless('ssl_stapling_file', PLACES, 1, STAPLING),
+    harmless('ssl_stapling_responder', PLACES, 1, STAPLING),
+    harmless('ssl_stapling_verify', PLACES, 1, STAPLING),
+    refused(
+      'ssl_ocsp',
+      PLACES,
+      'client certificates are not looked up by OCSP; give a list in "ssl_crl" instead',
+    ),
+    harmless('ssl_ocsp_cache', PLACES, 1, 'client certificates are not looked up by OCSP'),
+    harmless('ssl_ocsp_responder', PLACES, 1, 'client certificates are not looked up by OCSP'),
+    harmless('ssl_certificate_cache', PLACES, [1, 3], 'certificates are kept for as long as they are in use'),
+    harmless('ssl_certificate_compression', PLACES, 1, 'certificates are sent as they are'),
+    harmless('ssl_object_cache_inheritable', ['main'], 1, 'certificates are read anew with the file'),
+  ],
+  defaults: {
+    tlsCertificates: [],
+    tlsKeys: [],
+    tlsPasswordFile: null,
+    tlsProtocols: null,
+    tlsCiphers: null,
+    tlsServerOrder: false,
+    tlsSessionTimeout: 300_000,
+    tlsTickets: true,
+    tlsTicketKeys: [],
+    tlsDhparam: null,
+    tlsCurves: null,
+    tlsClientCertificate: null,
+    tlsTrusted: null,
+    tlsVerify: 'off',
+    tlsVerifyDepth: 1,
+    tlsCrl: null,
+    tlsRejects: false,
+    tlsCommands: [],
+  } satisfies TlsSettings,
+  check: (site, _places, reading) => checkTls(site, reading),
+}
+
+// Of variables only the name that the client asks for is known before the handshake.
+function readPem(node: DirectiveNode, reading: Reading): Script[] {
+  const { args, at } = node
+  const path = args[0]!
+  const others = path.replaceAll(/\$(?:ssl_server_name\b|\{ssl_server_name\})/g, '')
+  if (others.includes('$') || /^(?:data|engine|store):/.test(path)) {
+    reading.problem(
+      `"${node.name}" must be a file; of variables it may hold $ssl_server_name, which is known before the handshake`,
+      at,
+    )
+    return []
+  }
+  return [{ text: fromFolder(path, reading), at }]
+}
+
+function readProtocols(node: DirectiveNode, reading: Reading): Protocol[] | undefined {
+  const known = new Set<string>([...PROTOCOLS, 'SSLv2', 'SSLv3'])
+  const wrong = node.args.find(name => !known.has(name))
+  if (wrong !== undefined) {
+    reading.problem(invalidValue(node, wrong), node.at)
+    return undefined
+  }
+  const chosen = PROTOCOLS.filter(name => node.args.includes(name))
+  if (chosen.length > 0) return chosen
+  reading.problem(
+    `"${node.name}" has SSL only, which is not spoken any more; add TLSv1.2 and TLSv1.3`,
+    node.at,
+  )
+  return undefined
+}
+
+// What is kept of sessions is in the tickets, which the client holds; the words are checked all the same.
+function checkSessionCache(node: DirectiveNode, _level: unknown, reading: Reading): void {
+  for (const each of node.args) {
+    const known = /^(?:off|none|builtin(?::\d+)?|shared:[^:]+:\d+[kKmM]?)$/.test(each)
+    if (!known) reading.problem(`invalid session cache "${each}"`, node.at)
+  }
+  reading.remark(
+    'notice',
+    `"${node.name}" has no effect: sessions are resumed by tickets, which clients keep themselves`,
+    node.at,
+  )
+}
+
+const COMMANDS: Readonly<Record<string, TlsCommand['name']>> = {
+  ciphersuites: 'ciphersuites',
+  curves: 'groups',
+  groups: 'groups',
+  signaturealgorithms: 'sigalgs',
+  minprotocol: 'minprotocol',
+  maxprotocol: 'maxprotocol',
+}
+
+function readCommand(node: DirectiveNode, reading: Reading): TlsCommand[] {
+  const [written, value] = node.args as [string, string]
+  const name = COMMANDS[written.toLowerCase()]
+  const bound = name === 'minprotocol' || name === 'maxprotocol'
+  if (name !== undefined && (!bound || (PROTOCOLS as readonly string[]).includes(value)))
+    return [{ name, value }]
+  // It is about security, and must not be passed over.
+  reading.problem(
+    `"ssl_conf_command ${written} ${value}" cannot be honoured; of its commands there are Ciphersuites, Groups, SignatureAlgorithms, MinProtocol and MaxProtocol`,
+    node.at,
+  )
+  return []
 }

@@ -1,0 +1,56 @@
+// What is known of a connection from the edge whatever is asked on it: who is at the other end, how it came in, which
+// limits it has. Reads and writes nothing.
+
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { EdgeFacts } from './connection-facts.ts'
+import type { Accepted, EdgeLimits } from './edge-host.ts'
+import type { Arrived } from './entrance.ts'
+
+/** Connections of this thread so far. */
+let count = 0
+
+export class AcceptedConnection {
+  readonly socket: Duplex
+  /** The kernel's own connection beneath it. */
+  readonly raw: Socket
+  /** The address at the other end, normalised; `unix:` for a Unix socket. */
+  readonly peer: string
+  readonly secure: boolean
+  /** How it came to a site; null: there is none. */
+  readonly arrived: Arrived | null
+  /** Until a request says which place it is for. */
+  readonly limits: EdgeLimits
+  /** Counts connections from 1. */
+  readonly number = ++count
+  /** Whether the peer's forwarding headers are believed: the trust module's answer, asked once. */
+  trusted: boolean | null = null
+  /** Requests read so far, the one under way included. */
+  served = 0
+  #facts: EdgeFacts | null = null
+
+  constructor({ socket, raw, peer, secure, arrived }: Accepted, limits: EdgeLimits) {
+    this.socket = socket
+    this.raw = raw
+    this.peer = peer
+    this.secure = secure
+    this.arrived = arrived ?? null
+    this.limits = arrived?.entrance.limits ?? limits
+  }
+
+  /** The place in `SiteConfig.listens` that it came in by. */
+  get listen(): number {
+    return this.arrived!.entrance.place
+  }
+
+  /** Nobody listens any more where it came in. */
+  get stranded(): boolean {
+    return this.arrived?.entrance.closed === true
+  }
+
+  /** What a site may ask of it. */
+  facts(): EdgeFacts {
+    this.#facts ??= new EdgeFacts(this, this.arrived!)
+    return this.#facts
+  }
+}

@@ -1,0 +1,35 @@
+// A place of a site to listen at, as its connections know it, and how one of them came in. Types only.
+
+import type { ListenConfig } from '../config/nginx/site.ts'
+import type { ClientHello } from './client-hello.ts'
+import type { EdgeLimits } from './edge-host.ts'
+import type { Proxied } from './proxy-header.ts'
+import type { TlsTerms } from './tls-terms.ts'
+
+/** Lives as long as its socket listens: a reload that keeps the socket gives it the new file's words. */
+export interface Entrance {
+  /** Its place in `SiteConfig.listens`. */
+  place: number
+  listen: ListenConfig
+  /** What holds until a request says which server it is for: the default server's. */
+  limits: EdgeLimits
+  /** The terms of TLS for the name that a client asks for; null: plain. */
+  terms: ((serverName: string) => TlsTerms) | null
+  /** Nobody listens here any more: its connections end after the answer under way. */
+  closed: boolean
+}
+
+/** How a connection came in. */
+export interface Arrived {
+  readonly entrance: Entrance
+  /** What its PROXY protocol header said; null: it brought none, or one that says nothing. */
+  readonly proxied: Proxied | null
+  /** Null: it is plain. */
+  readonly tls: ArrivedTls | null
+}
+
+export interface ArrivedTls {
+  readonly hello: ClientHello
+  /** Those of the server that the client asked for. */
+  readonly terms: TlsTerms
+}

@@ -1,0 +1,110 @@
+// The listening sockets of a site: bound as the file says, each connection greeted and, where TLS is meant, put on the
+// terms of the server that it asks for. Hands connections on; knows no HTTP.
+
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { resetSocket } from '../reset.ts'
+import type { Accepted } from './edge-host.ts'
+import type { Arrived, Entrance } from './entrance.ts'
+import { Greeting, type GreetingHost } from './greeting.ts'
+import { bind, type Listener } from './listener.ts'
+import { nodeTls } from './node-tls.ts'
+import type { TlsTerms } from './tls-terms.ts'
+import { normaliseAddress, UNIX_PEER } from './trust.ts'
+
+export interface SiteListenerHost extends Pick<GreetingHost, 'clock' | 'lost'> {
+  /** One that has yet to greet; false: there is no room. */
+  newcomer(greeting: Greeting): void
+  /** False: there is no room for another connection. */
+  makeRoom(raw: Socket): boolean
+  /** It is ready for HTTP, or for a handshake that comes first. @param greeting what it was until now */
+  accept(accepted: Accepted, greeting: Greeting | null): void
+}
+
+/** The alert of a server that has no such name (RFC 8446 §6.2, unrecognized_name), in a record of its own. */
+const UNRECOGNISED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112])
+
+/** Binds and listens. Rejects with an Error for people. */
+export async function listenAt(
+  entrance: Entrance,
+  host: SiteListenerHost,
+  reusePort: boolean,
+): Promise<Listener> {
+  const { address, ipv6only, backlog } = entrance.listen
+  const greets = () => entrance.listen.proxyProtocol || entrance.terms !== null
+  const onGreeted: GreetingHost = {
+    clock: host.clock,
+    lost: host.lost,
+    greeted: (greeting, { header, hello }) => {
+      const { raw } = greeting
+      const peer = peerOf(raw, entrance)
+      if (peer === null) {
+        raw.destroy()
+        host.lost(greeting, null)
+        return
+      }
+      const proxied = header?.proxied ?? null
+      if (hello === null) {
+        host.accept(
+          { socket: raw, raw, peer, secure: false, arrived: { entrance, proxied, tls: null } },
+          greeting,
+        )
+        raw.resume()
+        return
+      }
+      const terms = termsFor(entrance, hello.serverName)
+      if (terms === null || terms.rejects) {
+        raw.on('error', () => {})
+        raw.end(UNRECOGNISED_NAME, () => resetSocket(raw))
+        host.lost(greeting, null)
+        return
+      }
+      const arrived: Arrived = { entrance, proxied, tls: { hello, terms } }
+      host.accept({ socket: decrypt(raw, terms), raw, peer, secure: true, arrived }, greeting)
+    },
+  }
+  return bind(address, { ipv6only, backlog, reusePort, secure: entrance.terms !== null }, raw => {
+    if (!host.makeRoom(raw)) return
+    if (greets()) {
+      host.newcomer(new Greeting(raw, entrance, onGreeted))
+      return
+    }
+    const peer = peerOf(raw, entrance)
+    if (peer === null) raw.destroy()
+    else
+      host.accept(
+        { socket: raw, raw, peer, secure: false, arrived: { entrance, proxied: null, tls: null } },
+        null,
+      )
+  })
+}
+
+/** A client that has reset by now has no address, and none may be made up for it. */
+function peerOf(raw: Socket, { listen }: Entrance): string | null {
+  if (listen.address.kind === 'unix') return UNIX_PEER
+  return raw.remoteAddress === undefined ? null : normaliseAddress(raw.remoteAddress)
+}
+
+// Certificates that are chosen by name are read with the handshake, and may not be there.
+function termsFor(entrance: Entrance, serverName: string): TlsTerms | null {
+  try {
+    return entrance.terms!(serverName)
+  } catch {
+    return null
+  }
+}
+
+function decrypt(raw: Socket, { context, asksClient }: TlsTerms): TLSSocket {
+  const socket = new (nodeTls().TLSSocket)(raw, {
+    isServer: true,
+    secureContext: context,
+    ALPNProtocols: ['http/1.1'],
+    requestCert: asksClient,
+    // What is wrong with a certificate is answered in HTTP, as nginx does.
+    rejectUnauthorized: false,
+  })
+  // Without a tls.Server this event is all that tells of a handshake that failed (node: lib/_tls_wrap.js).
+  socket.on('_tlsError', () => socket.destroy())
+  raw.on('error', () => {})
+  return socket
+}

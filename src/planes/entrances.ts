@@ -1,0 +1,124 @@
+// The places of a site where one plane listens: opened with the first file, and changed with each later one so that
+// nothing is lost. What a new file keeps stays open, what it adds is bound before anything else is closed, and a file
+// that cannot be honoured changes nothing.
+
+import type { Address, Config } from '../config/config.ts'
+import type { ListenConfig, SiteConfig } from '../config/nginx/site.ts'
+import type { EdgeLimits } from '../listen/edge-host.ts'
+import type { Entrance } from '../listen/entrance.ts'
+import type { Listener } from '../listen/listener.ts'
+import { listenAt, type SiteListenerHost } from '../listen/site-listener.ts'
+import { SiteTerms } from '../listen/site-terms.ts'
+import { ServerNames } from '../route/server-names.ts'
+
+interface Open {
+  readonly entrance: Entrance
+  readonly listener: Listener
+}
+
+/** New settings that can be taken on: everything that could fail has been done. */
+export interface Prepared {
+  commit(): void
+  /** Nothing of it is wanted after all. */
+  abandon(): void
+}
+
+export class Entrances {
+  #open = new Map<string, Open>()
+  readonly #host: SiteListenerHost
+  readonly #reusePort: boolean
+  readonly #unix: boolean
+
+  /** @param unix whether Unix sockets are opened here: of several planes one has them */
+  constructor(host: SiteListenerHost, reusePort: boolean, unix: boolean) {
+    this.#host = host
+    this.#reusePort = reusePort
+    this.#unix = unix
+  }
+
+  /** In the order of the file. */
+  get listeners(): readonly Listener[] {
+    const all = [...this.#open.values()].sort((a, b) => a.entrance.place - b.entrance.place)
+    return all.map(({ listener }) => listener)
+  }
+
+  /**
+   * Binds what is new. Rejects with an Error for people, and has then closed it again.
+   * @param addresses where to listen in place of what the file says: ports that the system has chosen
+   */
+  async prepare(site: SiteConfig, config: Config, addresses?: readonly Address[]): Promise<Prepared> {
+    const terms = site.listens.some(({ ssl }) => ssl) ? new SiteTerms(site) : null
+    const fresh = new Map<string, Open>()
+    const kept: { readonly key: string; readonly open: Open; readonly next: Entrance }[] = []
+    try {
+      for (const [place, written] of site.listens.entries()) {
+        if (written.address.kind === 'unix' && !this.#unix) continue
+        const key = keyOf(written, place)
+        const listen = { ...written, address: addresses?.[place] ?? written.address }
+        const next = entranceOf(site, config, place, listen, terms)
+        const open = this.#open.get(key)
+        if (open !== undefined) kept.push({ key, open, next })
+        else fresh.set(key, { entrance: next, listener: await listenAt(next, this.#host, this.#reusePort) })
+      }
+    } catch (error) {
+      for (const { listener } of fresh.values()) listener.close()
+      throw error
+    }
+    return {
+      commit: () => {
+        for (const { open, next } of kept) Object.assign(open.entrance, next)
+        const all = new Map([...kept.map(({ key, open }) => [key, open] as const), ...fresh])
+        for (const [key, { entrance, listener }] of this.#open) {
+          if (all.has(key)) continue
+          entrance.closed = true
+          listener.close()
+        }
+        this.#open = all
+      },
+      abandon: () => {
+        for (const { listener } of fresh.values()) listener.close()
+      },
+    }
+  }
+
+  close(): void {
+    for (const { listener } of this.#open.values()) listener.close()
+  }
+}
+
+/** Two lines of files mean the same socket. */
+function keyOf({ address, ipv6only }: ListenConfig, place: number): string {
+  if (address.kind === 'unix') return `unix:${address.path}`
+  // A port that the system chooses is another one each time.
+  return `${address.host} ${address.port || `any ${place}`} ${ipv6only}`
+}
+
+function entranceOf(
+  { servers, listens }: SiteConfig,
+  config: Config,
+  place: number,
+  listen: ListenConfig,
+  terms: SiteTerms | null,
+): Entrance {
+  const here = listens[place]!.servers.map(each => servers[each]!)
+  const secure = listen.ssl && terms !== null
+  const names = secure ? new ServerNames(here) : null
+  return {
+    place,
+    listen,
+    limits: limitsOf(here[0]!.settings, config),
+    terms: secure ? terms.chooser(place, name => names!.find(name).server) : null,
+    closed: false,
+  }
+}
+
+/** What holds on a connection until a request says more: as its default server has it, else as the flags do. */
+function limitsOf(settings: SiteConfig['servers'][number]['settings'], config: Config): EdgeLimits {
+  return {
+    maxHeader: settings.maxHeader,
+    keepaliveTimeout: settings.keepaliveTimeout ?? config.keepaliveTimeout,
+    headerTimeout: settings.headerTimeout,
+    bodyTimeout: settings.bodyTimeout,
+    sendTimeout: settings.sendTimeout,
+  }
+}

@@ -1,0 +1,285 @@
+// A site's listeners with real sockets and real certificates: who is served with which certificate, what is known of a
+// connection, and what is turned away.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import tls from 'node:tls'
+import { Clock } from '../../src/clock.ts'
+import type { Address } from '../../src/config/config.ts'
+import { readSite } from '../../src/config/nginx/read-site.ts'
+import type { SiteConfig } from '../../src/config/nginx/site.ts'
+import { now } from '../../src/exchange.ts'
+import { AcceptedConnection } from '../../src/listen/accepted-connection.ts'
+import type { Entrance } from '../../src/listen/entrance.ts'
+import type { Greeting } from '../../src/listen/greeting.ts'
+import { listenAt } from '../../src/listen/site-listener.ts'
+import { SiteTerms } from '../../src/listen/site-terms.ts'
+import { Certificates } from '../support/certificates.ts'
+import { Journal } from '../support/journal.ts'
+
+const LIMITS = {
+  maxHeader: 32_768,
+  keepaliveTimeout: 920_000,
+  headerTimeout: 30_000,
+  bodyTimeout: 60_000,
+  sendTimeout: 60_000,
+}
+
+class Site {
+  readonly config: SiteConfig
+  readonly accepted = new Journal<AcceptedConnection>('accepted', each => each.peer)
+  readonly lost = new Journal<string>('lost')
+  readonly clock = new Clock()
+  readonly greetings = new Set<Greeting>()
+  address: Address & { kind: 'tcp' } = { kind: 'tcp', host: '', port: 0 }
+
+  constructor(config: SiteConfig) {
+    this.config = config
+  }
+
+  async open(t: TestContext): Promise<void> {
+    const { servers, listens } = this.config
+    const choose = (name: string) =>
+      servers.find(({ names }) => names.some(each => each.name === name)) ?? servers[0]!
+    const entrance: Entrance = {
+      place: 0,
+      listen: { ...listens[0]!, address: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
+      limits: LIMITS,
+      terms: listens[0]!.ssl ? new SiteTerms(this.config).chooser(0, choose) : null,
+      closed: false,
+    }
+    const listener = await listenAt(
+      entrance,
+      {
+        clock: this.clock,
+        makeRoom: () => true,
+        newcomer: greeting => void this.greetings.add(greeting),
+        accept: (accepted, greeting) => {
+          if (greeting !== null) this.greetings.delete(greeting)
+          const connection = new AcceptedConnection(accepted, LIMITS)
+          connection.socket.on('error', () => {})
+          connection.socket.on('data', () => {})
+          t.after(() => connection.raw.destroy())
+          this.accepted.push(connection)
+        },
+        lost: (greeting, why) => {
+          this.greetings.delete(greeting)
+          this.lost.push(why ?? 'left')
+        },
+      },
+      false,
+    )
+    t.after(() => {
+      listener.close()
+      for (const greeting of this.greetings) greeting.cut()
+    })
+    this.address = listener.address as Address & { kind: 'tcp' }
+  }
+
+  /** The connection that comes next, once its handshake has ended. */
+  async next(nth = 1): Promise<AcceptedConnection> {
+    await this.accepted.until(() => this.accepted.entries.length >= nth, `connection ${nth}`)
+    return this.accepted.entries[nth - 1]!
+  }
+}
+
+async function siteOf(t: TestContext, folder: string, text: string): Promise<Site> {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'nginx.conf')
+  writeFileSync(path, text)
+  const { site, remarks } = readSite({ path })
+  assert.ok(site !== null, JSON.stringify(remarks))
+  const open = new Site(site)
+  await open.open(t)
+  return open
+}
+
+async function connectTls(
+  t: TestContext,
+  site: Site,
+  options: tls.ConnectionOptions,
+): Promise<tls.TLSSocket> {
+  const { host, port } = site.address
+  const client = tls.connect({ host, port, rejectUnauthorized: false, ...options })
+  client.on('error', () => {})
+  t.after(() => client.destroy())
+  await once(client, 'secureConnect')
+  return client
+}
+
+const nameOf = (client: tls.TLSSocket): unknown => client.getPeerCertificate().subject?.CN
+
+test('each name has its server’s certificate and protocols, others the default’s', async t => {
+  const certificates = new Certificates(t)
+  for (const name of ['a.example', 'b.example']) certificates.of(name)
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    `
+    server { listen 127.0.0.1:1 ssl; server_name a.example; ssl_certificate a.example.crt; ssl_certificate_key a.example.key; }
+    server { listen 127.0.0.1:1; server_name b.example; ssl_certificate b.example.crt; ssl_certificate_key b.example.key;
+             ssl_protocols TLSv1.2; ssl_ciphers HIGH:!aNULL:!MD5; }
+    server { listen 127.0.0.1:1; server_name c.example; }`,
+  )
+  const [a, b, c, none] = [
+    await connectTls(t, site, { servername: 'a.example' }),
+    await connectTls(t, site, { servername: 'b.example' }),
+    await connectTls(t, site, { servername: 'c.example' }),
+    await connectTls(t, site, {}),
+  ]
+  assert.deepEqual([a, b, c, none].map(nameOf), ['a.example', 'b.example', 'a.example', 'a.example'])
+  assert.deepEqual([a!.getProtocol(), b!.getProtocol()], ['TLSv1.3', 'TLSv1.2'])
+  const facts = (await site.next(2)).facts()
+  assert.equal(facts.tls('server_name'), 'b.example')
+  assert.equal(facts.tls('protocol'), 'TLSv1.2')
+  assert.match(facts.tls('cipher'), /^ECDHE-ECDSA-/)
+  assert.match(facts.tls('ciphers'), /(?:^|:)TLS_AES_256_GCM_SHA384(?::|$)/)
+  assert.equal(facts.tls('client_verify'), 'NONE')
+  assert.equal(facts.tls('session_reused'), '.')
+  assert.equal(facts.secure, true)
+  assert.equal(facts.refusal(site.config.servers[1]!), null)
+})
+
+test('plain HTTP at a port of HTTPS comes through, and is known for what it is', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a')
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    'server { listen 127.0.0.1:1 ssl; ssl_certificate a.crt; ssl_certificate_key a.key; }',
+  )
+  const client = net.connect(site.address)
+  t.after(() => client.destroy())
+  client.write('GET / HTTP/1.1\r\n')
+  const facts = (await site.next()).facts()
+  assert.equal(facts.secure, false)
+  assert.equal(facts.refusal(site.config.servers[0]!), 497)
+})
+
+test('a client’s certificate: asked for, judged, told in nginx’s forms', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a')
+  const good = certificates.of('good', '/C=DE/O=Örg, Inc/CN=good')
+  const bad = certificates.alone('bad')
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    `server { listen 127.0.0.1:1 ssl; ssl_certificate a.crt; ssl_certificate_key a.key;
+              ssl_client_certificate authority.crt; ssl_verify_client on; }
+     server { listen 127.0.0.1:1; server_name other; ssl_certificate a.crt; ssl_certificate_key a.key;
+              ssl_client_certificate authority.crt; ssl_verify_client optional_no_ca; }`,
+  )
+  const [server, other] = site.config.servers
+  const pem = ({ cert, key }: typeof good) => ({ cert: readFileSync(cert), key: readFileSync(key) })
+  let nth = 0
+  const factsOf = async (options: tls.ConnectionOptions) => {
+    const client = await connectTls(t, site, { maxVersion: 'TLSv1.2', ...options })
+    client.write('x')
+    return (await site.next(++nth)).facts()
+  }
+
+  const none = await factsOf({})
+  assert.deepEqual([none.tls('client_verify'), none.refusal(server!)], ['NONE', 496])
+
+  const well = await factsOf(pem(good))
+  assert.deepEqual([well.tls('client_verify'), well.refusal(server!)], ['SUCCESS', null])
+  assert.equal(well.tls('client_s_dn'), 'CN=good,O=\\C3\\96rg\\, Inc,C=DE')
+  assert.equal(well.tls('client_i_dn'), 'CN=authority')
+  assert.match(well.tls('client_serial'), /^[0-9A-F]+$/)
+  assert.match(well.tls('client_fingerprint'), /^[0-9a-f]{40}$/)
+  assert.match(well.tls('client_cert'), /^-----BEGIN CERTIFICATE-----\n\t.*\n\t-----END CERTIFICATE-----$/s)
+  assert.match(well.tls('client_escaped_cert'), /^-----BEGIN%20CERTIFICATE-----%0A/)
+  assert.match(well.tls('client_v_end'), /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT$/)
+  assert.equal(well.tls('client_v_remain'), '1')
+  // Another server than the handshake was for has not judged it.
+  assert.equal(well.refusal(other!), 421)
+
+  const wrong = await factsOf(pem(bad))
+  assert.deepEqual(
+    [wrong.tls('client_verify'), wrong.refusal(server!)],
+    ['FAILED:self-signed certificate', 495],
+  )
+  const suffered = await factsOf({ ...pem(bad), servername: 'other' })
+  assert.equal(suffered.refusal(other!), null)
+})
+
+test('a handshake for a server that refuses them gets an alert', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a')
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    `server { listen 127.0.0.1:1 ssl; ssl_reject_handshake on; }
+     server { listen 127.0.0.1:1; server_name a; ssl_certificate a.crt; ssl_certificate_key a.key; }`,
+  )
+  const client = tls.connect({ ...site.address, servername: 'x', rejectUnauthorized: false })
+  const [error] = (await once(client, 'error')) as [Error]
+  assert.match(error.message, /unrecognized name/)
+  assert.equal(nameOf(await connectTls(t, site, { servername: 'a' })), 'a')
+})
+
+test('certificates by name are read with the handshake; one that is not there refuses it', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a.example')
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    'server { listen 127.0.0.1:1 ssl; ssl_certificate $ssl_server_name.crt; ssl_certificate_key $ssl_server_name.key; }',
+  )
+  assert.equal(nameOf(await connectTls(t, site, { servername: 'a.example' })), 'a.example')
+  const client = tls.connect({ ...site.address, servername: 'none.example', rejectUnauthorized: false })
+  await once(client, 'error')
+})
+
+test('the PROXY protocol before HTTP, and before TLS', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a')
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    'server { listen 127.0.0.1:1 ssl proxy_protocol; ssl_certificate a.crt; ssl_certificate_key a.key; }',
+  )
+  const raw = net.connect(site.address)
+  t.after(() => raw.destroy())
+  raw.write('PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n')
+  const client = tls.connect({ socket: raw, servername: 'a', rejectUnauthorized: false })
+  await once(client, 'secureConnect')
+  const facts = (await site.next()).facts()
+  assert.deepEqual(facts.proxied, {
+    peer: '192.0.2.1',
+    peerPort: 5,
+    localAddress: '192.0.2.2',
+    localPort: 443,
+  })
+  assert.equal(facts.peer, '127.0.0.1')
+
+  const stranger = net.connect(site.address)
+  stranger.on('error', () => {})
+  stranger.write('GET / HTTP/1.1\r\n')
+  await new Promise(resolve => stranger.once('close', resolve))
+  assert.match(site.lost.entries[0]!, /PROXY/)
+})
+
+test('silence is not free: who says nothing is closed within the time for a head', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a')
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    'server { listen 127.0.0.1:1 ssl; ssl_certificate a.crt; ssl_certificate_key a.key; }',
+  )
+  const client = net.connect(site.address)
+  client.on('error', () => {})
+  client.write(Buffer.from([22, 3]))
+  await once(client, 'connect')
+  while (site.greetings.size === 0) await new Promise(resolve => setImmediate(resolve))
+  site.clock.tick(now() + 29_000)
+  assert.equal(site.greetings.size, 1)
+  site.clock.tick(now() + 31_000)
+  if (!client.closed) await new Promise(resolve => client.once('close', resolve))
+  assert.deepEqual(site.lost.entries, ['left'])
+})
