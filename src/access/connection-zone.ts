@@ -1,22 +1,22 @@
 // A zone of `limit_conn`: how many requests of each key are under way (ngx_http_limit_conn_module). Knows no request.
 
-/** What a key's entry takes in nginx's zone beside the key (64-bit), and the least that its allocator gives. */
-const ENTRY_BYTES = 36
-const LEAST_BYTES = 64
+import { ZoneTable } from './zone-table.ts'
+
+/** What an entry takes in nginx's zone with the usual keys (64-bit); a zone of ours has as many. */
+const BYTES = 64
 
 export class ConnectionZone {
   readonly name: string
-  readonly #size: number
-  #used = 0
-  readonly #counts = new Map<string, number>()
+  readonly #table: ZoneTable
 
-  constructor(name: string, size: number) {
+  constructor(name: string, memory: SharedArrayBuffer) {
     this.name = name
-    this.#size = size
+    this.#table = new ZoneTable(memory)
   }
 
-  get keys(): number {
-    return this.#counts.size
+  /** @param size of the zone as it is written, in bytes */
+  static memoryFor(size: number): SharedArrayBuffer {
+    return ZoneTable.memoryFor(size / BYTES)
   }
 
   /**
@@ -25,24 +25,21 @@ export class ConnectionZone {
    * can be forgotten
    */
   take(key: string, most: number): (() => void) | 'many' | 'full' {
-    const count = this.#counts.get(key) ?? 0
-    if (count >= most) return 'many'
-    const bytes = Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(ENTRY_BYTES + key.length)))
-    if (count === 0) {
-      if (this.#used + bytes > this.#size) return 'full'
-      this.#used += bytes
-    }
-    this.#counts.set(key, count + 1)
+    const table = this.#table
+    const at = table.alone(() => {
+      const found = table.entry(key, 1)
+      if (found === -1) return 'full'
+      const count = table.count(found, 'held')
+      if (count >= most) return 'many'
+      table.setCount(found, 'held', count + 1)
+      return found
+    })
+    if (typeof at === 'string') return at
     let given = true
     return () => {
       if (!given) return
       given = false
-      const left = this.#counts.get(key)! - 1
-      if (left > 0) this.#counts.set(key, left)
-      else {
-        this.#counts.delete(key)
-        this.#used -= bytes
-      }
+      table.alone(() => table.setCount(at, 'held', table.count(at, 'held') - 1))
     }
   }
 }

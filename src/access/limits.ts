@@ -14,6 +14,29 @@ export interface Entered {
   release(): void
 }
 
+/** What zones count in, by their names. It can be given to other threads, which then count in the same. */
+export type ZoneMemories = Readonly<Record<string, SharedArrayBuffer>>
+
+/** Memory for zones. @param former of the file as it was read before: a zone that has not changed goes on counting */
+export function zoneMemories(
+  zones: readonly ZoneConfig[],
+  former: { readonly zones: readonly ZoneConfig[]; readonly memories: ZoneMemories } | null = null,
+): ZoneMemories {
+  const memories: Record<string, SharedArrayBuffer> = Object.create(null)
+  for (const zone of zones) {
+    const known = former?.zones.find(each => isSame(each, zone))
+    const kind = zone.kind === 'requests' ? RequestZone : ConnectionZone
+    memories[zone.name] = known === undefined ? kind.memoryFor(zone.size) : former!.memories[zone.name]!
+  }
+  return memories
+}
+
+function isSame(a: ZoneConfig, b: ZoneConfig): boolean {
+  const shown = (zone: ZoneConfig) =>
+    JSON.stringify([zone.kind, zone.name, zone.key.text, zone.size, zone.kind === 'requests' && zone.rate])
+  return shown(a) === shown(b)
+}
+
 /** A zone, and what its file said of it. */
 interface Kept<Zone> {
   readonly zone: Zone
@@ -38,24 +61,21 @@ export class Limits {
   readonly #now: () => number
 
   /**
-   * @param former those of the file as it was read before: zones that have not changed go on counting
-   * @param now whole milliseconds
+   * @param memories what the zones count in; those of another thread's limits, where one limit is to hold for all
+   * @param now whole milliseconds, on a clock that all threads share
    */
   constructor(
     zones: readonly ZoneConfig[],
-    former: Limits | null = null,
-    now = () => Math.floor(performance.now()),
+    memories: ZoneMemories = zoneMemories(zones),
+    now = () => Math.floor(performance.timeOrigin + performance.now()),
   ) {
     this.#now = now
     for (const config of zones) {
-      const { name, size } = config
-      if (config.kind === 'requests') {
-        const known = unchanged(former === null ? undefined : former.#requests.get(name), config)
-        this.#requests.set(name, known ?? { zone: new RequestZone(name, config.rate, size), config })
-      } else {
-        const known = unchanged(former === null ? undefined : former.#connections.get(name), config)
-        this.#connections.set(name, known ?? { zone: new ConnectionZone(name, size), config })
-      }
+      const { name } = config
+      const memory = memories[name]!
+      if (config.kind === 'requests')
+        this.#requests.set(name, { zone: new RequestZone(name, config.rate, memory), config })
+      else this.#connections.set(name, { zone: new ConnectionZone(name, memory), config })
     }
   }
 
@@ -137,12 +157,6 @@ export class Limits {
     }
     return { outcome: NEXT, release }
   }
-}
-
-function unchanged<Zone>(known: Kept<Zone> | undefined, config: ZoneConfig): Kept<Zone> | undefined {
-  const shown = (each: ZoneConfig) =>
-    [each.key.text, each.size, each.kind === 'requests' ? each.rate : 0].join(' ')
-  return known !== undefined && shown(known.config) === shown(config) ? known : undefined
 }
 
 // Null: the limit does not count this request.
