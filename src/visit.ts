@@ -25,6 +25,13 @@ export interface SiteFacts {
   text(script: Script): Text
   /** By its name without the dollar sign, in any case. @throws Error with nginx's words where nobody knows it */
   variable(name: string): Variable
+  /** Client connections now, for `$connections_…`; absent: nobody counts them. */
+  connections?(): {
+    readonly active: number
+    readonly reading: number
+    readonly writing: number
+    readonly waiting: number
+  }
   /** The error log: of where the visit is, or without one that of the whole site. */
   readonly logs: { error(level: ErrorLevel, message: string, visit: Visit | null): void }
 }

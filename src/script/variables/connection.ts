@@ -1,5 +1,5 @@
 // Variables of the client's connection: the two ends of it, what a proxy in front said of it, and how far it has come
-// (ngx_http_core_module, ngx_http_realip_module).
+// (ngx_http_core_module, ngx_http_realip_module, ngx_http_stub_status_module).
 
 import { readAddress } from '../../config/nginx/range.ts'
 import { now } from '../../exchange.ts'
@@ -25,7 +25,15 @@ export const connectionVariables: Readonly<Record<string, Variable>> = {
   connection_requests: ({ connection }) => String(connection.requests),
   connection_time: ({ connection, exchange }) =>
     seconds(now() - (connection.acceptedAt ?? exchange.startedAt)),
+  connections_active: ({ site }) => count(site.connections?.().active),
+  connections_reading: ({ site }) => count(site.connections?.().reading),
+  connections_writing: ({ site }) => count(site.connections?.().writing),
+  connections_waiting: ({ site }) => count(site.connections?.().waiting),
   pipe: ({ connection }) => (connection.pipelined === true ? 'p' : '.'),
+}
+
+function count(number: number | undefined): string | null {
+  return number === undefined ? null : String(number)
 }
 
 /** A Unix socket has none. */

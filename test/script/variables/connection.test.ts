@@ -66,3 +66,15 @@ test('what TLS says, where there is TLS', t => {
   assert.equal(facts.variable('ssl_client_s_dn')(secure), null)
   assert.equal(facts.variable('ssl_protocol')(plain), null)
 })
+
+test('how many connections there are, where somebody counts', t => {
+  const facts = factsOf(siteOf(t, CONFIG))
+  const active = facts.variable('connections_active')
+  assert.equal(active(visitOf(facts)), null)
+  const counting = { ...facts, connections: () => ({ active: 5, reading: 1, writing: 2, waiting: 2 }) }
+  const visit = visitOf(counting)
+  assert.equal(
+    visit.text({ text: '$connections_active $connections_waiting', at: { file: '', line: 0 } }),
+    '5 2',
+  )
+})

@@ -65,17 +65,3 @@ test('fields and cookies of the upstream’s answer', t => {
   assert.equal(value('upstream_cookie_b'), '2')
   assert.equal(value('upstream_cookie_path'), null)
 })
-
-test('whom it was passed on to', t => {
-  const facts = factsOf(siteOf(t, CONFIG))
-  const of = (host: string) => {
-    const visit = visitOf(facts)
-    visit.proxyHost = host
-    return [facts.variable('proxy_host')(visit), facts.variable('proxy_port')(visit)]
-  }
-  assert.deepEqual(of(''), [null, null])
-  assert.deepEqual(of('backend'), ['backend', '80'])
-  assert.deepEqual(of('127.0.0.1:8000'), ['127.0.0.1:8000', '8000'])
-  assert.deepEqual(of('[::1]'), ['[::1]', '80'])
-  assert.deepEqual(of('unix:/tmp/a.sock'), ['localhost', null])
-})
