@@ -56,19 +56,25 @@ const LEVELS: readonly LimitLevel[] = ['info', 'notice', 'warn', 'error']
 const FREE: Entered = { outcome: NEXT, release() {} }
 
 export class Limits {
+  readonly zones: readonly ZoneConfig[]
+  readonly memories: ZoneMemories
   readonly #requests = new Map<string, Kept<RequestZone>>()
   readonly #connections = new Map<string, Kept<ConnectionZone>>()
   readonly #now: () => number
 
   /**
+   * @param former those of the file as it was read before
    * @param memories what the zones count in; those of another thread's limits, where one limit is to hold for all
    * @param now whole milliseconds, on a clock that all threads share
    */
   constructor(
     zones: readonly ZoneConfig[],
-    memories: ZoneMemories = zoneMemories(zones),
+    former: Limits | null = null,
+    memories: ZoneMemories = zoneMemories(zones, former),
     now = () => Math.floor(performance.timeOrigin + performance.now()),
   ) {
+    this.zones = zones
+    this.memories = memories
     this.#now = now
     for (const config of zones) {
       const { name } = config

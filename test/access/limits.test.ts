@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type Entered, Limits, zoneMemories } from '../../src/access/limits.ts'
+import { type Entered, Limits } from '../../src/access/limits.ts'
 import { Failure } from '../../src/errors.ts'
 import type { Visit } from '../../src/visit.ts'
 import { factsOf, siteOf, visitOf } from '../support/visit.ts'
@@ -17,7 +17,7 @@ function rig(t: TestContext, directives: string) {
   const clock = { now: 1_000 }
   const site = siteOf(t, `${ZONES} server { location / { ${directives} } }`)
   const facts = factsOf(site, said)
-  const limits = new Limits(site.zones, undefined, () => clock.now)
+  const limits = new Limits(site.zones, null, undefined, () => clock.now)
   const enter = (visit: Visit = visitOf(facts)) => limits.enter(visit)
   return { said, clock, site, facts, limits, enter }
 }
@@ -158,13 +158,17 @@ test('as many at once as limit_conn allows, until one is given back', t => {
 })
 
 test('after the file was read again a zone goes on counting, unless it has changed', t => {
-  const { site, facts } = rig(t, 'limit_req zone=one;')
-  const memories = zoneMemories(site.zones)
-  const enter = (zones: typeof site.zones) => {
-    const kept = zoneMemories(zones, { zones: site.zones, memories })
-    return shown(new Limits(zones, kept, () => 1_000).enter(visitOf(facts)))
-  }
-  assert.equal(enter(site.zones), 'next')
-  assert.equal(enter(site.zones), '503')
-  assert.equal(enter(site.zones.map(zone => ({ ...zone, size: zone.size * 2 }))), 'next')
+  const { site, facts, enter, limits } = rig(t, 'limit_req zone=one;')
+  const again = (zones: typeof site.zones) =>
+    shown(new Limits(zones, limits, undefined, () => 1_000).enter(visitOf(facts)))
+  assert.equal(shown(enter()), 'next')
+  assert.equal(again(site.zones), '503')
+  assert.equal(again(site.zones.map(zone => ({ ...zone, size: zone.size * 2 }))), 'next')
+})
+
+test('threads that are given the same memories hold to one limit', t => {
+  const { site, facts, enter, limits } = rig(t, 'limit_req zone=one;')
+  assert.equal(shown(enter()), 'next')
+  const other = new Limits(site.zones, null, structuredClone(limits.memories), () => 1_000)
+  assert.equal(shown(other.enter(visitOf(facts))), '503')
 })
