@@ -50,7 +50,7 @@ export async function pairOf(owner: Owner, server: string, http = ''): Promise<P
   mkdirSync(html)
   const ours = text.replaceAll('PORT', String(port)).replaceAll('FOLDER', folder)
   const said: string[] = []
-  const facts = factsOf(siteOf(owner, ours, folder), said)
+  const facts = factsOf(siteOf(owner, `http {${ours}\n}`, folder), said)
   return { html, folder, nginx, facts, said }
 }
 

@@ -4,13 +4,13 @@
 
 import { everySetting } from './every-setting.ts'
 import { joinGroups } from './groups.ts'
-import type { ListenDraft, LocationDraft, ServerDraft } from './modules/blocks.ts'
+import { joinListens } from './join-listens.ts'
+import type { LocationDraft, ServerDraft } from './modules/blocks.ts'
 import { MODULES } from './modules.ts'
 import { toldName } from './server-name.ts'
 import type { Settings } from './settings.ts'
 import type {
   ErrorLogConfig,
-  ListenConfig,
   LocationConfig,
   MainConfig,
   RewriteOp,
@@ -116,57 +116,6 @@ function finishRewrites(drafts: readonly RewriteDraft[], around: Fields): Rewrit
       at: draft.at,
     }
   })
-}
-
-// — where servers listen
-
-const EVERY_ADDRESS = { kind: 'tcp', host: '0.0.0.0', port: process.getuid?.() === 0 ? 80 : 8000 } as const
-
-function joinListens(levels: readonly Level[], reading: Reading): ListenConfig[] {
-  const joined = new Map<string, { draft: ListenDraft; servers: number[]; fixed: boolean }>()
-  for (const [index, level] of levels.entries()) {
-    const drafts = ((level.own as ServerDraft).listen ?? [implied(level)]) as readonly ListenDraft[]
-    const here = new Set<string>()
-    for (const draft of drafts) {
-      const key = JSON.stringify(draft.address)
-      if (here.has(key)) {
-        reading.problem(`a duplicate listen ${draft.written}`, draft.at)
-        continue
-      }
-      here.add(key)
-      const known = joined.get(key)
-      if (known === undefined) {
-        joined.set(key, { draft, servers: [index], fixed: draft.isDefault })
-        continue
-      }
-      if (draft.isDefault && known.fixed)
-        reading.problem(`a duplicate default server for ${draft.written}`, draft.at)
-      if (draft.isDefault) known.servers.unshift(index)
-      else known.servers.push(index)
-      known.fixed ||= draft.isDefault
-      known.draft = {
-        ...known.draft,
-        ssl: known.draft.ssl || draft.ssl,
-        proxyProtocol: known.draft.proxyProtocol || draft.proxyProtocol,
-        backlog: known.draft.backlog ?? draft.backlog,
-      }
-    }
-  }
-  return [...joined.values()].map(({ draft: { isDefault: _, ...draft }, servers }) => ({ ...draft, servers }))
-}
-
-// A server that does not say where listens on port 80, or on 8000 where the former is not to be had.
-function implied(level: Level): ListenDraft {
-  return {
-    address: EVERY_ADDRESS,
-    written: `*:${EVERY_ADDRESS.port}`,
-    ssl: false,
-    proxyProtocol: false,
-    isDefault: false,
-    backlog: null,
-    ipv6only: true,
-    at: level.node!.at,
-  }
 }
 
 // — every place

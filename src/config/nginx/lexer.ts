@@ -77,15 +77,11 @@ export class Lexer {
 
   #quoted(quote: string): string {
     const text = this.#text
-    const began = this.#line
     let at = this.#at + 1
     for (; text[at] !== quote; at++) {
       if (text[at] === '\n') this.#line++
       if (text[at] === '\\') at++
-      if (at >= text.length) {
-        this.#line = began
-        throw this.#problem('unexpected end of file, expecting ";" or "}"')
-      }
+      if (at >= text.length) throw this.#problem('unexpected end of file, expecting ";" or "}"')
     }
     const word = resolve(text.slice(this.#at + 1, at))
     this.#at = at + 1

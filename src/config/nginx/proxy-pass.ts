@@ -1,15 +1,16 @@
 // Reads where `proxy_pass` leads: an upstream block's name, or an address, which is a group of its own.
 
 import type { Address } from '../config.ts'
+import type { LocationDraft } from './modules/blocks.ts'
 import type { Pass } from './modules/proxy.ts'
 import { NOTHING_SAID } from './modules/shield.ts'
 import type { GroupConfig } from './site.ts'
-import type { Reading } from './table.ts'
+import type { Level, Reading } from './table.ts'
 import type { At, DirectiveNode } from './tree.ts'
 import { readUpstreamAddress, USUAL } from './upstream-server.ts'
 
 // ngx_http_proxy_pass: scheme, then up to the first slash whom, then what takes the place of the location's path.
-export function readPass(node: DirectiveNode, reading: Reading): Pass | undefined {
+export function readPass(node: DirectiveNode, reading: Reading, level: Level): Pass | undefined {
   const url = node.args[0]!
   if (url.includes('$')) return { kind: 'computed', url: { text: url, at: node.at } }
   const [, scheme, rest] = /^(https?):\/\/(.*)$/i.exec(url) ?? []
@@ -25,8 +26,21 @@ export function readPass(node: DirectiveNode, reading: Reading): Pass | undefine
     reading.problem(`${address} in upstream "${rest}"`, node.at)
     return undefined
   }
+  if (uri !== null && !hasPrefix(level)) {
+    reading.problem(
+      '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, or inside "if" statement, or inside "limit_except" block',
+      node.at,
+    )
+    return undefined
+  }
   const group = groupOf(host, secure, address, node.at)
   return { kind: 'group', scheme: secure ? 'https' : 'http', host, uri, group }
+}
+
+/** There is a part of the path that a URI can take the place of. */
+function hasPrefix(level: Level): boolean {
+  const kind = (level.own as LocationDraft).match?.kind
+  return level.context === 'location' && kind !== 'regex' && kind !== 'named'
 }
 
 /** `host:port/uri` or `unix:/path:/uri`, cut into the two. */

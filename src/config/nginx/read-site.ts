@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { nearest } from '../nearest.ts'
 import { finishSite } from './finish.ts'
 import { SyntaxProblem } from './lexer.ts'
+import { MIME_TYPES } from './mime-types.ts'
 import { knownNames, rowsOf } from './modules.ts'
 import { type Parsed, parseFile } from './parser.ts'
 import type { SiteConfig } from './site.ts'
@@ -77,14 +78,19 @@ function readAll(path: string): [Parsed[], string] {
   return [names.map(name => parseFile(join(path, name), path)), path]
 }
 
-// A file as in conf.d holds what stands within `http`; a whole one says so itself.
+// A file as in conf.d holds what stands within `http`; a whole one says so itself. Around it stands what every package's
+// nginx.conf has there: the types of files.
 function inContext(nodes: readonly DirectiveNode[]): DirectiveNode[] {
   if (nodes.length === 0 || nodes.some(({ name, block }) => block !== null && TOP.has(name)))
     return [...nodes]
   const isHttp = ({ name }: DirectiveNode) => rowsOf(name).some(row => row.in.includes('http'))
   const isMain = ({ name }: DirectiveNode) => rowsOf(name).some(row => row.in.includes('main'))
   const block = nodes.filter(node => isHttp(node) || !isMain(node))
-  const http: DirectiveNode = { name: 'http', args: [], at: nodes[0]!.at, block }
+  const at = nodes[0]!.at
+  const types = parseFile('mime.types', '', MIME_TYPES).nodes
+  const usual = [...types, { name: 'default_type', args: ['application/octet-stream'], at, block: null }]
+  const implied = usual.filter(({ name }) => !block.some(node => node.name === name))
+  const http: DirectiveNode = { name: 'http', args: [], at, block: [...implied, ...block] }
   return [...nodes.filter(node => !block.includes(node)), http]
 }
 

@@ -186,7 +186,7 @@ export function size(name: string, places: Places, field: string): Row {
 export function count(name: string, places: Places, field: string): Row {
   return row(name, places, 1, field, (node, reading) => {
     if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
-    reading.problem('invalid number', node.at)
+    reading.problem(`"${name}" directive invalid number`, node.at)
     return undefined
   })
 }

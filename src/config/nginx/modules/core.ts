@@ -73,7 +73,7 @@ export const core: Module = {
     own('keepalive_timeout', EVERYWHERE, [1, 2], 'keepaliveTimeout', (node, reading, level) => {
       const [kept, said] = node.args.map(readTime)
       if (kept === null || kept === undefined || said === null) {
-        reading.problem('invalid value', node.at)
+        reading.problem('"keepalive_timeout" directive invalid value', node.at)
         return undefined
       }
       if (said !== undefined) level.own.keepaliveSays = said
@@ -81,7 +81,7 @@ export const core: Module = {
     }),
     own('keepalive_requests', EVERYWHERE, 1, 'keepaliveRequests', (node, reading) => {
       if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
-      reading.problem('invalid number', node.at)
+      reading.problem('"keepalive_requests" directive invalid number', node.at)
       return undefined
     }),
     own('large_client_header_buffers', ['http', 'server'], 2, 'maxHeader', (node, reading, level) => {

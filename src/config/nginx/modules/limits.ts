@@ -180,9 +180,9 @@ function readConnectionLimit(node: DirectiveNode, reading: Reading, level: Level
   return []
 }
 
-function readStatus({ args, at }: DirectiveNode, reading: Reading): number | undefined {
+function readStatus({ name, args, at }: DirectiveNode, reading: Reading): number | undefined {
   const value = /^\d{1,9}$/.test(args[0]!) ? Number(args[0]) : null
-  if (value === null) reading.problem('invalid number', at)
+  if (value === null) reading.problem(`"${name}" directive invalid number`, at)
   else if (value < 400 || value > 599) reading.problem('value must be between 400 and 599', at)
   else return value
   return undefined

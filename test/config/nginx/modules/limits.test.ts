@@ -88,7 +88,7 @@ for (const [line, message] of [
   ['limit_conn addr 65536;', 'connection limit must be less 65536'],
   ['limit_conn addr 1; limit_conn addr 2;', '"limit_conn" directive is duplicate'],
   ['limit_req_status 302;', 'value must be between 400 and 599'],
-  ['limit_conn_status x;', 'invalid number'],
+  ['limit_conn_status x;', '"limit_conn_status" directive invalid number'],
 ] as const) {
   test(`refused: ${line}`, () => {
     assert.equal(readText(`${ZONES} ${line} server { }`).remarks[0], `emerg: ${message} :5`)

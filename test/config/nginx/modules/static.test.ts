@@ -72,7 +72,7 @@ test('values that nginx does not take are refused in its words', () => {
     'disable_symlinks maybe;': 'invalid parameter "maybe"',
     'disable_symlinks on off;': 'duplicate parameters "on off"',
     'disable_symlinks from=/x;': 'invalid value "from=/x" in "disable_symlinks" directive',
-    'max_ranges many;': 'invalid number',
+    'max_ranges many;': '"max_ranges" directive invalid number',
     'random_index on;': '"random_index" directive is not allowed here',
   }
   for (const [line, message] of Object.entries(expected))
