@@ -9,15 +9,15 @@ test('servers of one address are joined, the default one first', t => {
   const { listens } = siteOf(
     t,
     `server { listen 80; listen 127.0.0.1:81; server_name a; }
-     server { listen *:80 default_server ssl; server_name b; }
+     server { listen *:80 default_server proxy_protocol; server_name b; }
      server { listen unix:/run/x.sock; server_name c; }`,
   )
   assert.deepEqual(
-    listens.map(({ address, servers, ssl }) => ({ address, servers, ssl })),
+    listens.map(({ address, servers, proxyProtocol: proxied }) => ({ address, servers, proxied })),
     [
-      { address: { kind: 'tcp', host: '0.0.0.0', port: 80 }, servers: [1, 0], ssl: true },
-      { address: { kind: 'tcp', host: '127.0.0.1', port: 81 }, servers: [0], ssl: false },
-      { address: { kind: 'unix', path: '/run/x.sock' }, servers: [2], ssl: false },
+      { address: { kind: 'tcp', host: '0.0.0.0', port: 80 }, servers: [1, 0], proxied: true },
+      { address: { kind: 'tcp', host: '127.0.0.1', port: 81 }, servers: [0], proxied: false },
+      { address: { kind: 'unix', path: '/run/x.sock' }, servers: [2], proxied: false },
     ],
   )
 })
