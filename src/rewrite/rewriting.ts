@@ -3,8 +3,8 @@
 // corridor's.
 
 import type { RewriteOp } from '../config/nginx/site.ts'
-import { readSize } from '../config/nginx/table.ts'
 import { unescapeRedirect } from '../http1/uri.ts'
+import { assign } from '../script/assignments.ts'
 import { forgetCaptures, noteCaptures } from '../script/captures.ts'
 import { NEXT, type Outcome, type Visit } from '../visit.ts'
 import { capturedText } from './captured-text.ts'
@@ -116,16 +116,4 @@ function redirect(visit: Visit, step: RewriteStep, status: number): Outcome {
   if (step.keepArgs && visit.args !== '') location += `${step.hasArgs ? '&' : '?'}${visit.args}`
   logRedirect(visit, location)
   return { kind: 'redirect', status, location }
-}
-
-// Two of the variables that are there anyway can be set, and mean something when they are.
-function assign(visit: Visit, variable: string, value: string): void {
-  if (variable === 'args') {
-    visit.args = value
-    visit.uriUnchanged = false
-  } else if (variable === 'limit_rate') {
-    const rate = readSize(value)
-    if (rate === null) visit.site.logs.error('error', `invalid $limit_rate "${value}"`, visit)
-    else visit.limitRate = rate
-  } else visit.variables.set(variable, value)
 }

@@ -22,6 +22,6 @@ test('the server’s name and where its files are', t => {
       .split(' ')
       .map(name => facts.variable(name)(visit))
   }
-  assert.deepEqual(values('/a%20b'), ['One', `${folder}/link`, `${folder}/real`, `${folder}/link/a b`])
-  assert.deepEqual(values('/gone/x'), ['One', `${folder}/gone`, null, `${folder}/gone/gone/x`])
+  assert.deepEqual(values('/a%20b'), ['one', `${folder}/link`, `${folder}/real`, `${folder}/link/a b`])
+  assert.deepEqual(values('/gone/x'), ['one', `${folder}/gone`, null, `${folder}/gone/gone/x`])
 })

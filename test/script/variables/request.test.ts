@@ -21,7 +21,7 @@ test('a host is in lower case, without port and last dot', () => {
 test('without a host it is the server’s name', t => {
   const visit = visitOf(factsOf(siteOf(t, CONFIG)))
   Object.assign(visit.head, { host: '' })
-  assert.equal(visit.site.variable('host')(visit), 'Example.org')
+  assert.equal(visit.site.variable('host')(visit), 'example.org')
 })
 
 test('a request has one id, 32 hexadecimal digits, whatever the edge calls it', t => {
