@@ -101,6 +101,14 @@ const CASES: readonly Case[] = [
       location /show { ${SHOW} }`,
     targets: ['/last/a?b', '/break/a', '/stop', '/stay', '/both', '/on/a%20b', '/loop', '/chain', '/show'],
   },
+  // How often a URI may be located anew.
+  {
+    server: `
+      location /c { rewrite ^/c(1*)$ /c1$1 last; }
+      location ~ "^/c1{13}$" { return 200 arrived; }
+      location /show { rewrite ^ /c1111 last; }`,
+    targets: Array.from({ length: 6 }, (_, i) => `/c${'1'.repeat(i)}`),
+  },
   // In the server first, and then in the location.
   {
     server: `
