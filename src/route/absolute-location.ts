@@ -9,7 +9,7 @@ import type { Found } from './location-tree.ts'
 export function absoluteLocation(visit: Visit, path: string): string {
   const { settings, connection, server } = visit
   if (!path.startsWith('/') || !settings.absoluteRedirect) return path
-  const asked = hostOf(visit.exchange.host)
+  const asked = hostOf(visit.head.host)
   const host = settings.serverNameInRedirect ? server.name : asked === '' ? connection.localAddress : asked
   const usual = connection.secure ? 443 : 80
   const port =

@@ -25,7 +25,7 @@ test('a path becomes the address that nginx sends', { skip }, async t => {
     const facts = factsOf(siteOf(t, server.replaceAll('PORT', '8080')))
     for (const host of HOSTS) {
       const visit = visitOf(facts, { connection: { localPort: nginx.port } })
-      visit.exchange.host = host ?? ''
+      Object.assign(visit.head, { host: host ?? '' })
       for (const [target, location] of [
         ['/', '/to?x'],
         ['/e', 'e'],

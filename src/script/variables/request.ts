@@ -1,7 +1,7 @@
 // Variables of the request: what was asked for, by which words, and what it carries (ngx_http_core_module).
 
+import { hostOf } from '../../http1/authority.ts'
 import type { Variable, Visit } from '../../visit.ts'
-import { lower } from '../ascii-case.ts'
 import { fieldValue } from './prefixes.ts'
 
 export const requestVariables: Readonly<Record<string, Variable>> = {
@@ -16,7 +16,7 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   server_protocol: ({ head }) => `HTTP/1.${head.minor}`,
   http2: () => '',
   http3: () => '',
-  host: visit => hostName(visit.head.host) || visit.server.name,
+  host: visit => hostOf(visit.head.host) || visit.server.name,
   content_length: ({ main }) => main.headers.get('content-length') ?? bodyLength(main),
   content_type: ({ headers }) => fieldValue(headers, 'content-type'),
   request_body: ({ main: { body } }) => body?.toString('latin1') ?? null,
@@ -30,13 +30,6 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   // Nobody tells browsers apart here: all are as nginx takes those that it does not know.
   msie: ({ headers }) => (/MSIE \d/.test(headers.get('user-agent') ?? '') ? '1' : ''),
   ancient_browser: () => '1',
-}
-
-/** The host of an authority: in lower case, without port and the dot that may end it (ngx_http_validate_host). */
-export function hostName(authority: string): string {
-  const end = authority.startsWith('[') ? authority.indexOf(']') + 1 : authority.indexOf(':')
-  const host = end > 0 ? authority.slice(0, end) : authority
-  return lower(host.endsWith('.') ? host.slice(0, -1) : host)
 }
 
 /** Seconds with three digits behind the point, as nginx writes times. */

@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hostName } from '../../../src/script/variables/request.ts'
 import { factsOf, siteOf, visitOf } from '../../support/visit.ts'
 
 const CONFIG = 'events {} http { server { listen 127.0.0.1:8080; server_name .Example.org other; } }'
-
-test('a host is in lower case, without port and last dot', () => {
-  const hosts = ['ExAmple.com', 'a.b.:8080', 'a:80', '[::1]:80', '[2001:DB8::1]', '127.0.0.1', '']
-  assert.deepEqual(hosts.map(hostName), [
-    'example.com',
-    'a.b',
-    'a',
-    '[::1]',
-    '[2001:db8::1]',
-    '127.0.0.1',
-    '',
-  ])
-})
 
 test('without a host it is the server’s name', t => {
   const visit = visitOf(factsOf(siteOf(t, CONFIG)))
