@@ -243,7 +243,7 @@ test('each comes to what nginx comes to', { skip }, async t => {
   for (const { server, targets } of CASES) {
     const text = `server { listen 127.0.0.1:PORT; server_name site.test; absolute_redirect off; ${server} }`
     const nginx = await startNginx(t, text)
-    const site = siteOf(t, text.replaceAll('PORT', '8080'))
+    const site = siteOf(t, `http { ${text.replaceAll('PORT', '8080')} }`)
     const facts = factsOf(site)
     const [ours, theirs]: Record<string, string>[] = [{}, {}]
     for (const target of targets) {
@@ -267,7 +267,7 @@ test('files are asked about as nginx asks', { skip }, async t => {
   const ifs = tests.map(each => `if (${each} ${folder}$uri) { set $r "$r ${each}"; }`).join('\n')
   const text = `server { listen 127.0.0.1:PORT; location / { set $r ""; ${ifs} return 200 "$r"; } }`
   const nginx = await startNginx(t, text)
-  const site = siteOf(t, text.replaceAll('PORT', '8080'))
+  const site = siteOf(t, `http { ${text.replaceAll('PORT', '8080')} }`)
   const facts = factsOf(site)
   const names = [
     'plain',
