@@ -102,6 +102,8 @@ export class Exchange {
   /** Bytes of the request from the client, and of the answer to it, heads included. */
   bytesIn = 0
   bytesOut = 0
+  /** The head's part of what was sent. */
+  headBytesOut = 0
   /** Bytes that went through the disk. */
   spilled = 0
   /** The app's own `Server-Timing`, bounded. */

@@ -2,6 +2,7 @@
 // joins rooms and holds no policy of its own.
 
 import type { Logger } from 'pino'
+import { type ZoneMemories, zoneMemories } from './access/limits.ts'
 import { type AdminServer, startAdmin } from './admin/admin.ts'
 import type { Lanes } from './admit/lanes.ts'
 import { Clock } from './clock.ts'
@@ -81,6 +82,8 @@ class Server implements RunningServer {
   readonly vitals: Vitals | null
   /** What serves requests: here, or in threads of its own. */
   readonly data: Plane | Threads
+  zones: ZoneMemories
+  #site: Config['site']
   readonly #health: HealthWatch | null
   #adminServer: AdminServer | null = null
   #observedAt = 0
@@ -88,6 +91,8 @@ class Server implements RunningServer {
 
   constructor(config: Config) {
     this.config = config
+    this.#site = config.site
+    this.zones = zoneMemories(config.site?.zones ?? [])
     this.observer = new Observer({ ...config, version: readVersion() })
     const warnings = new Warnings(message => this.observer.log.warn(message))
     this.vitals = config.healthAnswer === 'proxy' ? new Vitals() : null
@@ -110,13 +115,34 @@ class Server implements RunningServer {
   #planeHere(warn: (message: string) => void): Plane {
     const { config, clock, observer, groups, vitals } = this
     const routes = new RouteNames()
-    return new Plane({ config, clock, observer, groups, routes, vitals, warn, planes: 1, first: true })
+    return new Plane({
+      config,
+      clock,
+      observer,
+      groups,
+      routes,
+      vitals,
+      warn,
+      zones: this.zones,
+      planes: 1,
+      first: true,
+    })
   }
 
   #threads(planes: number, warn: (message: string) => void): Threads {
     const { config, observer, vitals } = this
     const desks = new Desks(message => threads.broadcast(message))
-    const threads = new Threads({ config, planes, desks, vitals, observer, version: readVersion(), warn })
+    const { zones } = this
+    const threads = new Threads({
+      config,
+      planes,
+      desks,
+      vitals,
+      observer,
+      zones,
+      version: readVersion(),
+      warn,
+    })
     desks.serve(this.groups)
     this.lanesOf = (group, upstream) => desks.lanesOf(group, upstream)
     this.removed = (group, upstream) => desks.removed(group, upstream)
@@ -235,8 +261,12 @@ class Server implements RunningServer {
   }
 
   async reload(next: Config): Promise<void> {
-    const prepared = await this.data.prepare(next)
+    const former = { zones: this.#site?.zones ?? [], memories: this.zones }
+    const zones = zoneMemories(next.site?.zones ?? [], former)
+    const prepared = await this.data.prepare(next, zones)
     prepared.commit()
+    this.zones = zones
+    this.#site = next.site
     this.groups.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }
@@ -258,6 +288,7 @@ class Server implements RunningServer {
   }
 
   reopenLogs(): void {
+    this.data.reopenLogs()
     this.observer.reopen()
   }
 

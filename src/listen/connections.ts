@@ -11,6 +11,8 @@ const AT_ONCE = 16
 
 export class Connections {
   readonly limit: number
+  /** Taken in so far. */
+  accepted = 0
   readonly #all = new Set<EdgeConnection>()
   /** Those that have yet to say what they want, oldest first. */
   readonly #greetings = new Set<Greeting>()
@@ -44,6 +46,7 @@ export class Connections {
   }
 
   add(edge: EdgeConnection): void {
+    this.accepted++
     this.#all.add(edge)
   }
 

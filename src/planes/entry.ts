@@ -24,6 +24,7 @@ const {
   vitals,
   planes,
   first,
+  zones,
   version,
 } = workerData as Beginning & { config: Config }
 const port = parentPort!
@@ -56,6 +57,7 @@ const plane = new Plane({
   warn: message => warnings.give(message),
   planes,
   first,
+  zones,
 })
 /** New settings that wait for the word. */
 let prepared: Prepared | null = null
@@ -105,9 +107,11 @@ function carryOut(asked: Call): unknown {
     case 'listen':
       return plane.listen(asked.addresses).then(listening => listening.map(whereOf))
     case 'prepare':
-      return plane.prepare(asked.config).then(next => {
+      return plane.prepare(asked.config, asked.zones).then(next => {
         prepared = next
       })
+    case 'reopen':
+      return plane.reopenLogs()
     case 'commit':
     case 'abandon': {
       const settled = prepared

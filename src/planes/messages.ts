@@ -1,6 +1,7 @@
 // What the house and its data planes say to one another when each has a thread of its own. Types only. All of it
 // survives a structured clone; times are durations, as each thread has a clock of its own.
 
+import type { ZoneMemories } from '../access/limits.ts'
 import type { Address, Config } from '../config/config.ts'
 import type { GroupConfig } from '../config/nginx/site.ts'
 import type { FailureCode } from '../errors.ts'
@@ -19,6 +20,8 @@ export interface Beginning {
   readonly vitals: SharedArrayBuffer | null
   /** How many data planes there are: each has its share of what is limited for all. */
   readonly planes: number
+  /** What a site's limits count in. */
+  readonly zones: ZoneMemories
   readonly first: boolean
   readonly version: string
 }
@@ -159,7 +162,8 @@ export type Call =
   /** Replies with the listeners. */
   | { readonly what: 'listen'; readonly addresses: readonly Address[] }
   /** Replies when all that could fail has been done; then one of the two follows. */
-  | { readonly what: 'prepare'; readonly config: Config }
+  | { readonly what: 'prepare'; readonly config: Config; readonly zones: ZoneMemories }
+  | { readonly what: 'reopen' }
   | { readonly what: 'commit' | 'abandon' }
   /** Replies with how many requests are under way; `drained` follows. */
   | { readonly what: 'drain'; readonly reason: string; readonly timeout: number }

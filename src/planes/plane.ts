@@ -3,6 +3,7 @@
 // its own accord, answers no operator, and knows nothing of other planes.
 
 import type { Socket } from 'node:net'
+import type { ZoneMemories } from '../access/limits.ts'
 import type { Shown } from '../admin/admin.ts'
 import type { Clock } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
@@ -19,11 +20,14 @@ import type { SiteListenerHost } from '../listen/site-listener.ts'
 import { isPrivate, Trust } from '../listen/trust.ts'
 import type { Observer } from '../observe/observer.ts'
 import { refuse, serve } from '../pipeline.ts'
+import type { StubCounts } from '../response/stub-status.ts'
 import { HealthChecks } from '../route/health-check.ts'
+import { serveSite } from '../site/serving.ts'
 import { SpoolStore, type StoreUsage } from '../spool/store.ts'
 import { UpgradeLane } from '../upstream/upgrade-lane.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { Entrances, type Prepared } from './entrances.ts'
+import type { Prepared } from './entrances.ts'
+import { SiteService } from './site-service.ts'
 
 export interface PlaneParts {
   readonly config: Config
@@ -36,6 +40,8 @@ export interface PlaneParts {
   warn(message: string): void
   /** How many planes share what is limited for all of them: connections, and what spools may hold. */
   readonly planes: number
+  /** What a site's limits count in, for all planes. */
+  readonly zones: ZoneMemories
   /** It is the first of them, or the only one: what there can be one of is its. */
   readonly first: boolean
 }
@@ -72,13 +78,16 @@ export class Plane implements EdgeHost, House {
   readonly connections: Connections
   readonly #listeners: Listener[] = []
   /** Where a file says where to listen. */
-  readonly #entrances: Entrances
+  readonly #sites: SiteService
   readonly #warn: PlaneParts['warn']
   readonly #reusePort: boolean
   readonly #first: boolean
+  readonly #zones: ZoneMemories
+  /** Heads that came, for stub_status. */
+  #requests = 0
   #drain: Drain | null = null
 
-  constructor({ config, clock, observer, groups, routes, vitals, warn, planes, first }: PlaneParts) {
+  constructor({ config, clock, observer, groups, routes, vitals, warn, planes, first, zones }: PlaneParts) {
     this.config = config
     this.clock = clock
     this.observer = observer
@@ -86,6 +95,7 @@ export class Plane implements EdgeHost, House {
     this.routes = routes
     this.vitals = vitals
     this.#warn = warn
+    this.#zones = zones
     this.maxHeader = config.maxHeader
     this.keepaliveTimeout = config.keepaliveTimeout
     this.headerTimeout = config.headerTimeout
@@ -106,7 +116,14 @@ export class Plane implements EdgeHost, House {
     this.connections = new Connections(Math.ceil(mostConnections / planes))
     this.#reusePort = planes > 1
     this.#first = first
-    this.#entrances = new Entrances(this.#siteHost(), this.#reusePort, first)
+    const host = this.#siteHost()
+    this.#sites = new SiteService({
+      host,
+      reusePort: planes > 1,
+      first,
+      warn,
+      counts: () => this.#stubCounts(),
+    })
     const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.label, busyMs)
     const connect: House['workers']['connect'] = (upstream, result) =>
       observer.connected(upstream.label, result)
@@ -120,12 +137,7 @@ export class Plane implements EdgeHost, House {
 
   /** Binds and accepts. Rejects with an Error for people. @param addresses of a site, one for each of its places */
   async listen(addresses: readonly Address[]): Promise<readonly Listener[]> {
-    const { site } = this.config
-    if (site !== null) {
-      const prepared = await this.#entrances.prepare(site, this.config, addresses)
-      prepared.commit()
-      return this.#entrances.listeners
-    }
+    if (this.config.site !== null) return this.#sites.open(this.config, this.#zones, addresses)
     for (const address of addresses) {
       // A Unix socket can have one listener only.
       if (address.kind === 'unix' && !this.#first) continue
@@ -170,7 +182,13 @@ export class Plane implements EdgeHost, House {
 
   /** EdgeHost */
   serve: EdgeHost['serve'] = (exchange, head, framing, edge) => {
-    serve(this, exchange, head, framing, edge).catch(error => {
+    const site = this.#sites.current
+    this.#requests++
+    const served =
+      site === null
+        ? serve(this, exchange, head, framing, edge)
+        : serveSite(this, site, exchange, head, framing, edge)
+    served.catch(error => {
       // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
       this.observer.log.error({ err: error, id: exchange.id }, 'a request ended with an error of the proxy')
       edge.cut()
@@ -211,6 +229,25 @@ export class Plane implements EdgeHost, House {
     return { ...this.connections.count(), limit: this.connections.limit }
   }
 
+  #stubCounts(): StubCounts {
+    const { idle, active } = this.connections.count()
+    const { accepted } = this.connections
+    const requests = this.#requests
+    return {
+      active: idle + active,
+      accepted,
+      handled: accepted,
+      requests,
+      reading: 0,
+      writing: active,
+      waiting: idle,
+    }
+  }
+
+  reopenLogs(): void {
+    this.#sites.reopenLogs()
+  }
+
   spoolUsage(): StoreUsage {
     return this.spools.usage()
   }
@@ -221,8 +258,8 @@ export class Plane implements EdgeHost, House {
   // — reload and end
 
   /** Makes ready for new settings; rejects, with a message for people, when they cannot be used. */
-  async prepare(next: Config): Promise<Prepared> {
-    if (next.site !== null) return this.#entrances.prepare(next.site, next)
+  async prepare(next: Config, zones: ZoneMemories): Promise<Prepared> {
+    if (next.site !== null) return this.#sites.prepare(next, zones)
     for (const listener of this.#listeners) listener.reloadTls()
     return { commit() {}, abandon() {} }
   }
@@ -247,11 +284,12 @@ export class Plane implements EdgeHost, House {
     // What was cut ends in this turn, and is to be in the log.
     await new Promise(resolve => setImmediate(resolve))
     this.spools.close()
+    await this.#sites.close()
   }
 
   #stopAccepting(): void {
     this.draining = true
     for (const listener of this.#listeners) listener.close()
-    this.#entrances.close()
+    this.#sites.stopAccepting()
   }
 }

@@ -3,6 +3,7 @@
 // with it, as an uncaught error in the one thread would.
 
 import { stat } from 'node:fs'
+import type { ZoneMemories } from '../access/limits.ts'
 import type { Shown } from '../admin/admin.ts'
 import type { Address, Config } from '../config/config.ts'
 import { listen } from '../listen/listener.ts'
@@ -28,6 +29,7 @@ export interface ThreadsOptions {
   readonly planes: number
   readonly desks: Desks
   readonly vitals: Vitals | null
+  readonly zones: ZoneMemories
   readonly observer: Observer
   readonly version: string
   warn(message: string): void
@@ -54,14 +56,14 @@ export class Threads {
    * Starts the threads and has all of them listen. Rejects with an Error for people.
    */
   async listen(addresses: readonly Address[]): Promise<readonly Listening[]> {
-    const { config, planes, desks, vitals, version } = this.#options
+    const { config, planes, desks, vitals, zones, version } = this.#options
     if (process.platform !== 'linux') {
       throw new Error(
         '--cores above 1 needs Linux, whose kernel spreads connections over threads (SO_REUSEPORT)',
       )
     }
     const groups = desks.openings()
-    const beginning = { config, groups, vitals: vitals?.memory ?? null, planes, version }
+    const beginning = { config, groups, vitals: vitals?.memory ?? null, planes, zones, version }
     const events = { said: this.#hear, paused: this.#settle, died: this.#died }
     for (let i = 0; i < planes; i++) {
       const thread = new Thread({ ...beginning, first: i === 0 }, events)
@@ -190,11 +192,11 @@ export class Threads {
   // — reload and end
 
   /** As `Plane.prepare`, of all of them: where one cannot, none does. */
-  async prepare(config: Config): Promise<Prepared> {
+  async prepare(config: Config, zones: ZoneMemories): Promise<Prepared> {
     const tell = (what: 'commit' | 'abandon') => {
       for (const thread of this.#threads) thread.call({ what }).catch(() => {})
     }
-    const tries = this.#threads.map(thread => thread.call({ what: 'prepare', config }))
+    const tries = this.#threads.map(thread => thread.call({ what: 'prepare', config, zones }))
     const failed = (await Promise.allSettled(tries)).find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') {
       tell('abandon')
@@ -207,6 +209,10 @@ export class Threads {
     const drains = this.#threads.map(thread => thread.drain(reason, timeout))
     const active = Promise.all(drains.map(each => each.active)).then(total)
     return { active, ended: Promise.all(drains.map(each => each.ended)).then(total) }
+  }
+
+  reopenLogs(): void {
+    for (const thread of this.#threads) thread.call({ what: 'reopen' }).catch(() => {})
   }
 
   async stop(): Promise<void> {

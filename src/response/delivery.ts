@@ -89,9 +89,10 @@ export class Delivery {
     const timing = head.headers.get('server-timing')
     if (timing !== undefined) exchange.serverTiming = timing.slice(0, MAX_SERVER_TIMING)
     const { keepAlive, framing: towardsClient } = this
-    this.#push(
-      clientHead(head, { framing: towardsClient, keepAlive, sayKeepAlive, trailers: this.#trailers }),
-    )
+    const trailers = this.#trailers
+    const written = clientHead(head, { framing: towardsClient, keepAlive, sayKeepAlive, trailers })
+    exchange.headBytesOut = written.length
+    this.#push(written)
   }
 
   /** Whether the worker is read faster than the client reads. */

@@ -1,0 +1,75 @@
+// A head that has come to a site, as a visit and a request in hand: which server it is for, its URI, whose it is.
+
+import type { Exchange } from '../exchange.ts'
+import type { House } from '../house.ts'
+import { expectsContinue, keepsAlive } from '../http1/connection-fields.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { RequestHead } from '../http1/request-head.ts'
+import { normaliseTarget } from '../http1/uri.ts'
+import type { EdgeConnection } from '../listen/edge-connection.ts'
+import type { RequestInHand } from '../passing.ts'
+import { requestId } from '../request/request-id.ts'
+import { noteCaptures } from '../script/captures.ts'
+import { Visit } from '../visit.ts'
+import type { Site } from './site.ts'
+
+export interface Arrival {
+  readonly visit: Visit
+  readonly request: RequestInHand
+  /** False: its target is none that can be served. */
+  readonly valid: boolean
+}
+
+export function arrive(
+  house: House,
+  site: Site,
+  exchange: Exchange,
+  head: RequestHead,
+  framing: Framing,
+  edge: EdgeConnection,
+): Arrival {
+  exchange.id = requestId(undefined)
+  exchange.method = head.method
+  exchange.target = head.path
+  exchange.host = head.host
+  exchange.version = head.minor === 1 ? '1.1' : '1.0'
+  exchange.userAgent = head.headers.get('user-agent') ?? ''
+  exchange.referer = head.headers.get('referer') ?? ''
+  exchange.route = house.routes.of(head.method, exchange.path)
+  exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
+  const { server, captures } = site.serverFor(edge.listen, hostName(head.host))
+  const target = normaliseTarget(head.path, server.settings.mergeSlashes)
+  const connection = edge.facts()
+  const uri = target?.uri ?? '/'
+  const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })
+  if (captures !== null) noteCaptures(visit, captures)
+  const { keepaliveTimeout, keepaliveRequests } = server.settings
+  const lasts =
+    keepaliveTimeout !== 0 && (keepaliveRequests === null || connection.requests < keepaliveRequests)
+  const request: RequestInHand = {
+    exchange,
+    head,
+    framing,
+    origin: {
+      trusted: false,
+      client: connection.peer,
+      proto: edge.secure ? 'https' : 'http',
+      hostBelieved: false,
+    },
+    edge,
+    rules: house.rules,
+    expectsContinue: expectsContinue(head),
+    keepAlive: lasts && keepsAlive(head),
+    spoolClient: house.isGateway(edge.peer) ? null : edge.peer,
+    intake: null,
+    deadline: null,
+    handedOver: false,
+  }
+  return { visit, request, valid: target !== null }
+}
+
+/** As names are compared: in lower case, without port and final dot (ngx_http_validate_host). */
+function hostName(host: string): string {
+  const name = host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : host.replace(/:.*$/, '')
+  return name.toLowerCase().replace(/\.$/, '')
+}

@@ -1,0 +1,82 @@
+// The head that an answer of a site goes out with, and what changes its body: preconditions and parts where it is made
+// here, the filters of its place in any case, and how its end is told.
+
+import { cutToRanges, testPreconditions } from '../files/files.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import type { BodyFilter } from '../response/body-filter.ts'
+import { reasonOf } from '../response/reasons.ts'
+import { filterAnswer } from '../response/site-filters.ts'
+import { productName, statusPage } from '../response/status-page.ts'
+import type { AnswerHead, LocalAnswer, Visit } from '../visit.ts'
+
+export interface ClientAnswer {
+  readonly head: ResponseHead
+  readonly framing: Framing
+  readonly filter: BodyFilter | null
+}
+
+/** A worker's answer. Changes `head` as it goes out; to be called once. */
+export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer {
+  fixStatus(visit, head)
+  return framed(visit, head, filterAnswer(visit, head))
+}
+
+/** An answer that is made here, and the body that goes with it; null: none does. */
+export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick<LocalAnswer, 'body'> {
+  const { head } = answer
+  const seen = testPreconditions(visit, head)
+  if (seen === 'failed') return instead(visit, answer, 412, [])
+  const kept = seen === 'not modified' ? { head, body: dropped(answer) } : answer
+  fixStatus(visit, head)
+  const filter = filterAnswer(visit, head)
+  const cut = cutToRanges(visit, kept)
+  if (cut.kind === 'status') return instead(visit, kept, cut.status, cut.fields ?? [])
+  const { head: last, body } = cut.kind === 'answer' ? cut.answer : kept
+  return { ...framed(visit, last, filter), body }
+}
+
+// Another status than the one that the answer was made for: its body is let go.
+function instead(
+  visit: Visit,
+  answer: LocalAnswer,
+  status: number,
+  fields: readonly (readonly [name: string, value: string])[],
+): ReturnType<typeof madeHere> {
+  dropped(answer)
+  const page = statusPage(visit, status)
+  for (const [name, value] of fields) page.head.headers.add(name, value)
+  return { ...framed(visit, page.head, filterAnswer(visit, page.head)), body: page.body }
+}
+
+function dropped({ body }: LocalAnswer): null {
+  if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()
+  return null
+}
+
+// What an error was, whatever its page says; and the fields that it brought along.
+function fixStatus({ fixedStatus, errorFields }: Visit, head: AnswerHead): void {
+  if (fixedStatus !== null && fixedStatus !== head.status) {
+    head.status = fixedStatus
+    head.reason = ''
+  }
+  for (const [name, value] of errorFields) head.headers.add(name, value)
+}
+
+function framed(
+  visit: Visit,
+  { headers, status, length, reason }: AnswerHead,
+  filter: BodyFilter | null,
+): ClientAnswer {
+  if (!headers.has('server')) headers.add('Server', productName(visit))
+  headers.delete('content-length')
+  headers.delete('transfer-encoding')
+  const bodiless = visit.main.exchange.method === 'HEAD' || status === 204 || status === 304
+  if (length !== null && status !== 204 && status !== 304) headers.add('Content-Length', String(length))
+  if (bodiless) filter?.destroy()
+  return {
+    head: { minor: 1, status, reason: reason === '' ? reasonOf(status) : reason, headers, bytes: 0 },
+    framing: bodiless ? { kind: 'none' } : length === null ? { kind: 'chunked' } : { kind: 'length', length },
+    filter: bodiless ? null : filter,
+  }
+}

@@ -1,0 +1,50 @@
+// What becomes of an error in a site: the page that `error_page` names for it, or our own (nginx's
+// ngx_http_special_response_handler). The page itself is another way through the phases.
+
+import { statusPage } from '../response/status-page.ts'
+import { absoluteLocation } from '../route/absolute-location.ts'
+import { errorPageFor } from '../route/error-page.ts'
+import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+
+type Trouble = Extract<Outcome, { kind: 'status' | 'redirect' }>
+
+/** Where the visit goes on, or the answer. @param mayHavePage false: our own page, whatever the file says */
+export function errorPage(
+  visit: Visit,
+  trouble: Trouble,
+  mayHavePage = true,
+): Exclude<Outcome, { kind: 'next' | 'status' | 'redirect' }> {
+  const { status } = trouble
+  if (status === 444) return { kind: 'close' }
+  visit.fixedStatus = null
+  if (trouble.kind === 'status') note(visit, trouble)
+  const wanted = mayHavePage && !visit.errorPage && visit.jumpsLeft > 0
+  const lead = wanted ? errorPageFor(visit, status) : null
+  if (lead === null) return { kind: 'answer', answer: ownPage(visit, trouble) }
+  visit.errorPage = !visit.settings.recursiveErrorPages
+  if (lead.kind === 'redirect') {
+    return { kind: 'answer', answer: redirectAnswer(visit, lead.status, lead.location) }
+  }
+  if (trouble.kind === 'redirect')
+    visit.errorFields.push(['Location', absoluteLocation(visit, trouble.location)])
+  visit.fixedStatus = lead.status
+  // A page is fetched, whatever was sent; a named location sees the request as it was.
+  if (lead.kind === 'jump' && visit.method !== 'HEAD') visit.method = 'GET'
+  return lead
+}
+
+function note(visit: Visit, { fields, detail }: Extract<Trouble, { kind: 'status' }>): void {
+  if (fields !== undefined) visit.errorFields.push(...fields)
+  if (detail !== undefined) visit.site.logs.error('error', detail, visit)
+}
+
+function ownPage(visit: Visit, trouble: Trouble): LocalAnswer {
+  if (trouble.kind === 'redirect') return redirectAnswer(visit, trouble.status, trouble.location)
+  return statusPage(visit, trouble.status)
+}
+
+function redirectAnswer(visit: Visit, status: number, location: string): LocalAnswer {
+  const answer = statusPage(visit, status)
+  answer.head.headers.add('Location', absoluteLocation(visit, location))
+  return answer
+}

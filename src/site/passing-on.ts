@@ -1,0 +1,111 @@
+// The way of a request from a place of a site to a worker and back: its body first, then a slot of the group, an attempt,
+// and what the visit comes to where the client did not get the answer from there.
+
+import { Failure } from '../errors.ts'
+import type { House } from '../house.ts'
+import type { HeaderList } from '../http1/headers.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import { splitUri } from '../http1/uri.ts'
+import type { RequestInHand } from '../passing.ts'
+import { receive, refusal, workInTime } from '../pipeline.ts'
+import { BodyIntake } from '../request/body.ts'
+import { destinationOf } from '../request/site-target.ts'
+import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import { PlaceRules, type Taken } from './place-rules.ts'
+
+/** What of a request outlives a place: the next one may be passed its body. */
+export interface Carried {
+  request: RequestInHand
+}
+
+/** Null: the client has been answered, or there is nobody to answer any more. */
+export async function passOn(house: House, visit: Visit, carried: Carried): Promise<Outcome | null> {
+  const destination = destinationOf(visit, visit.settings.pass!)
+  if (destination === null) return { kind: 'status', status: 500, detail: 'invalid URL prefix in proxy_pass' }
+  visit.proxyHost = destination.host
+  const { host, scheme } = destination
+  const { pass, resolver } = visit.settings
+  const group =
+    pass!.kind === 'group'
+      ? house.groups.of(pass!.group.name)
+      : await house.groups.computed({ host, secure: scheme === 'https', resolver })
+  if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
+  const rules = new PlaceRules(house, visit, destination, group)
+  const request = (carried.request = rules.for(carried.request))
+  const failure = await ready(house, visit, request)
+  if (failure !== null) return failed(visit, failure)
+  const ended = await workInTime(house, request)
+  if (ended === null) return null
+  if (ended instanceof Failure) return failed(visit, ended)
+  return elsewhere(visit, rules.taken, ended)
+}
+
+// The body, whole, where it is to be; one that another place has taken in already is used again.
+async function ready(house: House, visit: Visit, request: RequestInHand): Promise<Failure | null> {
+  const refused = refusal(request)
+  if (refused !== null) return refused
+  const { proxyBody, passRequestBody } = visit.settings
+  if (visit.parent !== null || !passRequestBody || proxyBody !== null) {
+    const text = visit.parent === null && proxyBody !== null ? visit.text(proxyBody) : null
+    if (request.intake !== null && !request.intake.started) request.edge.discardBody()
+    request.intake = text === null ? null : ownBody(house, request, text)
+    return null
+  }
+  if (request.intake !== null) return null
+  return receive(house, request)
+}
+
+// `proxy_set_body`: in place of what the client sends, which is thrown away.
+function ownBody(house: House, request: RequestInHand, text: string): BodyIntake {
+  const spool = house.spools.spool('request', request.spoolClient, true)
+  spool.write(Buffer.from(text, 'latin1'))
+  spool.end()
+  const intake = new BodyIntake(request.exchange, request.edge, spool, Number.MAX_SAFE_INTEGER)
+  intake.started = true
+  return intake
+}
+
+// nginx's own statuses, which the file's error pages are written for: a refused connection is a 502 there.
+function failed(visit: Visit, failure: Failure): Outcome | null {
+  const { exchange } = visit
+  exchange.fail(failure)
+  const { status } = failure.kind
+  if (exchange.status !== 0 || status === 0 || !exchange.clientPresent) return null
+  const fields: [string, string][] = failure.kind.retryLater
+    ? [['Retry-After', String(failure.retryAfter ?? RETRY_AFTER_S)]]
+    : []
+  return {
+    kind: 'status',
+    status: failure.code === 'upstream_down' ? 502 : status,
+    fields,
+    detail: failure.message,
+  }
+}
+
+const RETRY_AFTER_S = 2
+
+function elsewhere(visit: Visit, taken: Taken | null, { status, headers }: ResponseHead): Outcome {
+  if (taken === null || taken.kind === 'asked') return { kind: 'answer', answer: headOnly(status, headers) }
+  visit.errorFields.push(...taken.fields.kept)
+  if (taken.kind === 'intercepted') return { kind: 'status', status }
+  if (taken.to.startsWith('@')) return { kind: 'named', name: taken.to }
+  const to = splitUri(taken.to)
+  if (to === null) return { kind: 'status', status: 500, detail: `unsafe URI "${taken.to}" was detected` }
+  // What is served in its place is fetched, whatever was sent.
+  if (visit.method !== 'HEAD') visit.method = 'GET'
+  return { kind: 'jump', uri: to.uri, args: to.args }
+}
+
+// What one place says to another: a head.
+function headOnly(status: number, headers: HeaderList): LocalAnswer {
+  const head = {
+    status,
+    reason: '',
+    headers,
+    length: null,
+    lastModified: null,
+    rangeable: false,
+    passedOn: true,
+  }
+  return { head, body: null }
+}

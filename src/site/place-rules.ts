@@ -1,0 +1,138 @@
+// The rules by which a place of a site passes a request on: whom to, with what head, how patiently, and what becomes of
+// the answer. One for each request that is passed on.
+
+import { Failure } from '../errors.ts'
+import { type Exchange, now } from '../exchange.ts'
+import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import type { PassRules, Reception, RequestInHand } from '../passing.ts'
+import { passesUpgrade, siteHead } from '../request/site-head.ts'
+import type { Destination } from '../request/site-target.ts'
+import type { BodyLength } from '../request/worker-head.ts'
+import { Discard } from '../response/discard.ts'
+import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
+import type { WorkerOptions } from '../upstream/answer-sink.ts'
+import { mayTryNext, statusGoesOn } from '../upstream/next-upstream.ts'
+import type { Attempt } from '../upstream/retry.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import type { UpstreamTry, Visit } from '../visit.ts'
+import { passedOn } from './client-answer.ts'
+
+/** Why an answer was not delivered, for whoever makes another in its place. */
+export type Taken =
+  | { readonly kind: 'intercepted'; readonly status: number; readonly fields: UpstreamFields }
+  | { readonly kind: 'redirected'; readonly to: string; readonly fields: UpstreamFields }
+  | { readonly kind: 'asked' }
+
+export class PlaceRules implements PassRules {
+  readonly admission: AdmissionDesk
+  readonly workers: WorkerOptions
+  readonly maxBody: number
+  readonly requestBuffering: boolean
+  readonly responseBuffering: boolean
+  /** Set when an answer was taken. */
+  taken: Taken | null = null
+  readonly #visit: Visit
+  readonly #destination: Destination
+  readonly #begunAt = now()
+  #try: UpstreamTry | null = null
+  #triedAt = 0
+
+  constructor(house: House, visit: Visit, destination: Destination, group: UpstreamGroup) {
+    const { settings } = visit
+    const { config } = house
+    this.#visit = visit
+    this.#destination = destination
+    this.admission = group.admission
+    this.maxBody = settings.maxBody === 0 ? Number.MAX_SAFE_INTEGER : settings.maxBody
+    this.requestBuffering = settings.requestBuffering
+    this.responseBuffering = settings.responseBuffering
+    this.workers = {
+      ...house.workers,
+      connectTimeout: settings.connectTimeout ?? config.connectTimeout,
+      readTimeout: settings.readTimeout ?? config.readTimeout,
+      ...(destination.scheme === 'https' ? {} : {}),
+    }
+  }
+
+  /** The request, to be passed on by these rules. */
+  for(request: RequestInHand): RequestInHand {
+    return { ...request, rules: this }
+  }
+
+  passesUpgrade(): boolean {
+    return this.#visit.parent === null && passesUpgrade(this.#visit)
+  }
+
+  workerHead(_request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
+    const visit = this.#visit
+    this.#try = {
+      address: upstream.where,
+      status: 0,
+      connectMs: -1,
+      headerMs: -1,
+      responseMs: -1,
+      bytesReceived: 0,
+      bytesSent: 0,
+      bodyBytes: 0,
+    }
+    this.#triedAt = now()
+    visit.tries.push(this.#try)
+    const { proxyMethod, passRequestBody } = visit.settings
+    const method = proxyMethod === null ? visit.method : visit.text(proxyMethod)
+    const { target } = this.#destination
+    return siteHead(visit, { target, method, body: passRequestBody ? body : 'none', upgrade })
+  }
+
+  tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, bytes: number): void {
+    const current = this.#try
+    if (current === null) return
+    const after = now() - this.#triedAt
+    if (event === 'connected') current.connectMs = after
+    else if (event === 'head') {
+      current.headerMs = after
+      current.bytesReceived = bytes
+    } else current.responseMs = after
+  }
+
+  receive(answer: ResponseHead, framing: Framing): Reception {
+    const visit = this.#visit
+    const { settings } = visit
+    if (this.#try !== null) this.#try.status = answer.status
+    visit.upstreamHead = { status: answer.status, headers: answer.headers }
+    if (
+      statusGoesOn(visit.settings, visit.method, answer.status, visit.tries.length, now() - this.#begunAt)
+    ) {
+      return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
+    }
+    if (visit.parent !== null) return this.#take({ kind: 'asked' })
+    const fields = upstreamFields(visit, answer, framing, this.#destination.host)
+    if (fields.accelRedirect !== null) {
+      return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
+    }
+    if (answer.status >= 300 && settings.interceptErrors && this.#hasPage(answer.status)) {
+      return this.#take({ kind: 'intercepted', status: answer.status, fields })
+    }
+    const { head, framing: out, filter } = passedOn(visit, fields.head)
+    const buffering = fields.buffering ?? settings.responseBuffering
+    // A HEAD that was passed on as something else has an answer with a body.
+    const dropped = out.kind === 'none' && framing.kind !== 'none'
+    return { kind: 'deliver', head, framing: out, filter: dropped ? new Discard() : filter, buffering }
+  }
+
+  #take(taken: Taken): Reception {
+    this.taken = taken
+    return { kind: 'take' }
+  }
+
+  #hasPage(status: number): boolean {
+    return (
+      !this.#visit.errorPage && this.#visit.settings.errorPages.some(({ codes }) => codes.includes(status))
+    )
+  }
+
+  goesAgain(exchange: Exchange, attempt: Attempt): boolean {
+    return mayTryNext(this.#visit.settings, exchange, attempt, now() - this.#begunAt)
+  }
+}

@@ -1,0 +1,163 @@
+// An answer that is made here on its way to the client: a file, a text, an error page; through the filters of its place,
+// at the client's pace. Settles when the client has it, or never will.
+
+import { Failure } from '../errors.ts'
+import type { House } from '../house.ts'
+import type { RequestInHand } from '../passing.ts'
+import type { BodyFilter } from '../response/body-filter.ts'
+import { Delivery, type DeliveryOptions } from '../response/delivery.ts'
+import { trailersOf } from '../response/filters/added-fields.ts'
+import type { Spool } from '../spool/spool.ts'
+import type { LocalAnswer, Visit } from '../visit.ts'
+import { madeHere } from './client-answer.ts'
+
+/** @param visit whose place filters it */
+export function send(
+  house: House,
+  request: RequestInHand,
+  visit: Visit,
+  answer: LocalAnswer,
+): Promise<Failure | null> {
+  return new Promise(resolve => new Sending(house, request, visit, answer, resolve).begin())
+}
+
+class Sending implements DeliveryOptions {
+  readonly exchange: RequestInHand['exchange']
+  readonly client: DeliveryOptions['client']
+  readonly clientIs10: boolean
+  readonly sayKeepAlive: boolean
+  readonly wantsTrailers: boolean
+  /** A file waits where it is: nothing of it is spooled. */
+  readonly buffering = false
+  readonly #house: House
+  readonly #request: RequestInHand
+  readonly #visit: Visit
+  readonly #answer: LocalAnswer
+  readonly #resolve: (failure: Failure | null) => void
+  readonly #delivery: Delivery
+  #filter: BodyFilter | null = null
+  #over = false
+  #wake: (() => void) | null = null
+
+  constructor(
+    house: House,
+    request: RequestInHand,
+    visit: Visit,
+    answer: LocalAnswer,
+    resolve: (failure: Failure | null) => void,
+  ) {
+    const { exchange, edge, head } = request
+    this.#house = house
+    this.#request = request
+    this.#visit = visit
+    this.#answer = answer
+    this.#resolve = resolve
+    this.exchange = exchange
+    this.client = edge.outlet
+    this.clientIs10 = head.minor === 0
+    this.sayKeepAlive = head.minor === 0 && request.keepAlive
+    this.wantsTrailers = !this.clientIs10 && head.headers.tokens('te').includes('trailers')
+    this.#delivery = new Delivery(this)
+  }
+
+  begin(): void {
+    const { exchange } = this
+    exchange.onInterrupt = failure => this.#delivery.abandon(failure)
+    // What the client still sends of a body is not wanted.
+    this.#request.edge.discardBody()
+    const { head, framing, filter, body } = madeHere(this.#visit, this.#answer)
+    exchange.enter('delivering')
+    this.#delivery.head(head, framing)
+    if (framing.kind === 'none' || body === null) {
+      if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()
+      filter?.destroy()
+      this.#delivery.end(null)
+      return
+    }
+    if (filter !== null) this.#put(filter)
+    void this.#pour(body)
+  }
+
+  async #pour(body: Buffer | AsyncIterable<Buffer>): Promise<void> {
+    try {
+      if (Buffer.isBuffer(body)) await this.#write(body)
+      else {
+        for await (const piece of body) {
+          await this.#write(piece)
+          if (this.#over) return
+        }
+      }
+    } catch (error) {
+      if (!this.#over) this.#break(error instanceof Error ? error.message : String(error))
+      return
+    }
+    if (this.#over) return
+    if (this.#filter === null) this.#finish()
+    else this.#filter.end()
+  }
+
+  // The connection is cut: its length was told, and the client must not take the rest for whole.
+  #break(detail: string): void {
+    this.#over = true
+    this.#filter?.destroy()
+    this.#delivery.broken(new Failure('answer_broken', detail))
+  }
+
+  #write(piece: Buffer): Promise<void> | undefined {
+    const room = this.#filter === null ? this.#give(piece) : this.#filter.write(piece)
+    if (room || this.#over) return
+    return new Promise(resolve => {
+      this.#wake = resolve
+    })
+  }
+
+  #give(piece: Buffer): boolean {
+    const room = this.#delivery.data(piece)
+    this.#delivery.flush()
+    return room
+  }
+
+  #put(filter: BodyFilter): void {
+    this.#filter = filter
+    filter.onData = piece => this.#give(piece)
+    filter.onEnd = () => this.#finish()
+    filter.onRoom = () => this.#goOn()
+    filter.onError = detail => this.#break(detail)
+  }
+
+  #finish(): void {
+    const trailers = trailersOf(this.#visit, this.#visit.answer ?? this.#answer.head)
+    this.#delivery.end(trailers, trailers !== null)
+  }
+
+  #goOn(): void {
+    const wake = this.#wake
+    this.#wake = null
+    wake?.()
+  }
+
+  // — DeliveryOptions
+
+  keepAlive(): boolean {
+    return this.#request.keepAlive && this.#request.edge.requestWhole && !this.#house.draining
+  }
+
+  openSpool(): Spool {
+    return this.#house.spools.spool('response', this.#request.spoolClient, false)
+  }
+
+  /** There is room for more: whatever is poured goes on. */
+  resumeWorker(): void {
+    if (this.#filter === null) this.#goOn()
+    else this.#filter.resume()
+  }
+
+  done(failure: Failure | null): void {
+    this.#over = true
+    this.exchange.onInterrupt = null
+    this.#request.keepAlive &&= this.#delivery.keepAlive
+    this.#filter?.destroy()
+    this.#goOn()
+    this.#resolve(failure)
+  }
+}

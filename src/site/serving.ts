@@ -1,0 +1,128 @@
+// A request of a site from its head to its end: made a visit, sent through the phases, delivered, and put into the books.
+// The counterpart of `pipeline.ts` where a file describes what is served.
+
+import { applyRealIp } from '../access/real-ip.ts'
+import { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+import type { House } from '../house.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { RequestHead } from '../http1/request-head.ts'
+import type { EdgeConnection } from '../listen/edge-connection.ts'
+import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import { type Arrival, arrive } from './arriving.ts'
+import { ask } from './asking.ts'
+import { errorPage } from './error-pages.ts'
+import { type Carried, passOn } from './passing-on.ts'
+import { send } from './sending.ts'
+import type { Site } from './site.ts'
+import { type Final, type VisitHost, visitSite } from './visiting.ts'
+
+/** Serves one request whose head has come, to its end. Never rejects. */
+export async function serveSite(
+  house: House,
+  site: Site,
+  exchange: Exchange,
+  head: RequestHead,
+  framing: Framing,
+  edge: EdgeConnection,
+): Promise<void> {
+  const arrival = arrive(house, site, exchange, head, framing, edge)
+  house.observer.arrived(exchange)
+  const serving = new Serving(house, site, arrival)
+  try {
+    await serving.run()
+  } catch (error) {
+    await serving.failed(error)
+  }
+  serving.end()
+}
+
+class Serving implements VisitHost {
+  readonly site: Site
+  readonly ask: VisitHost['ask']
+  readonly #house: House
+  readonly #visit: Visit
+  readonly #carried: Carried
+  readonly #releases: (() => void)[] = []
+  readonly #invalid: boolean
+  #closes = false
+
+  constructor(house: House, site: Site, { visit, request, valid }: Arrival) {
+    this.site = site
+    this.#house = house
+    this.#visit = visit
+    this.#carried = { request }
+    this.#invalid = !valid
+    this.ask = uri => ask(house, this, visit, request, uri)
+  }
+
+  async run(): Promise<void> {
+    const visit = this.#visit
+    if (this.#invalid) {
+      await this.#deliver(errorPage(visit, { kind: 'status', status: 400 }) as Final)
+      return
+    }
+    applyRealIp(visit)
+    visit.exchange.client = visit.client
+    const final = await visitSite(this, visit)
+    if (final !== null) await this.#deliver(final)
+  }
+
+  /** VisitHost */
+  pass(visit: Visit): Promise<Outcome | null> {
+    return passOn(this.#house, visit, this.#carried)
+  }
+
+  /** VisitHost */
+  counts(): LocalAnswer {
+    return this.site.stubStatus()
+  }
+
+  /** VisitHost */
+  atEnd(release: () => void): void {
+    this.#releases.push(release)
+  }
+
+  async #deliver(final: Final): Promise<void> {
+    const { exchange } = this.#visit
+    if (final.kind === 'close') {
+      this.#closes = true
+      return
+    }
+    if (!exchange.clientPresent) return
+    const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
+    if (failure !== null) exchange.fail(failure)
+  }
+
+  /** An error of ours, or one that an answer had not begun before. */
+  async failed(error: unknown): Promise<void> {
+    const { exchange } = this.#visit
+    exchange.fail(error instanceof Failure ? error : unexpected(error))
+    if (exchange.status !== 0 || !exchange.clientPresent) return
+    const final = errorPage(this.#visit, { kind: 'status', status: 500 }, false) as Final
+    await this.#deliver(final)
+  }
+
+  /** Into the books, and on to the connection's next request. */
+  end(): void {
+    const house = this.#house
+    const visit = this.#visit
+    const { exchange } = visit
+    const { request } = this.#carried
+    for (const release of this.#releases) release()
+    request.intake?.spool.destroy()
+    // The upgrade lane ends its exchanges itself, with the connection.
+    if (request.handedOver) return
+    const broken = exchange.failure !== null && exchange.status !== 0 && exchange.clientPresent
+    if (broken) request.edge.cut(exchange.version === '1.0')
+    exchange.enter('done')
+    visit.bodyBytesSent = Math.max(0, exchange.bytesOut - exchange.headBytesOut)
+    house.observer.finished(exchange, this.site.logs.write(visit))
+    if (this.#closes) request.edge.close()
+    else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
+  }
+}
+
+function unexpected(error: unknown): Failure {
+  return new Failure('internal', error instanceof Error ? (error.stack ?? error.message) : String(error))
+}

@@ -1,0 +1,60 @@
+// A site as one data plane serves it: what its file came to, made ready for requests. Built once for each reading of the
+// file; requests that began in an older one end in it. Decides nothing: the phases do.
+
+import { Limits, type ZoneMemories } from '../access/limits.ts'
+import type { ServerConfig, SiteConfig } from '../config/nginx/site.ts'
+import { HeaderList } from '../http1/headers.ts'
+import type { SiteLogs } from '../observe/site-log.ts'
+import { type StubCounts, stubStatus } from '../response/stub-status.ts'
+import { LocationTree } from '../route/location-tree.ts'
+import { ServerNames } from '../route/server-names.ts'
+import { Scripts } from '../script/scripts.ts'
+import type { LocalAnswer, SiteFacts, Text, Variable } from '../visit.ts'
+
+export class Site implements SiteFacts {
+  readonly config: SiteConfig
+  readonly scripts: Scripts
+  readonly limits: Limits
+  readonly logs: SiteLogs
+  readonly #names: readonly ServerNames[]
+  readonly #trees = new Map<ServerConfig, LocationTree>()
+
+  readonly #counts: () => StubCounts
+
+  /** @param zones what limits count in, for all threads */
+  constructor(config: SiteConfig, logs: SiteLogs, counts: () => StubCounts, zones: ZoneMemories) {
+    this.config = config
+    this.logs = logs
+    this.#counts = counts
+    this.scripts = new Scripts(config)
+    this.limits = new Limits(config.zones, null, zones)
+    this.#names = config.listens.map(({ servers }) => new ServerNames(servers.map(at => config.servers[at]!)))
+    for (const server of config.servers) this.#trees.set(server, new LocationTree(server.locations))
+  }
+
+  text(script: Parameters<SiteFacts['text']>[0]): Text {
+    return this.scripts.text(script)
+  }
+
+  variable(name: string): Variable {
+    return this.scripts.variable(name)
+  }
+
+  /** The server that a request for this host is for. @param listen the place in `config.listens` it came in by */
+  serverFor(listen: number, host: string): ReturnType<ServerNames['find']> {
+    return this.#names[listen]!.find(host)
+  }
+
+  locationsOf(server: ServerConfig): LocationTree {
+    return this.#trees.get(server)!
+  }
+
+  /** The page of counts. */
+  stubStatus(): LocalAnswer {
+    const body = Buffer.from(stubStatus(this.#counts()), 'latin1')
+    const headers = new HeaderList()
+    headers.add('Content-Type', 'text/plain')
+    const head = { status: 200, reason: '', headers, length: body.length, lastModified: null } as const
+    return { head: { ...head, rangeable: false, passedOn: false }, body }
+  }
+}

@@ -1,0 +1,158 @@
+// The phases of a request in a site, in nginx's order: read this after `pipeline.ts`. Rewrites of the server, the
+// location, its rewrites, limits, access, files that are tried, and then the content; and the way round again where one
+// of them says so. What each phase decides is its room's; in which order they are asked stands here.
+
+import { checkAccess } from '../access/access.ts'
+import { applyRealIp } from '../access/real-ip.ts'
+import { serveFiles, tryFiles } from '../files/files.ts'
+import { runRewrites } from '../rewrite/rewriting.ts'
+import { slashLocation } from '../route/absolute-location.ts'
+import { noteCaptures } from '../script/captures.ts'
+import { type LocalAnswer, NEXT, type Outcome, type Visit } from '../visit.ts'
+import { errorPage } from './error-pages.ts'
+import type { Site } from './site.ts'
+
+/** What a visit comes to for whoever delivers it. */
+export type Final = Extract<Outcome, { kind: 'answer' | 'close' }>
+
+/** What makes content that is not made here. */
+export interface VisitHost {
+  readonly site: Site
+  /** Passes the request on as its place says. Null: it has been delivered from there. */
+  pass(visit: Visit): Promise<Outcome | null>
+  /** The page of counts. */
+  counts(): LocalAnswer
+  /** Asks another place of the site what it says (auth_request). */
+  readonly ask: Parameters<typeof checkAccess>[1]
+  /** Called once the request is over. */
+  atEnd(release: () => void): void
+}
+
+type Step = 'server' | 'location' | 'rewrites' | 'content'
+const AFTER: Readonly<Record<Step, Step>> = {
+  server: 'location',
+  location: 'rewrites',
+  rewrites: 'content',
+  content: 'content',
+}
+
+/** Goes through the phases until there is something to deliver. Null: it has been delivered. */
+export async function visitSite(host: VisitHost, visit: Visit): Promise<Final | null> {
+  let step: Step = 'server'
+  for (;;) {
+    let outcome: Outcome | null = await STEPS[step](host, visit)
+    if (outcome === null) return null
+    if (outcome.kind === 'next') {
+      step = AFTER[step]
+      continue
+    }
+    // What a rewrite leads to is located anew, without the server's own rewrites.
+    const rewritten: boolean = outcome.kind === 'jump' && step !== 'content'
+    if (outcome.kind === 'status' || outcome.kind === 'redirect') outcome = errorPage(visit, outcome)
+    if (outcome.kind === 'jump' || outcome.kind === 'named') {
+      const wrong = jump(host.site, visit, outcome, rewritten)
+      if (wrong === null) {
+        step = outcome.kind === 'named' ? 'rewrites' : rewritten ? 'location' : 'server'
+        continue
+      }
+      outcome = errorPage(visit, wrong)
+    }
+    if (outcome.kind === 'answer' || outcome.kind === 'close') return outcome
+    return errorPage(visit, cycle(visit), false) as Final
+  }
+}
+
+const STEPS: Readonly<
+  Record<Step, (host: VisitHost, visit: Visit) => Outcome | null | Promise<Outcome | null>>
+> = {
+  server: (_host, visit) => {
+    visit.settings = visit.server.settings
+    visit.location = null
+    // Nobody is shown what others sent along the way (RFC 9110 §9.3.8); nginx refuses it before anything else.
+    if (visit.method === 'TRACE') return { kind: 'status', status: 405 }
+    return runRewrites(visit.server.rewrites, visit)
+  },
+  location: (host, visit) => locate(host.site, visit),
+  rewrites: (_host, visit) => runRewrites(visit.location?.rewrites ?? [], visit),
+  content: makeContent,
+}
+
+// The location of the URI as it is now, and what its settings refuse at once (ngx_http_core_find_config_phase).
+function locate(site: Site, visit: Visit): Outcome {
+  const found = site.locationsOf(visit.server).find(visit.uri)
+  visit.locatedUri = visit.uri
+  if (found === null) {
+    visit.location = null
+    visit.settings = visit.server.settings
+    return tooLarge(visit)
+  }
+  const { location, captures, slash } = found
+  if (location.settings.internal && !visit.internal) return { kind: 'status', status: 404 }
+  enterLocation(visit, location)
+  if (captures !== null) noteCaptures(visit, captures)
+  const large = tooLarge(visit)
+  if (large.kind !== 'next') return large
+  if (!slash) return NEXT
+  return { kind: 'redirect', status: 301, location: slashLocation(found, visit.args) }
+}
+
+function enterLocation(visit: Visit, location: NonNullable<Visit['location']>): void {
+  visit.location = location
+  const { except, settings } = location
+  visit.settings = except === null || except.methods.includes(visit.method) ? settings : except.settings
+}
+
+function tooLarge({ head, settings, parent }: Visit): Outcome {
+  const announced = Number(head.headers.get('content-length') ?? 0)
+  if (parent !== null || settings.maxBody === 0 || announced <= settings.maxBody) return NEXT
+  const detail = `client intended to send too large body: ${announced} bytes`
+  return { kind: 'status', status: 413, detail }
+}
+
+// An internal redirect, or a rewrite's new URI. What is wrong with it is said; null: nothing.
+function jump(
+  site: Site,
+  visit: Visit,
+  to: Extract<Outcome, { kind: 'jump' | 'named' }>,
+  rewritten: boolean,
+): Extract<Outcome, { kind: 'status' }> | null {
+  if (--visit.jumpsLeft <= 0) return cycle(visit)
+  if (!rewritten) visit.internal = true
+  if (to.kind === 'named') {
+    const location = site.locationsOf(visit.server).named(to.name)
+    if (location === null)
+      return { kind: 'status', status: 500, detail: `could not find named location "${to.name}"` }
+    enterLocation(visit, location)
+    visit.locatedUri = visit.uri
+    return null
+  }
+  visit.uri = to.uri
+  if (to.args !== null) visit.args = to.args
+  visit.uriUnchanged = false
+  return null
+}
+
+function cycle(visit: Visit): Extract<Outcome, { kind: 'status' }> {
+  const detail = `rewrite or internal redirection cycle while processing "${visit.uri}"`
+  return { kind: 'status', status: 500, detail }
+}
+
+// Limits, access, files that are tried, and what is there.
+async function makeContent(host: VisitHost, visit: Visit): Promise<Outcome | null> {
+  // The location may believe other proxies than its server.
+  applyRealIp(visit)
+  const entered = await host.site.limits.enter(visit)
+  host.atEnd(() => entered.release())
+  if (entered.outcome.kind !== 'next') return entered.outcome
+  // A request that was made for another one has that one's leave to come in.
+  if (visit.parent === null) {
+    const allowed = await checkAccess(visit, host.ask)
+    if (allowed.kind !== 'next') return allowed
+  }
+  const tried = await tryFiles(visit)
+  if (tried.kind !== 'next') return tried
+  const { settings } = visit
+  if (settings.pass !== null) return host.pass(visit)
+  if (settings.stubStatus) return { kind: 'answer', answer: host.counts() }
+  return serveFiles(visit)
+}
