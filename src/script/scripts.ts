@@ -62,7 +62,7 @@ export class Scripts implements Pick<SiteFacts, 'text' | 'variable'> {
     if (by === undefined) return base
     if (base !== null) return visit => visit.variables.get(name) ?? base(visit)
     return by === 'set'
-      ? visit => visit.variables.get(name) ?? ''
+      ? visit => visit.variables.get(name) ?? unset(visit, name)
       : visit => visit.variables.get(name) ?? null
   }
 
@@ -71,6 +71,14 @@ export class Scripts implements Pick<SiteFacts, 'text' | 'variable'> {
     const { capture } = part
     return visit => visit.captures[capture] ?? null
   }
+}
+
+// What nothing has set is empty from its first use on, which is told once (ngx_http_rewrite_var).
+function unset(visit: Visit, name: string): string {
+  if (visit.settings.warnUninitialized)
+    visit.site.logs.error('warn', `using uninitialized "${name}" variable`, visit)
+  visit.variables.set(name, '')
+  return ''
 }
 
 function constant(text: string): Text {

@@ -67,6 +67,27 @@ test('variables that the file gives a value to: empty or missing before, its own
   assert.deepEqual(['MINE', 'found', 'http_mine', 'mapped'].map(before), ['new', 'new', 'new', 'new'])
 })
 
+test('what nothing has set is warned about once, where that is wanted', t => {
+  const site = siteOf(
+    t,
+    `events {} http { server {
+      listen 127.0.0.1:8080;
+      if ($arg_never) { set $late 1; }
+      location /quiet { uninitialized_variable_warn off; }
+    } }`,
+  )
+  const said: string[] = []
+  const facts = factsOf(site, said)
+  const values = (target: string) => {
+    const visit = visitOf(facts, { target })
+    return [facts.variable('late')(visit), facts.variable('late')(visit)]
+  }
+  assert.deepEqual(values('/quiet'), ['', ''])
+  assert.deepEqual(said, [])
+  assert.deepEqual(values('/'), ['', ''])
+  assert.deepEqual(said, ['warn: using uninitialized "late" variable'])
+})
+
 test('of two maps of one variable the later one holds', t => {
   const site = siteOf(
     t,
