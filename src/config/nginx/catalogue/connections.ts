@@ -69,8 +69,9 @@ export const CONNECTIONS: readonly Module[] = [
     not('name the servers that may be asked in an upstream block', EVERYWHERE, 'proxy_allow_upstream:1+'),
   ),
   module(
-    'ngx_core_module',
-    without('the files are read again on SIGHUP', ['main'], 'ssl_object_cache_inheritable'),
+    'ngx_http_ssl_module',
+    without('keys of connections are not written down', ['http', 'server'], 'ssl_key_log'),
+    not('Encrypted Client Hello is not spoken here; leave this line out', ['http', 'server'], 'ssl_ech_file'),
   ),
   module(
     'ngx_http_v2_module',

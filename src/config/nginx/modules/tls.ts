@@ -68,7 +68,7 @@ export const tls: Module = {
     list('ssl_certificate', PLACES, 1, 'tlsCertificates', readPem),
     list('ssl_certificate_key', PLACES, 1, 'tlsKeys', readPem),
     file('ssl_password_file', 'tlsPasswordFile'),
-    own('ssl_protocols', PLACES, [1, 7], 'tlsProtocols', readProtocols),
+    own('ssl_protocols', PLACES, [1, Number.POSITIVE_INFINITY], 'tlsProtocols', readProtocols),
     own('ssl_ciphers', PLACES, 1, 'tlsCiphers', ({ args }) => args[0]!),
     flag('ssl_prefer_server_ciphers', PLACES, 'tlsServerOrder'),
     time('ssl_session_timeout', PLACES, 'tlsSessionTimeout'),

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { SyntaxProblem } from '../../../src/config/nginx/lexer.ts'
+import { parseFile } from '../../../src/config/nginx/parser.ts'
+import type { DirectiveNode } from '../../../src/config/nginx/tree.ts'
+import { temporaryFolder } from '../../support/owner.ts'
+
+/** A folder with these files. */
+function folderOf(t: TestContext, files: Record<string, string>): string {
+  const folder = temporaryFolder(t)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), text, 'latin1')
+  }
+  return folder
+}
+
+const parse = (folder: string) => parseFile(join(folder, 'main.conf'), folder)
+
+/** Names and words, without the places. */
+const plain = ({ name, args, block }: DirectiveNode): unknown[] =>
+  block === null ? [name, ...args] : [name, ...args, block.map(plain)]
+
+function problemOf(folder: string): string {
+  try {
+    parse(folder)
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error
+    return `${error.message} in ${error.at.file}:${error.at.line}`.replaceAll(`${folder}/`, '')
+  }
+  return 'no problem'
+}
+
+test('a tree of directives, each with its place', t => {
+  const folder = folderOf(t, { 'main.conf': 'a 1;\nb {\n  c 2 3;\n  d {}\n}\n' })
+  const { nodes } = parse(folder)
+  assert.deepEqual(nodes.map(plain), [
+    ['a', '1'],
+    [
+      'b',
+      [
+        ['c', '2', '3'],
+        ['d', []],
+      ],
+    ],
+  ])
+  assert.deepEqual(nodes[1]!.block![0]!.at, { file: join(folder, 'main.conf'), line: 3 })
+})
+
+test('what a file includes stands in the line’s place, at any depth, with its own places', t => {
+  const folder = folderOf(t, {
+    'main.conf': 'a;\nb { include sub/one.conf; z; }\n',
+    'sub/one.conf': '\nc;\ninclude sub/two.conf;\n',
+    'sub/two.conf': 'd;\n',
+  })
+  const { nodes, files } = parse(folder)
+  assert.deepEqual(nodes.map(plain), [['a'], ['b', [['c'], ['d'], ['z']]]])
+  assert.deepEqual(nodes[1]!.block![0]!.at, { file: join(folder, 'sub/one.conf'), line: 2 })
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['main.conf', 'sub/one.conf', 'sub/two.conf'].map(name => join(folder, name)),
+  )
+})
+
+test('a pattern includes what it matches, in the order of the names; nothing is no problem', t => {
+  const folder = folderOf(t, {
+    'main.conf': 'include on/*.conf; include none/*; include on/[!a].txt;',
+    'on/b.conf': 'b;',
+    'on/a.conf': 'a;',
+    'on/10.conf': 'ten;',
+    'on/c.txt': 'c;',
+  })
+  assert.deepEqual(parse(folder).nodes.map(plain), [['ten'], ['a'], ['b'], ['c']])
+})
+
+test('mime.types is there even where the file is not', t => {
+  const folder = folderOf(t, {
+    'main.conf': 'http {\n include mime.types;\n include /etc/none/mime.types;\n}',
+  })
+  const [http] = parse(folder).nodes
+  assert.deepEqual(
+    http!.block!.map(({ name, block }) => [name, block!.length > 50]),
+    [
+      ['types', true],
+      ['types', true],
+    ],
+  )
+})
+
+test('problems say the file and the line, also in what is included', t => {
+  const broken = (text: string, more: Record<string, string> = {}) =>
+    problemOf(folderOf(t, { 'main.conf': text, ...more }))
+  assert.equal(broken('a {\n b;\n'), 'unexpected end of file, expecting "}" in main.conf:3')
+  assert.equal(broken('a;\n}\n'), 'unexpected "}" in main.conf:2')
+  assert.equal(
+    broken('\ninclude none.conf;'),
+    'open() "none.conf" failed (2: No such file or directory) in main.conf:2',
+  )
+  assert.equal(
+    broken('a { include in.conf; }', { 'in.conf': 'b;\nc' }),
+    'unexpected end of file, expecting ";" or "}" in in.conf:2',
+  )
+  // A brace does not reach over the end of a file.
+  assert.equal(broken('a { include in.conf;', { 'in.conf': '}' }), 'unexpected "}" in in.conf:1')
+  assert.match(broken('include main.conf;'), /^"main.conf" is included from itself/)
+})
