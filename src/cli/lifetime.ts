@@ -1,6 +1,7 @@
 // The life of a running server as its signals direct it: drain, end at once, reload, reopen. Owns the handlers
 // while it lasts and takes them away; builds nothing itself.
 
+import type { Config } from '../config/config.ts'
 import type { Resolved } from '../config/resolve.ts'
 import type { App, Io, Server } from './parts.ts'
 import { describeRemark, describeWrong } from './site-file.ts'
@@ -12,6 +13,10 @@ export interface Lifetime {
   readonly app?: () => App | null
   /** The settings as they would be now, for HUP. */
   readonly reread: () => Resolved
+  /** New settings are in force. */
+  readonly reloaded?: (config: Config) => void
+  /** Whether it runs on a terminal, whose size changes tell of nothing else. */
+  readonly terminal?: boolean
   readonly signals: Io['signals']
   readonly now: () => number
 }
@@ -29,7 +34,8 @@ const SAME_INTERRUPT_MS = 250
  * @returns the exit status: the app's where there is one; else 0 when every request was finished, 1 when some were cut
  * @throws what `start` throws
  */
-export async function live({ start, app = () => null, reread, signals, now }: Lifetime): Promise<number> {
+export async function live(lifetime: Lifetime): Promise<number> {
+  const { start, app = () => null, signals, now } = lifetime
   const ended = Promise.withResolvers<number>()
   let server: Server | null = null
   let stop: { signal: string; at: number } | null = null
@@ -74,7 +80,7 @@ export async function live({ start, app = () => null, reread, signals, now }: Li
     reloading = true
     while (again && stop === null) {
       again = false
-      await reloadOnce(server, reread)
+      await reloadOnce(server, lifetime)
     }
     reloading = false
   }
@@ -86,7 +92,17 @@ export async function live({ start, app = () => null, reread, signals, now }: Li
     }
   }
 
-  const onUpgrade = () => app()?.signal('SIGUSR2')
+  const onUpgrade = (signal: NodeJS.Signals) => {
+    const running = app()
+    if (signal === 'SIGUSR2' && running !== null) running.signal(signal)
+    else
+      server?.log.warn(
+        { signal },
+        'a running process is not replaced by another; start the new one beside it',
+      )
+  }
+  // nginx's way to a new binary: USR2 for the new one, WINCH for the old workers.
+  const upgrades: NodeJS.Signals[] = lifetime.terminal === true ? ['SIGUSR2'] : ['SIGUSR2', 'SIGWINCH']
   const watch = (running: Server) => {
     app()?.ended.then(({ words }) => {
       if (stop !== null) return
@@ -99,7 +115,7 @@ export async function live({ start, app = () => null, reread, signals, now }: Li
   for (const signal of STOP_SIGNALS) signals.on(signal, onStop)
   signals.on('SIGHUP', onReload)
   signals.on('SIGUSR1', onReopen)
-  signals.on('SIGUSR2', onUpgrade)
+  for (const signal of upgrades) signals.on(signal, onUpgrade)
   try {
     const starting = start().then(running => {
       server = running
@@ -116,11 +132,11 @@ export async function live({ start, app = () => null, reread, signals, now }: Li
     for (const signal of STOP_SIGNALS) signals.off(signal, onStop)
     signals.off('SIGHUP', onReload)
     signals.off('SIGUSR1', onReopen)
-    signals.off('SIGUSR2', onUpgrade)
+    for (const signal of upgrades) signals.off(signal, onUpgrade)
   }
 }
 
-async function reloadOnce(server: Server, reread: Lifetime['reread']): Promise<void> {
+async function reloadOnce(server: Server, { reread, reloaded }: Lifetime): Promise<void> {
   const next = reread()
   if ('problems' in next) {
     const problems = describeWrong(next.problems, next.remarks)
@@ -130,6 +146,7 @@ async function reloadOnce(server: Server, reread: Lifetime['reread']): Promise<v
   for (const remark of next.remarks) if (remark.level === 'warn') server.log.warn({}, describeRemark(remark))
   try {
     await server.reload(next.config)
+    reloaded?.(next.config)
   } catch (error) {
     server.log.error({ err: error }, 'reload failed; the settings in force stay')
   }

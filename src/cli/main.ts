@@ -54,6 +54,10 @@ export async function main(
   const reread = () => resolveConfig({ flags, env, terminal, command: appCommand, ...reader })
   const resolved = reread()
   const problems = [...strayWords(words), ...('problems' in resolved ? resolved.problems : [])]
+  if (words.signal !== null) {
+    const { sendSignal } = await import('./send-signal.ts')
+    return sendSignal(words.signal, resolved, io)
+  }
   if (resolved.given.config !== undefined && words.test) {
     const { tellOfFile } = await import('./test-mode.ts')
     return tellOfFile(words, problems, resolved, io) ? OK : MISUSED
@@ -80,6 +84,7 @@ async function run(
   let demo: Demo | null = null
   let app: App | null = null
   let log: Log | null = null
+  const own = config.site === null ? null : new (await import('./site-process.ts')).SiteProcess()
   const withDemo = (plain: Config): Config =>
     demo === null
       ? plain
@@ -101,6 +106,12 @@ async function run(
     }
     const server = await parts.startServer(withDemo(config))
     log = server.log
+    try {
+      own?.begin(config, server.log)
+    } catch (error) {
+      await server.stopNow()
+      throw error
+    }
     app?.attach(server)
     const listen = server.listening[0]
     // Where the log is for machines, the words for people must not stand among its lines.
@@ -116,6 +127,8 @@ async function run(
         const next = reread()
         return 'config' in next ? { ...next, config: withDemo(next.config) } : next
       },
+      reloaded: next => own?.renew(next),
+      terminal: io.stdout.isTTY === true,
       signals: io.signals,
       now: parts.now,
     })
@@ -123,6 +136,7 @@ async function run(
     io.stderr.write(`shieldproxy: ${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof NotReady ? error.status : FAILED
   } finally {
+    own?.end()
     await stopApp(app)
     await stopDemo(demo, io)
     await flush(log)

@@ -85,9 +85,21 @@ Some variables of platforms and app servers are understood too, each only where 
 | signal | does |
 | --- | --- |
 | TERM, INT, QUIT | drains: no new connections, running requests are finished within \`--drain-timeout\`; a second one ends at once |
-| HUP | reads the configuration again, losing no request; one that is wrong is refused and the old one stays |
+| HUP | reads the configuration again, losing no request: listeners that the file still has stay open, new ones are bound before others are closed, certificates are read anew; one that is wrong is refused, with one line that says why and where, and the old one stays |
 | USR1 | opens the log files again, after a rotation |
 | USR2 | with a command after \`--\`: is handed to the app's server, and so is HUP |
+| USR2, WINCH | otherwise refused with a line in the log: a running process is not replaced by another |
+
+With a file that has \`pid\`, \`shieldproxy -c FILE -s stop\`, \`quit\`, \`reload\` and \`reopen\` send TERM, QUIT, HUP and USR1 to the
+process that it names. The pid file is written when everything listens, and is gone at the end; one that cannot be
+written is a warning.
+
+## As root
+
+Started as root with a file that has \`user\`, the shield binds its ports, opens its logs and its pid file, and then becomes that
+user with its groups for good; log files are given to the user, so that USR1 can open them again. What a later HUP
+needs and only root may have (a port below 1024, a key that only root may read) is refused, and the old file stays in force.
+Without \`user\`, or not started as root, nothing changes; a systemd unit is in \`conf/shieldproxy.service\`.
 `
 
 /** The whole page, in Markdown. */

@@ -1,0 +1,205 @@
+// A configuration in nginx's syntax as a process meets it: the listeners that it names, certificates by name, the PROXY
+// protocol, the pid file, the user, signals, and a change of file under load.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import tls from 'node:tls'
+import { Certificates } from '../support/certificates.ts'
+import { freePort } from '../support/ports.ts'
+import { ask, connectRaw } from '../support/raw-client.ts'
+import { startRecorder } from '../support/recorder.ts'
+import { runShield, type Shield } from '../support/shield.ts'
+
+interface Started {
+  readonly shield: Shield
+  readonly file: string
+  /** Writes the file anew, at once, and has it read. */
+  change(text: string): void
+}
+
+async function start(
+  t: TestContext,
+  text: string,
+  args: string[] = [],
+  folder = mkdtempSync(join(tmpdir(), 'nginx-door-')),
+): Promise<Started> {
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(file, text)
+  const shield = runShield(t, ['-c', file, '--admin', 'off', '--log-format', 'json', ...args])
+  await shield.logLine(line => line.msg === 'listening', 'it listens')
+  const change = (next: string) => {
+    writeFileSync(`${file}.new`, next)
+    renameSync(`${file}.new`, file)
+    shield.signal('SIGHUP')
+  }
+  return { shield, file, change }
+}
+
+const pass = (upstream: string): string => `location / { proxy_pass http://${upstream}; }`
+
+test('certificates by name, read again on HUP; plain HTTP to the same port is no handshake', async t => {
+  const app = await startRecorder(t)
+  const certificates = new Certificates(t)
+  const [a, b] = [certificates.of('a.example'), certificates.of('b.example')]
+  const port = await freePort()
+  const server = (name: string, { cert, key }: typeof a) =>
+    `server { listen 127.0.0.1:${port} ssl; server_name ${name}; ssl_certificate ${cert}; ssl_certificate_key ${key}; ${pass(app.address)} }\n`
+  const { shield, change } = await start(t, server('a.example', a) + server('b.example', b))
+
+  const nameFor = async (servername: string): Promise<unknown> => {
+    const client = tls.connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false })
+    await once(client, 'secureConnect')
+    client.end()
+    return client.getPeerCertificate().subject.CN
+  }
+  assert.deepEqual([await nameFor('a.example'), await nameFor('b.example')], ['a.example', 'b.example'])
+  change(server('a.example', a) + server('b.example', a))
+  await shield.logLine(line => line.msg === 'reload', 'the reload')
+  assert.equal(await nameFor('b.example'), 'a.example')
+
+  // A certificate that is not there changes nothing.
+  change(server('a.example', { ...a, cert: '/nowhere/a.crt' }))
+  const refused = await shield.logLine(line => String(line.msg).startsWith('reload refused'), 'the refusal')
+  assert.match(refused.problems[0], /cannot load certificate "\/nowhere\/a\.crt".* in \S+nginx\.conf:1$/)
+  assert.equal(await nameFor('b.example'), 'a.example')
+  const plain = net.connect(port, '127.0.0.1')
+  plain.write('GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n')
+  const [head] = (await once(plain, 'data')) as [Buffer]
+  assert.match(head.toString(), /^HTTP\/1\.1 /)
+  plain.destroy()
+})
+
+test('the PROXY protocol is needed where it is said, and one that is broken ends the connection', async t => {
+  const app = await startRecorder(t)
+  const port = await freePort()
+  await start(t, `server { listen 127.0.0.1:${port} proxy_protocol; ${pass(app.address)} }`)
+  const client = net.connect(port, '127.0.0.1')
+  t.after(() => client.destroy())
+  client.write('PROXY TCP4 192.0.2.9 192.0.2.1 7 80\r\nGET /in HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [head] = (await once(client, 'data')) as [Buffer]
+  assert.match(head.toString(), /^HTTP\/1\.1 200 /)
+  const other = net.connect(port, '127.0.0.1')
+  other.on('error', () => {})
+  other.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  other.on('data', () => assert.fail('nothing may be answered'))
+  await new Promise(resolve => other.once('close', resolve))
+})
+
+test('the pid file is there when it listens, names another place after HUP, and is gone after QUIT', async t => {
+  const app = await startRecorder(t)
+  const port = await freePort()
+  const server = `server { listen 127.0.0.1:${port}; ${pass(app.address)} }`
+  const whole = (pid: string) => `daemon off; pid ${pid}; events {} http { ${server} }`
+  const { shield, file, change } = await start(t, whole('one.pid'))
+  const path = (name: string) => join(file, '..', name)
+  const pidOf = async (name: string): Promise<string> => {
+    while (!existsSync(path(name)) || readFileSync(path(name), 'utf8') === '')
+      await new Promise(resolve => setImmediate(resolve))
+    return readFileSync(path(name), 'utf8')
+  }
+  assert.equal(await pidOf('one.pid'), `${shield.pid}\n`)
+  change(whole('two.pid'))
+  assert.equal(await pidOf('two.pid'), `${shield.pid}\n`)
+  assert.equal(existsSync(path('one.pid')), false)
+  shield.signal('SIGQUIT')
+  assert.equal(await shield.exited, 0)
+  assert.equal(existsSync(path('two.pid')), false)
+})
+
+test('a pid file and a log that cannot be written are warnings', async t => {
+  const app = await startRecorder(t)
+  const port = await freePort()
+  const { shield } = await start(
+    t,
+    `pid /nowhere/a.pid; events {} http { server { listen 127.0.0.1:${port}; ${pass(app.address)} } }`,
+  )
+  await shield.logLine(line => line.level === 'warn' && line.path === '/nowhere/a.pid', 'the warning')
+  assert.equal((await ask(t, `127.0.0.1:${port}`, '/a')).status, 200)
+})
+
+test('user: root’s privileges are given up once the ports are bound, and are nobody else’s to give up', async t => {
+  const app = await startRecorder(t)
+  const port = await freePort()
+  const root = process.getuid?.() === 0
+  const { shield } = await start(
+    t,
+    `user nobody nogroup; events {} http { server { listen 127.0.0.1:${port}; ${pass(app.address)} } }`,
+  )
+  if (root) await shield.logLine(line => line.user === 'nobody', 'the change of user')
+  const ids = /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(readFileSync(`/proc/${shield.pid}/status`, 'utf8'))!
+  const nobody = /^nobody:[^:]*:(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))![1]!
+  const wanted = root ? nobody : String(process.getuid?.())
+  assert.deepEqual(ids.slice(1), [wanted, wanted, wanted])
+  // What it needs for a large body it can still have.
+  const client = await connectRaw(t, `127.0.0.1:${port}`)
+  const body = 'x'.repeat(900_000)
+  client.send(`POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  assert.equal((await client.answer('POST')).status, 200)
+})
+
+test('HUP under load: places come and go, one stays, and not a request is lost', async t => {
+  const app = await startRecorder(t)
+  const [stays, goes, comes] = [await freePort(), await freePort(), await freePort()]
+  const server = (port: number) => `server { listen 127.0.0.1:${port}; ${pass(app.address)} }\n`
+  const { shield, change } = await start(t, server(stays) + server(goes))
+  let done = false
+  let served = 0
+  const load = Array.from({ length: 4 }, async (_, client) => {
+    const kept = await connectRaw(t, `127.0.0.1:${stays}`)
+    while (!done) {
+      assert.equal((await kept.request('GET', `/kept/${client}`).answer()).status, 200)
+      assert.equal((await ask(t, `127.0.0.1:${stays}`, `/new/${client}`)).status, 200)
+      served += 2
+    }
+  })
+  const leaving = await connectRaw(t, `127.0.0.1:${goes}`)
+  assert.equal((await leaving.request('GET', '/before').answer()).status, 200)
+  for (let nth = 1; nth <= 3; nth++) {
+    change(nth % 2 === 1 ? server(comes) + server(stays) : server(stays) + server(goes))
+    await shield.log.until(() => shield.lines('reload').length >= nth, `reload ${nth}`)
+    const open = nth % 2 === 1 ? comes : goes
+    assert.equal((await ask(t, `127.0.0.1:${open}`, '/there')).status, 200)
+  }
+  // A connection of a place that has gone is served once more, and then told to leave.
+  const before = served
+  while (served < before + 20) await new Promise(resolve => setImmediate(resolve))
+  done = true
+  await Promise.all(load)
+  const refused = net.connect(goes, '127.0.0.1')
+  const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException]
+  assert.equal(error.code, 'ECONNREFUSED')
+})
+
+test('a broken file keeps the old one in force, and says where it is broken in one line', async t => {
+  const app = await startRecorder(t)
+  const port = await freePort()
+  const server = `server { listen 127.0.0.1:${port}; ${pass(app.address)} }`
+  const { shield, file, change } = await start(t, server)
+  change(`${server}\nbogus on;`)
+  const line = await shield.logLine(({ level }) => level === 'error', 'the refusal')
+  assert.deepEqual(line.problems, [`unknown directive "bogus" in ${file}:2`])
+  assert.equal((await ask(t, `127.0.0.1:${port}`, '/a')).status, 200)
+  assert.equal(shield.lines('reload').length, 0)
+})
+
+test('a place that is taken refuses the new file, and what it would have added is closed again', async t => {
+  const app = await startRecorder(t)
+  const [port, fresh] = [await freePort(), await freePort()]
+  const taken = net.createServer().listen(0, '127.0.0.1')
+  t.after(() => taken.close())
+  await once(taken, 'listening')
+  const server = (at: number) => `server { listen 127.0.0.1:${at}; ${pass(app.address)} }\n`
+  const { shield, change } = await start(t, server(port))
+  change(server(port) + server(fresh) + server((taken.address() as net.AddressInfo).port))
+  await shield.logLine(line => String(line.msg).startsWith('reload failed'), 'the failure')
+  assert.equal((await ask(t, `127.0.0.1:${port}`, '/a')).status, 200)
+  const client = net.connect(fresh, '127.0.0.1')
+  const [error] = (await once(client, 'error')) as [NodeJS.ErrnoException]
+  assert.equal(error.code, 'ECONNREFUSED')
+})
