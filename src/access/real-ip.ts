@@ -17,34 +17,42 @@ interface Client {
 /** As many addresses of a chain as are looked at; each may cost a walk through all ranges. */
 const MOST_HOPS = 64
 
-/** What the names of `set_real_ip_from` were found to stand for, by the entry of the settings. */
-const found = new WeakMap<Named, readonly AddressRange[]>()
+type Find = (name: string) => Promise<readonly { readonly address: string }[]>
+const lookUp: Find = name => lookup(name, { all: true })
+
+/** What a name of `set_real_ip_from` stands for, by its entry in the settings; nobody until it is found. */
+const found = new WeakMap<Named, { ranges: readonly AddressRange[]; readonly search: Promise<boolean> }>()
 
 /**
- * Looks up the hosts that are believed by their names; until that is done they are not believed.
+ * Looks up the hosts that are believed by their names; else that is begun by the first request that asks. As in nginx they
+ * stay what they were found to be.
  * @returns what could not be found, in words
  */
-export async function lookUpBelieved(
-  settings: Iterable<Settings>,
-  find: (name: string) => Promise<readonly { address: string }[]> = name => lookup(name, { all: true }),
-): Promise<string[]> {
+export async function lookUpBelieved(settings: Iterable<Settings>, find = lookUp): Promise<string[]> {
   const names = new Set<Named>()
   for (const { realIpFrom } of settings)
     for (const each of realIpFrom) if (typeof each === 'object' && 'name' in each) names.add(each)
-  const problems: string[] = []
-  const one = async (entry: Named): Promise<void> => {
-    try {
-      const addresses = await find(entry.name)
-      found.set(
-        entry,
-        addresses.flatMap(({ address }) => readRange(address)?.range ?? []),
-      )
-    } catch {
-      problems.push(`host not found in set_real_ip_from "${entry.name}"`)
-    }
+  const searches = [...names].map(async entry => [entry.name, await known(entry, find).search] as const)
+  const results = await Promise.all(searches)
+  return results
+    .filter(([, isFound]) => !isFound)
+    .map(([name]) => `host not found in set_real_ip_from "${name}"`)
+}
+
+function known(entry: Named, find: Find) {
+  let host = found.get(entry)
+  if (host === undefined) {
+    const search = find(entry.name).then(
+      addresses => {
+        host!.ranges = addresses.flatMap(({ address }) => readRange(address)?.range ?? [])
+        return true
+      },
+      () => false,
+    )
+    host = { ranges: [], search }
+    found.set(entry, host)
   }
-  await Promise.all([...names].map(one))
-  return problems
+  return host
 }
 
 /**
@@ -95,7 +103,7 @@ function believes(believed: readonly Believed[], peer: string): boolean {
     if (each === 'unix') return isUnix
     if (address === null) return false
     return 'name' in each
-      ? (found.get(each)?.some(range => isWithin(range, address)) ?? false)
+      ? known(each, lookUp).ranges.some(range => isWithin(range, address))
       : isWithin(each, address)
   })
 }

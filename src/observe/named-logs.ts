@@ -60,7 +60,7 @@ export class NamedLogs {
     while (this.#busy.size > 0) await Promise.all(this.#busy.values())
   }
 
-  /** Before a crash: what has not been given to the disk yet. */
+  /** At an exit: what has not been given to the disk yet. */
   flushSync(): void {
     for (const [path, { text }] of this.#waiting) {
       try {

@@ -41,6 +41,8 @@ export class SiteLogs {
     this.#usual =
       site.main.errorLog.length > 0 ? site.main.errorLog : [{ path, level: 'error', syslog: null }]
     this.#openAll(site)
+    // After the files, whose own last write then comes later.
+    process.prependListener('exit', this.#atExit)
   }
 
   /**
@@ -91,8 +93,14 @@ export class SiteLogs {
     this.#files.flush()
   }
 
+  readonly #atExit = (): void => {
+    this.flush()
+    this.#named.flushSync()
+  }
+
   /** Everything is written when it resolves. */
   async close(): Promise<void> {
+    process.off('exit', this.#atExit)
     this.flush()
     await this.#named.close()
     this.#syslog.close()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -165,4 +166,19 @@ test('a syslog socket of Unix is out of reach: its lines go to standard output, 
     /^Node cannot write to the syslog socket "unix:\/dev\/log", its lines go to standard/,
   )
   assert.equal(warnings.length, 1)
+})
+
+test('what is held back is written when the process exits', t => {
+  const folder = temporaryFolder(t)
+  const source = `
+    import { SiteLogs } from ${JSON.stringify(new URL('../../src/observe/site-log.ts', import.meta.url).href)}
+    import { factsOf, siteOf, visitOf } from ${JSON.stringify(new URL('../support/visit.ts', import.meta.url).href)}
+    const text = "log_format uri '$uri'; server { location / { access_log held.log uri buffer=1k; access_log $host.log uri; } }"
+    const site = siteOf({ after() {} }, text, ${JSON.stringify(folder)})
+    const logs = new SiteLogs(site, { warn() {} })
+    logs.write(visitOf(factsOf(site), { target: '/a' }))
+    process.exit()`
+  execFileSync(process.execPath, ['--input-type=module', '-e', source])
+  assert.equal(readFileSync(join(folder, 'held.log'), 'utf8'), '/a\n')
+  assert.equal(readFileSync(join(folder, 'site.test.log'), 'utf8'), '/a\n')
 })

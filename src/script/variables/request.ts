@@ -1,6 +1,7 @@
 // Variables of the request: what was asked for, by which words, and what it carries (ngx_http_core_module).
 
 import { hostOf } from '../../http1/authority.ts'
+import { basicCredentials } from '../../http1/basic-credentials.ts'
 import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
 
@@ -51,11 +52,7 @@ function requestId({ computed, main }: Visit): string {
   return made
 }
 
-// ngx_http_auth_basic_user: whoever it says, whether anybody checks it or not.
+// Whoever it says, whether anybody checks it or not.
 function userOf({ headers }: Visit): string | null {
-  const [, encoded] = /^basic +(\S*)$/i.exec(headers.get('authorization') ?? '') ?? []
-  if (encoded === undefined) return null
-  const decoded = Buffer.from(encoded, 'base64').toString('latin1')
-  const colon = decoded.indexOf(':')
-  return colon === -1 ? null : decoded.slice(0, colon)
+  return basicCredentials(headers.get('authorization'))?.user ?? null
 }
