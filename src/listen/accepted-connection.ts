@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { now } from '../exchange.ts'
 import { EdgeFacts } from './connection-facts.ts'
 import type { Accepted, EdgeLimits } from './edge-host.ts'
 import type { Arrived } from './entrance.ts'
@@ -25,6 +26,9 @@ export class AcceptedConnection {
   readonly number = ++count
   /** Whether the peer's forwarding headers are believed: the trust module's answer, asked once. */
   trusted: boolean | null = null
+  readonly acceptedAt = now()
+  /** The request under way was here before the answer to the one before it had ended. */
+  pipelined = false
   /** Requests read so far, the one under way included. */
   served = 0
   #facts: EdgeFacts | null = null

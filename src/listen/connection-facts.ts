@@ -16,6 +16,8 @@ export interface FactsOf {
   readonly peer: string
   readonly number: number
   readonly served: number
+  readonly acceptedAt: number
+  readonly pipelined: boolean
 }
 
 export class EdgeFacts implements ConnectionFacts {
@@ -36,6 +38,14 @@ export class EdgeFacts implements ConnectionFacts {
     this.secure = arrived.tls !== null
     this.proxied = arrived.proxied
     this.#tls = arrived.tls === null ? null : new TlsFacts(edge.socket as TLSSocket, arrived.tls)
+  }
+
+  get acceptedAt(): number {
+    return this.#edge.acceptedAt
+  }
+
+  get pipelined(): boolean {
+    return this.#edge.pipelined
   }
 
   get requests(): number {

@@ -193,6 +193,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
       return
     }
     this.state = 'idle'
+    this.pipelined = this.#inbox.length > 0
     this.idleSince = now()
     clock.set(this, this.idleSince + idleMs)
     if (this.#paused) this.resumeReading()

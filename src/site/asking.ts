@@ -55,7 +55,7 @@ export async function ask(
         ask: deeper => ask(house, host, visit, carried.request, deeper),
         counts: () => host.counts(),
         atEnd: release => releases.push(release),
-        pass: asked => passOn(house, asked, carried),
+        pass: asked => passOn(house, host.site, asked, carried),
       },
       visit,
     )

@@ -12,6 +12,7 @@ import { BodyIntake } from '../request/body.ts'
 import { destinationOf } from '../request/site-target.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { PlaceRules, type Taken } from './place-rules.ts'
+import type { Site } from './site.ts'
 
 /** What of a request outlives a place: the next one may be passed its body. */
 export interface Carried {
@@ -19,7 +20,12 @@ export interface Carried {
 }
 
 /** Null: the client has been answered, or there is nobody to answer any more. */
-export async function passOn(house: House, visit: Visit, carried: Carried): Promise<Outcome | null> {
+export async function passOn(
+  house: House,
+  site: Site,
+  visit: Visit,
+  carried: Carried,
+): Promise<Outcome | null> {
   const destination = destinationOf(visit, visit.settings.pass!)
   if (destination === null) return { kind: 'status', status: 500, detail: 'invalid URL prefix in proxy_pass' }
   visit.proxyHost = destination.host
@@ -32,7 +38,7 @@ export async function passOn(house: House, visit: Visit, carried: Carried): Prom
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   const rules = new PlaceRules(house, visit, destination, group)
   const request = (carried.request = rules.for(carried.request))
-  const failure = await ready(house, visit, request)
+  const failure = await ready(house, visit, request, site)
   if (failure !== null) return failed(visit, failure)
   const ended = await workInTime(house, request)
   if (ended === null) return null
@@ -41,7 +47,12 @@ export async function passOn(house: House, visit: Visit, carried: Carried): Prom
 }
 
 // The body, whole, where it is to be; one that another place has taken in already is used again.
-async function ready(house: House, visit: Visit, request: RequestInHand): Promise<Failure | null> {
+async function ready(
+  house: House,
+  visit: Visit,
+  request: RequestInHand,
+  host: Pick<Site, 'asksForBody'>,
+): Promise<Failure | null> {
   const refused = refusal(request)
   if (refused !== null) return refused
   const { proxyBody, passRequestBody } = visit.settings
@@ -52,8 +63,23 @@ async function ready(house: House, visit: Visit, request: RequestInHand): Promis
     return null
   }
   if (request.intake !== null) return null
-  return receive(house, request)
+  const failure = await receive(house, request)
+  if (failure === null && visit.parent === null && host.asksForBody) visit.body = atHand(request)
+  return failure
 }
+
+// What of a body lies in memory; one that has gone to the disk is not at hand (nginx: `$request_body` is empty then).
+function atHand({ intake }: RequestInHand): Buffer | null {
+  if (intake === null || intake.spool.spilled > 0) return null
+  const reader = intake.spool.reader()
+  const pieces: Buffer[] = []
+  for (let piece = reader.read(PIECE); piece !== null; piece = reader.read(PIECE))
+    pieces.push(Buffer.from(piece))
+  reader.close()
+  return Buffer.concat(pieces)
+}
+
+const PIECE = 64 * 1024
 
 // `proxy_set_body`: in place of what the client sends, which is thrown away.
 function ownBody(house: House, request: RequestInHand, text: string): BodyIntake {

@@ -5,18 +5,20 @@ import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
+import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { PassRules, Reception, RequestInHand } from '../passing.ts'
 import { passesUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
 import { Discard } from '../response/discard.ts'
+import { trailersOf } from '../response/filters/added-fields.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
 import { mayTryNext, statusGoesOn } from '../upstream/next-upstream.ts'
 import type { Attempt } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import type { UpstreamTry, Visit } from '../visit.ts'
+import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
@@ -67,8 +69,10 @@ export class PlaceRules implements PassRules {
 
   workerHead(_request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
     const visit = this.#visit
+    const apart = this.#try === null && visit.tries.length > 0
     this.#try = {
       address: upstream.where,
+      apart,
       status: 0,
       connectMs: -1,
       headerMs: -1,
@@ -118,7 +122,19 @@ export class PlaceRules implements PassRules {
     const buffering = fields.buffering ?? settings.responseBuffering
     // A HEAD that was passed on as something else has an answer with a body.
     const dropped = out.kind === 'none' && framing.kind !== 'none'
-    return { kind: 'deliver', head, framing: out, filter: dropped ? new Discard() : filter, buffering }
+    const trailers = fields.head.trailing === true ? () => this.#trailers(fields.head) : undefined
+    return {
+      kind: 'deliver',
+      ...(trailers && { trailers }),
+      head,
+      framing: out,
+      filter: dropped ? new Discard() : filter,
+      buffering,
+    }
+  }
+
+  #trailers(head: AnswerHead): HeaderList | null {
+    return (this.#visit.main.trailers = trailersOf(this.#visit, head))
   }
 
   #take(taken: Taken): Reception {

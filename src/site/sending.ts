@@ -126,7 +126,7 @@ class Sending implements DeliveryOptions {
   }
 
   #finish(): void {
-    const trailers = trailersOf(this.#visit, this.#visit.answer ?? this.#answer.head)
+    const trailers = (this.#visit.trailers = trailersOf(this.#visit, this.#visit.answer ?? this.#answer.head))
     this.#delivery.end(trailers, trailers !== null)
   }
 

@@ -62,6 +62,11 @@ class Serving implements VisitHost {
       await this.#deliver(errorPage(visit, { kind: 'status', status: 400 }) as Final)
       return
     }
+    const refused = visit.connection.refusal(visit.server)
+    if (refused !== null) {
+      await this.#deliver(errorPage(visit, { kind: 'status', status: refused }) as Final)
+      return
+    }
     applyRealIp(visit)
     visit.exchange.client = visit.client
     const final = await visitSite(this, visit)
@@ -70,7 +75,7 @@ class Serving implements VisitHost {
 
   /** VisitHost */
   pass(visit: Visit): Promise<Outcome | null> {
-    return passOn(this.#house, visit, this.#carried)
+    return passOn(this.#house, this.site, visit, this.#carried)
   }
 
   /** VisitHost */
@@ -90,6 +95,8 @@ class Serving implements VisitHost {
       return
     }
     if (!exchange.clientPresent) return
+    if (CLOSING.has(this.#visit.fixedStatus ?? final.answer.head.status))
+      this.#carried.request.keepAlive = false
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
     if (failure !== null) exchange.fail(failure)
   }
@@ -117,11 +124,15 @@ class Serving implements VisitHost {
     if (broken) request.edge.cut(exchange.version === '1.0')
     exchange.enter('done')
     visit.bodyBytesSent = Math.max(0, exchange.bytesOut - exchange.headBytesOut)
+    if (!request.keepAlive) visit.answer?.headers.set('Connection', 'close')
     house.observer.finished(exchange, this.site.logs.write(visit))
     if (this.#closes) request.edge.close()
     else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
   }
 }
+
+/** After these nginx closes: what else the client sent is not to be trusted (ngx_http_special_response_handler). */
+const CLOSING = new Set([400, 413, 414, 494, 495, 496, 497, 500, 501])
 
 function unexpected(error: unknown): Failure {
   return new Failure('internal', error instanceof Error ? (error.stack ?? error.message) : String(error))

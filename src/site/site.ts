@@ -20,6 +20,8 @@ export class Site implements SiteFacts {
   readonly #trees = new Map<ServerConfig, LocationTree>()
 
   readonly #counts: () => StubCounts
+  /** Some text asks for the request's body, which is kept at hand then. */
+  readonly asksForBody: boolean
 
   /** @param zones what limits count in, for all threads */
   constructor(config: SiteConfig, logs: SiteLogs, counts: () => StubCounts, zones: ZoneMemories) {
@@ -27,6 +29,7 @@ export class Site implements SiteFacts {
     this.logs = logs
     this.#counts = counts
     this.scripts = new Scripts(config)
+    this.asksForBody = JSON.stringify(config).includes('$request_body')
     this.limits = new Limits(config.zones, null, zones)
     this.#names = config.listens.map(({ servers }) => new ServerNames(servers.map(at => config.servers[at]!)))
     for (const server of config.servers) this.#trees.set(server, new LocationTree(server.locations))
@@ -47,6 +50,11 @@ export class Site implements SiteFacts {
 
   locationsOf(server: ServerConfig): LocationTree {
     return this.#trees.get(server)!
+  }
+
+  /** Client connections now. */
+  connections(): StubCounts {
+    return this.#counts()
   }
 
   /** The page of counts. */
