@@ -63,6 +63,7 @@ export class Incidents {
       if (this.#answered.length > PENDING) this.#answered.shift()
       return
     }
+    if (lost.pid != null) this.#words.reserve(lost.pid, at)
     const refused = this.#refusing.has(lost.upstream)
     this.#pending.push({ lost, at, time: iso(), answered: false, refused })
     this.#ends.push({ upstream: lost.upstream, at, timedOut: this.#timeoutNear(lost.ageMs) !== null })

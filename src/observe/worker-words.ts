@@ -25,6 +25,8 @@ const KEPT = 256
 
 export class WorkerWords {
   readonly #heard: Heard[] = []
+  /** Processes whose request is known, with the moment it was lost: what is said of them is of that request. */
+  readonly #taken = new Map<number, number>()
 
   hear(word: WorkerWord, at: number): void {
     // A worker that begins or ends as it should explains no loss.
@@ -35,20 +37,28 @@ export class WorkerWords {
 
   forget(at: number): void {
     while (this.#heard.length > 0 && at - this.#heard[0]!.at > KEPT_MS) this.#heard.shift()
+    for (const [pid, since] of this.#taken) if (at - since > KEPT_MS) this.#taken.delete(pid)
+  }
+
+  /** The process that had a request which was lost at that moment is known: its words are not for others. */
+  reserve(pid: number, at: number): void {
+    if (this.#taken.size < KEPT || this.#taken.has(pid)) this.#taken.set(pid, at)
   }
 
   /**
    * The words on the worker that was lost at that moment, and on the app as a whole. They explain no other loss.
-   * @param pid the worker's process; null when it is not known: then it is the one that words came of nearest in time
+   * @param pid the worker's process; null when it is not known: then it is the one that words came of nearest in time,
+   *   of those whose own request is not known
    */
   explain(at: number, pid: number | null): { pid: number | null; words: readonly WorkerWord[] } {
     const near = this.#heard.filter(each => at - each.at <= BEFORE_MS && each.at - at <= AFTER_MS)
     const whole = near.filter(each => each.word.kind === 'app ended')
     const open = near.filter(each => !each.claimed && 'pid' in each.word)
     open.sort((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at))
-    const of = pid ?? pidOf(open[0])
+    const of = pid ?? pidOf(open.find(each => !this.#taken.has(pidOf(each) ?? 0)))
     const mine = open.filter(each => pidOf(each) === of).sort((a, b) => a.at - b.at)
     for (const each of mine) each.claimed = true
+    if (of !== null) this.reserve(of, at)
     return { pid: mine.length > 0 ? of : pid, words: [...mine, ...whole].map(({ word }) => word) }
   }
 
@@ -57,6 +67,7 @@ export class WorkerWords {
     const mine = this.#heard.filter(each => !each.claimed && pidOf(each) === pid)
     if (!mine.some(({ word }) => word.kind === 'timeout')) return false
     for (const each of mine) each.claimed = true
+    this.reserve(pid, mine[0]!.at)
     return true
   }
 }

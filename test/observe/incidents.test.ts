@@ -213,6 +213,26 @@ test('words on another process than the one that had the request say nothing of 
   assert.deepEqual([told[0]?.cause, told[0]?.pid], ['killed', 59])
 })
 
+test('the end of a worker whose request is known is not put down to the next answer that breaks off', () => {
+  const { incidents, told } = open()
+  incidents.heard({ kind: 'timeout', pid: 59 }, 990)
+  incidents.lost(loss({ ageMs: 30_100, pid: 59 }), 1000)
+  incidents.listener(up, true, 1100)
+  incidents.settle(2300)
+  // Its master's second blow is told when the verdict is out.
+  incidents.heard({ kind: 'signalled', pid: 59, signal: 'SIGKILL' }, 2310)
+  incidents.lost(loss({ how: 'fin', headSeen: true, bytesOut: 241 }), 2320)
+  incidents.listener(up, true, 2400)
+  incidents.settle(10_000)
+  assert.deepEqual(
+    told.map(({ cause, pid }) => [cause, pid]),
+    [
+      ['timeout', 59],
+      ['truncated', null],
+    ],
+  )
+})
+
 test('a kill that the server saw is one, also at the timeout’s age; a SIGTERM decides nothing', () => {
   for (const [signal, cause] of [
     ['SIGKILL', 'killed'],

@@ -25,6 +25,25 @@ test('where the process is not known, the nearest words in time explain', () => 
   assert.deepEqual(words.explain(3000, null), { pid: null, words: [] })
 })
 
+test('what is said of a process whose request is known explains no other, also when it comes late', () => {
+  const words = heard([1000, timeout(7)])
+  assert.deepEqual(words.explain(1100, 7).words, [timeout(7)])
+  words.hear(killed(7), 2300)
+  assert.deepEqual(words.explain(2350, null), { pid: null, words: [] })
+  assert.deepEqual(words.explain(1100, 7).words, [killed(7)])
+})
+
+test('a request that is named by a process has its words, whichever loss is judged first', () => {
+  const words = heard([1000, killed(7)])
+  words.reserve(7, 1010)
+  assert.deepEqual(words.explain(1020, null), { pid: null, words: [] })
+  assert.deepEqual(words.explain(1010, 7).words, [killed(7)])
+  // Processes are numbered anew in time.
+  words.forget(20_000)
+  words.hear(killed(7), 20_100)
+  assert.deepEqual(words.explain(20_110, null).words, [killed(7)])
+})
+
 test('words of another time, or of another process, explain nothing', () => {
   const words = heard([1000, timeout(7)], [9000, timeout(7)], [5000, { kind: 'booting', pid: 9 }])
   assert.deepEqual(words.explain(5000, null).words, [])
