@@ -125,7 +125,7 @@ export class SiteLogs {
   #access(log: AccessLog, line: string, visit: Visit): void {
     const { to } = log
     if (!('text' in to)) this.#send(to, to.severity, line, 1)
-    else if (to.text.includes('$')) this.#named.write(resolve(visit.text(to)), rootOf(visit), `${line}\n`)
+    else if (to.text.includes('$')) this.#named.write(visit.text(to), rootOf(visit), `${line}\n`)
     else if (log.buffer > 0) this.#heldFor(log, to.text).write(`${line}\n`)
     else this.#files.write(this.#files.file(to.text, 1), `${line}\n`)
   }
