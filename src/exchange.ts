@@ -115,6 +115,8 @@ export class Exchange {
   clientPresent = true
   /** When the client closed its side while a worker had its request; 0: it did not. It is answered all the same. */
   halfClosedAt = 0
+  /** Told at the end of one whose connection went over to another protocol; true: its line is written. Null: nobody asks. */
+  onUpgradeEnd: (() => boolean) | null = null
   /** Warnings of `still running` that were already given (the observer's own mark). */
   warned = 0
 

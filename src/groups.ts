@@ -16,15 +16,19 @@ import { literalPlace } from './upstream/names.ts'
 const MOST_COMPUTED = 256
 const FORGOTTEN_AFTER_MS = 600_000
 const FORGET_EVERY_MS = 10_000
+/** A request that began before a reload may still be on its way to its group for so long. */
+const RETIRED_FOR_MS = 120_000
 
 const OUTLOOKS: readonly Outlook[] = ['open', 'held', 'refusing']
 
 export class Groups implements UpstreamGroups {
   readonly #parts: GroupParts & { readonly config: Config }
   /** Those of the flags or of the file; the first is what a command after `--` runs. */
-  readonly configured: readonly Group[]
+  configured: readonly Group[]
   readonly #byName = new Map<string, Group>()
   readonly #computed = new Map<string, Group>()
+  /** Those of a file that was read before, until nobody needs them. */
+  readonly #retired = new Set<Group>()
   #words: { readonly words: string | null } | null = null
   #forgotAt = 0
   /** Told of each group that is made for a request, and of each that is forgotten. */
@@ -32,13 +36,52 @@ export class Groups implements UpstreamGroups {
 
   constructor(parts: GroupParts & { readonly config: Config }) {
     this.#parts = parts
-    const { site } = parts.config
-    const described = site?.groups ?? []
-    this.configured =
-      described.length === 0
-        ? [this.#make(flagsGroup(parts.config), 'flags')]
-        : described.map(config => this.#make(config, 'file'))
+    this.configured = this.#describedBy(parts.config).map(([config, origin]) => this.#make(config, origin))
     for (const group of this.configured) this.#byName.set(group.name, group)
+  }
+
+  #describedBy(config: Config): (readonly [GroupConfig, Origin])[] {
+    const described = config.site?.groups ?? []
+    if (described.length === 0) return [[flagsGroup(config), 'flags']]
+    return described.map(group => [group, 'file'])
+  }
+
+  /**
+   * Follows a file that was read anew: a group of which it says the same stays, with its queue and all that is known of its
+   * addresses; one that it does not name any more, or names otherwise, serves those that have come to it and then ends.
+   */
+  reload(next: Config): void {
+    const before = this.configured
+    const known = new Map(before.map(group => [wordsOf(group.config), group]))
+    this.configured = this.#describedBy(next).map(
+      ([config, origin]) => known.get(wordsOf(config)) ?? this.#open(config, origin),
+    )
+    for (const group of this.configured) this.#byName.set(group.name, group)
+    const at = now()
+    for (const group of before) {
+      if (this.configured.includes(group)) continue
+      group.usedAt = at
+      this.#retired.add(group)
+    }
+    this.refresh()
+  }
+
+  #open(config: GroupConfig, origin: Origin): Group {
+    const group = this.#make(config, origin)
+    if (this.#words !== null) group.admission.pause(this.#words.words)
+    this.onChange(group, true)
+    void group.fleet.start()
+    return group
+  }
+
+  #forgetRetired(at: number): void {
+    for (const group of this.#retired) {
+      if (!group.isIdle || at - group.usedAt < RETIRED_FOR_MS) continue
+      this.#retired.delete(group)
+      if (this.#byName.get(group.name) === group) this.#byName.delete(group.name)
+      group.stop()
+      this.onChange(group, false)
+    }
   }
 
   #make(config: GroupConfig, origin: Origin): Group {
@@ -50,7 +93,7 @@ export class Groups implements UpstreamGroups {
   }
 
   get all(): readonly Group[] {
-    return [...this.configured, ...this.#computed.values()]
+    return [...this.configured, ...this.#computed.values(), ...this.#retired]
   }
 
   /** The group of that name, as the file's own passes have it (`pass.group.name`). */
@@ -84,12 +127,9 @@ export class Groups implements UpstreamGroups {
         `${MOST_COMPUTED} upstreams that were worked out are in use already`,
       )
     }
-    const group = this.#make(config, 'request')
+    const group = this.#open(config, 'request')
     group.usedAt = at
     this.#computed.set(config.name.toLowerCase(), group)
-    if (this.#words !== null) group.admission.pause(this.#words.words)
-    this.onChange(group, true)
-    void group.fleet.start()
     return group
   }
 
@@ -130,6 +170,7 @@ export class Groups implements UpstreamGroups {
     for (const group of this.all) group.tick(at)
     if (at - this.#forgotAt < FORGET_EVERY_MS) return
     this.#forgotAt = at
+    this.#forgetRetired(at)
     for (const [key, group] of this.#computed) {
       if (group.isIdle && at - group.usedAt >= FORGOTTEN_AFTER_MS) this.#forget(key, group)
     }
@@ -187,4 +228,9 @@ export class Groups implements UpstreamGroups {
   stop(): void {
     for (const group of this.all) group.stop()
   }
+}
+
+// All that is said of a group, and not where.
+function wordsOf(config: GroupConfig): string {
+  return JSON.stringify(config, (key, value) => (key === 'at' ? undefined : value))
 }

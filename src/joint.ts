@@ -187,6 +187,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   #leaveTo(ending: Ending): void {
     this.#elsewhere = true
     this.exchange.onInterrupt = null
+    this.#request.rules.tried?.('end', this.#slot.pool.backend, 0)
     setImmediate(() => {
       this.#worker.abandon()
       this.#resolve(ending)

@@ -264,10 +264,11 @@ class Server implements RunningServer {
     const former = { zones: this.#site?.zones ?? [], memories: this.zones }
     const zones = zoneMemories(next.site?.zones ?? [], former)
     const prepared = await this.data.prepare(next, zones)
+    // The groups first: requests of the new site look for theirs.
+    this.groups.reload(next)
     prepared.commit()
     this.zones = zones
     this.#site = next.site
-    this.groups.refresh()
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }
 

@@ -10,12 +10,16 @@ import { Groups } from '../src/groups.ts'
 import { Observer } from '../src/observe/observer.ts'
 import { siteOf } from './config/nginx/reading.ts'
 
-function groupsOf(t: TestContext, text: string | null): Groups {
+function config(): Config {
   const resolved = resolveConfig({ flags: { upstream: ['127.0.0.1:8000', '127.0.0.1:8001'] }, env: {} })
   assert.ok('config' in resolved)
-  const config: Config = { ...resolved.config, site: text === null ? null : siteOf(t, text) }
-  const observer = new Observer({ ...config, logLevel: 'silent', version: '0' })
-  const groups = new Groups({ config, clock: new Clock(), observer, draining: false })
+  return resolved.config
+}
+
+function groupsOf(t: TestContext, text: string | null): Groups {
+  const settings: Config = { ...config(), site: text === null ? null : siteOf(t, text) }
+  const observer = new Observer({ ...settings, logLevel: 'silent', version: '0' })
+  const groups = new Groups({ config: settings, clock: new Clock(), observer, draining: false })
   t.after(async () => {
     groups.stop()
     await observer.close()
@@ -165,4 +169,37 @@ test('there is hope while one group has it', async t => {
   b!.refused('ECONNREFUSED')
   groups.update()
   assert.equal(groups.outlook, 'held')
+})
+
+test('a file that is read anew keeps the groups that it says the same of, and lets the others end', async t => {
+  const same = 'upstream kept { server 127.0.0.1:1; }'
+  const groups = groupsOf(
+    t,
+    `${same} upstream changed { server 127.0.0.1:2; } upstream gone { server 127.0.0.1:3; }`,
+  )
+  await groups.start()
+  const [kept, changed, gone] = groups.configured as [Group, Group, Group]
+  const told: [string, boolean][] = []
+  groups.onChange = (group, there) => told.push([group.config.servers[0]!.name, there])
+  const slot = gone.admission.pools[0]!.take('request', now())
+
+  const site = siteOf(
+    t,
+    `\n\n${same} upstream changed { server 127.0.0.1:4; } upstream added { server 127.0.0.1:5; }`,
+  )
+  groups.reload({ ...config(), site })
+  assert.equal(groups.of('kept'), kept, 'whatever line it stands in')
+  assert.notEqual(groups.of('changed'), changed)
+  assert.equal(groups.of('gone'), gone, 'for requests that are on their way to it')
+  assert.deepEqual(told, [
+    ['127.0.0.1:4', true],
+    ['127.0.0.1:5', true],
+  ])
+
+  groups.tick(now() + 600_000)
+  assert.deepEqual(told.slice(2), [['127.0.0.1:2', false]], 'not while a request is with its worker')
+  slot.release()
+  groups.tick(now() + 1_200_000)
+  assert.deepEqual(told.slice(3), [['127.0.0.1:3', false]])
+  assert.throws(() => groups.of('gone'))
 })

@@ -129,7 +129,8 @@ export class Plane implements EdgeHost, House {
       observer.connected(upstream.label, result)
     const { connectTimeout, readTimeout, workerTimeout } = config
     this.workers = { clock, connectTimeout, readTimeout, workerTimeout, freed, connect, warn }
-    const finished: House['observer']['finished'] = exchange => observer.finished(exchange)
+    const finished: House['observer']['finished'] = exchange =>
+      observer.finished(exchange, exchange.onUpgradeEnd?.() ?? false)
     this.rules = new FlagRules(config, groups.first.admission, this.workers, defaultHost)
     this.upgrades = new UpgradeLane({ connectTimeout, readTimeout, workerTimeout, freed, connect, finished })
     clock.onTick(() => this.#drain?.tick())

@@ -44,13 +44,13 @@ export class RemoteGroups implements UpstreamGroups {
 
   constructor(groups: readonly Opening[], outbox: Outbox<ToHouse>) {
     this.#outbox = outbox
-    for (const opening of groups) this.#byName.set(opening.config.name, this.#open(opening))
+    for (const opening of groups) this.#open(opening)
   }
 
-  #open(opening: Opening): RemoteGroup {
+  #open(opening: Opening): void {
     const group = new RemoteGroup(opening, this.#outbox, this.#tickets)
     this.#byKey.set(group.key, group)
-    return group
+    this.#byName.set(group.name, group)
   }
 
   get first(): UpstreamGroup {
@@ -80,9 +80,13 @@ export class RemoteGroups implements UpstreamGroups {
       case 'opened':
         this.#open(message.opening)
         break
-      case 'closed':
+      case 'closed': {
+        const name = this.#byKey.get(message.group)?.name ?? ''
         this.#byKey.delete(message.group)
+        // A later file may have given its name to another.
+        if (this.#byName.get(name)?.key === message.group) this.#byName.delete(name)
         break
+      }
       case 'group': {
         const group = typeof message.group === 'number' ? this.#byKey.get(message.group) : undefined
         const why = typeof message.group === 'string' ? message.group : 'its upstream was forgotten meanwhile'

@@ -110,6 +110,14 @@ class Serving implements VisitHost {
     await this.#deliver(final)
   }
 
+  // Into the site's own logs; false: it has none that wants it.
+  #told(): boolean {
+    const visit = this.#visit
+    const { bytesOut, headBytesOut } = visit.exchange
+    visit.bodyBytesSent = Math.max(0, bytesOut - headBytesOut)
+    return this.site.logs.write(visit)
+  }
+
   /** Into the books, and on to the connection's next request. */
   end(): void {
     const house = this.#house
@@ -119,13 +127,15 @@ class Serving implements VisitHost {
     for (const release of this.#releases) release()
     request.intake?.spool.destroy()
     // The upgrade lane ends its exchanges itself, with the connection.
-    if (request.handedOver) return
+    if (request.handedOver) {
+      exchange.onUpgradeEnd = () => this.#told()
+      return
+    }
     const broken = exchange.failure !== null && exchange.status !== 0 && exchange.clientPresent
     if (broken) request.edge.cut(exchange.version === '1.0')
     exchange.enter('done')
-    visit.bodyBytesSent = Math.max(0, exchange.bytesOut - exchange.headBytesOut)
     if (!request.keepAlive) visit.answer?.headers.set('Connection', 'close')
-    house.observer.finished(exchange, this.site.logs.write(visit))
+    house.observer.finished(exchange, this.#told())
     if (this.#closes) request.edge.close()
     else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
   }
