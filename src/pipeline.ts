@@ -110,7 +110,7 @@ function edgeId(headers: HeaderList, fields: readonly string[]): string {
 }
 
 // A health check that is not the app's to answer (--health-answer proxy): from what is known, without a worker.
-function answerHealthCheck(house: House, vitals: Vitals, request: RequestInHand): void {
+export function answerHealthCheck(house: House, vitals: Vitals, request: RequestInHand): void {
   const { exchange, edge } = request
   const { verdict } = vitals
   if (verdict !== 'well') {

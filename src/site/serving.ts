@@ -8,6 +8,7 @@ import type { House } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
+import { answerHealthCheck } from '../pipeline.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { type Arrival, arrive } from './arriving.ts'
 import { ask } from './asking.ts'
@@ -28,6 +29,10 @@ export async function serveSite(
 ): Promise<void> {
   const arrival = arrive(house, site, exchange, head, framing, edge)
   house.observer.arrived(exchange)
+  if (exchange.healthCheck && house.vitals !== null) {
+    answerHealthCheck(house, house.vitals, arrival.request)
+    return
+  }
   const serving = new Serving(house, site, arrival)
   try {
     await serving.run()
