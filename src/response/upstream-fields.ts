@@ -1,55 +1,140 @@
-// interim
+// An app's answer turned into the client's: what is hidden, what leads elsewhere, what speaks to the proxy and not to the
+// client (ngx_http_upstream_process_headers). Filters come after it.
+
+import type { Settings } from '../config/nginx/settings.ts'
+import { nominatedFields } from '../http1/connection-fields.ts'
 import type { Framing } from '../http1/framing.ts'
 import { HeaderList } from '../http1/headers.ts'
+import { parseHttpDate } from '../http1/http-date.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { AnswerHead, Visit } from '../visit.ts'
+import { rewriteCookie } from './cookies.ts'
+import { rewriteRedirect } from './redirects.ts'
+
+type Field = readonly [name: string, value: string]
+
 export interface UpstreamFields {
   readonly head: AnswerHead
+  /** The URI or `@name` that is answered in its place (`X-Accel-Redirect`); null: it is answered itself. */
   readonly accelRedirect: string | null
+  /** What the answer in its place takes over. */
+  readonly kept: readonly Field[]
+  /** What goes with an error page of ours in its place: whom a 401 wants to see. */
+  readonly challenge: readonly Field[]
+  /** Whether it is to be taken faster than the client takes it; null: it does not say. */
   readonly buffering: boolean | null
-  readonly kept: readonly (readonly [string, string])[]
+  /** Its Location was rewritten here; where that made it a path, nginx makes it absolute. */
+  readonly relocated: boolean
 }
-const HIDDEN = new Set([
+
+/** What nginx hides unless it is told to pass it on. */
+const HIDDEN = [
   'date',
   'server',
   'x-pad',
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'content-length',
+  'x-accel-expires',
+  'x-accel-redirect',
+  'x-accel-limit-rate',
+  'x-accel-buffering',
+  'x-accel-charset',
+]
+
+/** What speaks of the connection to the app, or is told in another way. */
+const OF_THE_OTHER_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length'])
+
+/** What an answer keeps that is given in place of another. */
+const KEPT = new Set([
+  'content-type',
+  'set-cookie',
+  'content-disposition',
+  'cache-control',
+  'expires',
+  'accept-ranges',
 ])
-export function upstreamFields(
-  visit: Visit,
-  answer: ResponseHead,
-  framing: Framing,
-  _host: string,
-): UpstreamFields {
-  const headers = new HeaderList()
+
+/** Also notes the rate that it asks for. Its own head stays as it is. */
+export function upstreamFields(visit: Visit, answer: ResponseHead, framing: Framing): UpstreamFields {
+  const { settings } = visit
   const { names, lower, values, length } = answer.headers
+  const hidden = hiddenBy(settings)
+  const nominated = nominatedFields(answer.headers)
+  const headers = new HeaderList()
+  const kept: Field[] = []
+  const challenge: Field[] = []
+  let relocated = false
   for (let i = 0; i < length; i++) {
-    const name = lower[i]!
-    if (HIDDEN.has(name) || name.startsWith('x-accel-') || visit.settings.hideFields.includes(name)) continue
-    headers.add(names[i]!, values[i]!, name)
+    const [name, field] = [names[i]!, lower[i]!]
+    if (OF_THE_OTHER_HOP.has(field) || nominated?.has(field)) continue
+    let value = values[i]!
+    if (field === 'set-cookie') value = rewriteCookie(visit, value)
+    if (KEPT.has(field)) kept.push([name, value])
+    if (field === 'www-authenticate' && answer.status === 401) challenge.push([name, value])
+    if (hidden.has(field) || (field === 'accept-ranges' && settings.forceRanges)) continue
+    if (field === 'location') {
+      const rewritten = rewriteRedirect(visit, value)
+      if (rewritten !== null) [value, relocated] = [rewritten, true]
+    } else if (field === 'refresh') value = rewriteRefresh(visit, value)
+    // Of several types the last one counts.
+    if (field === 'content-type') headers.set(name, value)
+    else headers.add(name, value, field)
   }
-  const announced = answer.headers.get('content-length')
-  const size =
-    framing.kind === 'length'
-      ? framing.length
-      : framing.kind === 'none' && announced !== undefined
-        ? Number(announced)
-        : null
+  const { status, reason } = answer
+  const modified = headers.get('last-modified')
+  const head: AnswerHead = {
+    status,
+    reason,
+    headers,
+    length: lengthOf(answer, framing),
+    lastModified: modified === undefined ? null : parseHttpDate(modified),
+    rangeable: settings.forceRanges,
+    passedOn: true,
+  }
+  return { head, kept, challenge, relocated, ...asked(visit, answer.headers, head) }
+}
+
+// What the app says to the proxy, as far as it is listened to.
+function asked(
+  visit: Visit,
+  headers: HeaderList,
+  head: AnswerHead,
+): Pick<UpstreamFields, 'accelRedirect' | 'buffering'> {
+  const said = (field: string) =>
+    visit.settings.ignoreFields.includes(field) ? undefined : headers.get(field)?.trim()
+  const rate = said('x-accel-limit-rate')
+  if (rate !== undefined && /^\d{1,15}$/.test(rate)) visit.limitRate = Number(rate)
+  const charset = said('x-accel-charset')
+  if (charset !== undefined) head.charset = charset
+  const redirect = said('x-accel-redirect') ?? ''
+  const buffering = said('x-accel-buffering')?.toLowerCase()
   return {
-    head: {
-      status: answer.status,
-      reason: answer.reason,
-      headers,
-      length: size,
-      lastModified: null,
-      rangeable: false,
-      passedOn: true,
-    },
-    accelRedirect: answer.headers.get('x-accel-redirect') ?? null,
-    buffering: answer.headers.get('x-accel-buffering') === 'no' ? false : null,
-    kept: [],
+    accelRedirect: redirect === '' ? null : redirect,
+    buffering: buffering === 'yes' ? true : buffering === 'no' ? false : null,
   }
+}
+
+// `5; url=…`: only the address.
+function rewriteRefresh(visit: Visit, value: string): string {
+  const at = value.toLowerCase().indexOf('url=')
+  return at === -1 ? value : (rewriteRedirect(visit, value, at + 'url='.length) ?? value)
+}
+
+// Bytes that it has, or, where its method or status left them out, would have; null: that is not said.
+function lengthOf({ status, headers }: ResponseHead, framing: Framing): number | null {
+  if (framing.kind === 'length') return framing.length
+  if (framing.kind !== 'none' || status === 204 || headers.has('transfer-encoding')) return null
+  const said = headers.get('content-length')
+  return said !== undefined && /^\d{1,15}$/.test(said) ? Number(said) : null
+}
+
+const hiddenSets = new WeakMap<Settings, ReadonlySet<string>>()
+
+function hiddenBy(settings: Settings): ReadonlySet<string> {
+  let hidden = hiddenSets.get(settings)
+  if (hidden === undefined) {
+    const all = new Set([...HIDDEN, ...settings.hideFields])
+    for (const field of settings.keepFields) all.delete(field)
+    hidden = all
+    hiddenSets.set(settings, hidden)
+  }
+  return hidden
 }

@@ -60,7 +60,14 @@ function fixStatus({ fixedStatus, errorFields }: Visit, head: AnswerHead): void 
     head.status = fixedStatus
     head.reason = ''
   }
-  for (const [name, value] of errorFields) head.headers.add(name, value)
+  for (const [name, value] of errorFields) bring(head, name, value)
+}
+
+// A type that an app gave with `X-Accel-Redirect` is the file's in its place; another app says its own.
+function bring({ headers, passedOn }: AnswerHead, name: string, value: string): void {
+  const lower = name.toLowerCase()
+  if (lower !== 'content-type' && lower !== 'accept-ranges') headers.add(name, value, lower)
+  else if (!passedOn || !headers.has(lower)) headers.set(name, value)
 }
 
 function framed(

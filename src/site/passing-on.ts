@@ -112,7 +112,7 @@ const RETRY_AFTER_S = 2
 
 function elsewhere(visit: Visit, taken: Taken | null, { status, headers }: ResponseHead): Outcome {
   if (taken === null || taken.kind === 'asked') return { kind: 'answer', answer: headOnly(status, headers) }
-  visit.errorFields.push(...taken.fields.kept)
+  visit.errorFields.push(...(taken.kind === 'redirected' ? taken.fields.kept : taken.fields.challenge))
   if (taken.kind === 'intercepted') return { kind: 'status', status }
   if (taken.to.startsWith('@')) return { kind: 'named', name: taken.to }
   const to = splitUri(taken.to)

@@ -14,6 +14,7 @@ import type { BodyLength } from '../request/worker-head.ts'
 import { Discard } from '../response/discard.ts'
 import { trailersOf } from '../response/filters/added-fields.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
+import { absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
 import { mayTryNext, statusGoesOn } from '../upstream/next-upstream.ts'
 import type { Attempt } from '../upstream/retry.ts'
@@ -111,13 +112,14 @@ export class PlaceRules implements PassRules {
       return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
     }
     if (visit.parent !== null) return this.#take({ kind: 'asked' })
-    const fields = upstreamFields(visit, answer, framing, this.#destination.host)
+    const fields = upstreamFields(visit, answer, framing)
     if (fields.accelRedirect !== null) {
       return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
     }
     if (answer.status >= 300 && settings.interceptErrors && this.#hasPage(answer.status)) {
       return this.#take({ kind: 'intercepted', status: answer.status, fields })
     }
+    if (fields.relocated) makeAbsolute(visit, fields.head)
     const { head, framing: out, filter } = passedOn(visit, fields.head)
     const buffering = fields.buffering ?? settings.responseBuffering
     // A HEAD that was passed on as something else has an answer with a body.
@@ -151,4 +153,9 @@ export class PlaceRules implements PassRules {
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
     return mayTryNext(this.#visit.settings, exchange, attempt, now() - this.#begunAt)
   }
+}
+
+// A path that came of rewriting is told as an address; one that the app gave stays a path.
+function makeAbsolute(visit: Visit, { headers }: AnswerHead): void {
+  headers.replace('location', absoluteLocation(visit, headers.get('location')!))
 }

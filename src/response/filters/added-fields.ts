@@ -41,6 +41,7 @@ export function trailersOf(visit: Visit, head: AnswerHead): HeaderList | null {
     const value = textOf(visit, field)
     if (value !== '') list.add(field.name, value)
   }
+  visit.main.trailers = list
   return list.length === 0 ? null : list
 }
 

@@ -2,6 +2,14 @@
 // (ngx_http_proxy_module).
 
 import { readPass } from '../proxy-pass.ts'
+import {
+  type CookieFlags,
+  type CookieReplacement,
+  type ProxyRedirect,
+  readCookieFlags,
+  readCookieReplacement,
+  readRedirect,
+} from '../proxy-rewrites.ts'
 import type { GroupConfig, Script } from '../site.ts'
 import {
   count,
@@ -40,21 +48,6 @@ export interface FieldSetting {
   readonly value: Script
 }
 
-export type ProxyRedirect =
-  | { readonly kind: 'off' | 'default' }
-  | { readonly kind: 'text'; readonly from: Script; readonly to: Script }
-  | { readonly kind: 'regex'; readonly pattern: string; readonly caseless: boolean; readonly to: Script }
-
-export interface CookieReplacement {
-  /** Null: `off`. */
-  readonly from: {
-    readonly kind: 'text' | 'regex'
-    readonly value: Script
-    readonly caseless: boolean
-  } | null
-  readonly to: Script
-}
-
 export interface ProxySettings {
   readonly pass: Pass | null
   readonly passFields: readonly FieldSetting[]
@@ -66,7 +59,7 @@ export interface ProxySettings {
   readonly proxyRedirects: readonly ProxyRedirect[]
   readonly cookieDomains: readonly CookieReplacement[]
   readonly cookiePaths: readonly CookieReplacement[]
-  readonly cookieFlags: readonly { readonly cookie: Script; readonly flags: readonly string[] }[]
+  readonly cookieFlags: readonly CookieFlags[]
   readonly proxyMethod: Script | null
   readonly proxyBody: Script | null
   readonly proxyVersion: '1.0' | '1.1'
@@ -136,11 +129,9 @@ export const proxy: Module = {
     list('proxy_pass_header', EVERYWHERE, 1, 'keepFields', ({ args }) => [args[0]!.toLowerCase()]),
     list('proxy_ignore_headers', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'ignoreFields', readIgnored),
     list('proxy_redirect', EVERYWHERE, [1, 2], 'proxyRedirects', readRedirect),
-    list('proxy_cookie_domain', EVERYWHERE, [1, 2], 'cookieDomains', readCookie),
-    list('proxy_cookie_path', EVERYWHERE, [1, 2], 'cookiePaths', readCookie),
-    list('proxy_cookie_flags', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'cookieFlags', ({ args, at }) => [
-      { cookie: { text: args[0]!, at }, flags: args.slice(1) },
-    ]),
+    list('proxy_cookie_domain', EVERYWHERE, [1, 2], 'cookieDomains', readCookieReplacement),
+    list('proxy_cookie_path', EVERYWHERE, [1, 2], 'cookiePaths', readCookieReplacement),
+    list('proxy_cookie_flags', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'cookieFlags', readCookieFlags),
     script('proxy_method', EVERYWHERE, 'proxyMethod'),
     script('proxy_set_body', EVERYWHERE, 'proxyBody'),
     word('proxy_http_version', EVERYWHERE, 'proxyVersion', ['1.0', '1.1']),
@@ -264,30 +255,4 @@ function readIgnored(node: DirectiveNode, reading: Reading): string[] {
     if (!known.includes(each.toLowerCase())) reading.problem(invalidValue(node, each), node.at)
   }
   return node.args.map(each => each.toLowerCase())
-}
-
-function readRedirect({ args, at }: DirectiveNode, reading: Reading): ProxyRedirect[] {
-  const [from, to] = args as [string, string?]
-  if (to === undefined) {
-    if (from === 'off' || from === 'default') return [{ kind: from }]
-    reading.problem(`invalid parameter "${from}"`, at)
-    return []
-  }
-  const replacement = { text: to, at }
-  if (!from.startsWith('~')) return [{ kind: 'text', from: { text: from, at }, to: replacement }]
-  const caseless = from.startsWith('~*')
-  return [{ kind: 'regex', pattern: from.slice(caseless ? 2 : 1), caseless, to: replacement }]
-}
-
-function readCookie({ args, at }: DirectiveNode, reading: Reading): CookieReplacement[] {
-  const [from, to] = args as [string, string?]
-  if (to === undefined) {
-    if (from === 'off') return [{ from: null, to: { text: '', at } }]
-    reading.problem(`invalid parameter "${from}"`, at)
-    return []
-  }
-  const regex = from.startsWith('~')
-  const caseless = from.startsWith('~*')
-  const text = regex ? from.slice(caseless ? 2 : 1) : from
-  return [{ from: { kind: regex ? 'regex' : 'text', value: { text, at }, caseless }, to: { text: to, at } }]
 }

@@ -1,0 +1,105 @@
+// What a proxied answer's fields are rewritten by: where it leads, the domain, path and flags of its cookies. Reads the
+// lines; `response/` does what they say.
+
+import type { Script } from './site.ts'
+import type { Level, Reading } from './table.ts'
+import type { DirectiveNode } from './tree.ts'
+
+export type ProxyRedirect =
+  | { readonly kind: 'off' | 'default' }
+  | { readonly kind: 'text'; readonly from: Script; readonly to: Script }
+  | { readonly kind: 'regex'; readonly pattern: string; readonly caseless: boolean; readonly to: Script }
+
+export interface CookieReplacement {
+  /** Null: `off`. */
+  readonly from: {
+    readonly kind: 'text' | 'regex'
+    readonly value: Script
+    readonly caseless: boolean
+  } | null
+  readonly to: Script
+}
+
+export interface CookieFlags {
+  /** The cookie's name; after a tilde, a regular expression for it; `off`: no cookie's. */
+  readonly cookie: Script
+  readonly flags: readonly Script[]
+}
+
+export function readRedirect(node: DirectiveNode, reading: Reading, level: Level): ProxyRedirect[] {
+  const { args, at } = node
+  const [from, to] = args as [string, string?]
+  const before = (level.own.proxyRedirects as ProxyRedirect[] | undefined) ?? []
+  if (
+    isSecondWord(
+      node,
+      before.length,
+      before.some(({ kind }) => kind === 'off'),
+      reading,
+    )
+  )
+    return []
+  if (to === undefined) {
+    if (from === 'off' || from === 'default') return [{ kind: from }]
+    reading.problem(`invalid parameter "${from}"`, at)
+    return []
+  }
+  const replacement = { text: to, at }
+  if (!from.startsWith('~')) return [{ kind: 'text', from: { text: from, at }, to: replacement }]
+  const caseless = from.startsWith('~*')
+  return [{ kind: 'regex', pattern: from.slice(caseless ? 2 : 1), caseless, to: replacement }]
+}
+
+// `off` goes with nothing else.
+function isSecondWord(
+  { name, args, at }: DirectiveNode,
+  before: number,
+  off: boolean,
+  reading: Reading,
+): boolean {
+  const wrong = off || (before > 0 && args[0] === 'off' && args.length === 1)
+  if (wrong) reading.problem(`"${name}" directive is duplicate`, at)
+  return wrong
+}
+
+export function readCookieReplacement(
+  node: DirectiveNode,
+  reading: Reading,
+  level: Level,
+): CookieReplacement[] {
+  const { name, args, at } = node
+  const [from, to] = args as [string, string?]
+  const field = name === 'proxy_cookie_domain' ? 'cookieDomains' : 'cookiePaths'
+  const before = (level.own[field] as CookieReplacement[] | undefined) ?? []
+  if (
+    isSecondWord(
+      node,
+      before.length,
+      before.some(each => each.from === null),
+      reading,
+    )
+  )
+    return []
+  if (to === undefined) {
+    if (from === 'off') return [{ from: null, to: { text: '', at } }]
+    reading.problem(`invalid parameter "${from}"`, at)
+    return []
+  }
+  const regex = from.startsWith('~')
+  const caseless = from.startsWith('~*')
+  const text = regex ? from.slice(caseless ? 2 : 1) : from
+  return [{ from: { kind: regex ? 'regex' : 'text', value: { text, at }, caseless }, to: { text: to, at } }]
+}
+
+const COOKIE_FLAGS = [
+  'secure httponly samesite=strict samesite=lax samesite=none',
+  'nosecure nohttponly nosamesite',
+].flatMap(line => line.split(' '))
+
+export function readCookieFlags({ args, at }: DirectiveNode, reading: Reading): CookieFlags[] {
+  const [cookie, ...flags] = args as [string, ...string[]]
+  const wrong = flags.find(flag => !flag.includes('$') && !COOKIE_FLAGS.includes(flag.toLowerCase()))
+  if (wrong !== undefined) reading.problem(`invalid parameter "${wrong}"`, at)
+  else if (flags.length === 0 && cookie !== 'off') reading.problem(`invalid parameter "${cookie}"`, at)
+  return [{ cookie: { text: cookie, at }, flags: flags.map(text => ({ text, at })) }]
+}
