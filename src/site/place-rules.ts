@@ -14,17 +14,17 @@ import type { BodyLength } from '../request/worker-head.ts'
 import { Discard } from '../response/discard.ts'
 import { trailersOf } from '../response/filters/added-fields.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
-import { absoluteLocation } from '../route/absolute-location.ts'
+import { absoluteLocation, absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
-import { mayTryNext, statusGoesOn } from '../upstream/next-upstream.ts'
-import type { Attempt } from '../upstream/retry.ts'
+import { countsAgainst, isNamed, mayTryNext, type Trouble, troubleOfStatus } from '../upstream/next-upstream.ts'
+import { type Attempt, mayGoAgain } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
-  | { readonly kind: 'intercepted'; readonly status: number; readonly fields: UpstreamFields }
+  | { readonly kind: 'intercepted'; readonly fields: UpstreamFields }
   | { readonly kind: 'redirected'; readonly to: string; readonly fields: UpstreamFields }
   | { readonly kind: 'asked' }
 
@@ -38,7 +38,13 @@ export class PlaceRules implements PassRules {
   taken: Taken | null = null
   readonly #visit: Visit
   readonly #destination: Destination
+  readonly #group: UpstreamGroup
   readonly #begunAt = now()
+  #request: RequestInHand | null = null
+  #upstream: Upstream | null = null
+  #tries = 0
+  /** Why an answer was not taken, between its head and the question whether to go again. */
+  #trouble: Trouble | null = null
   #try: UpstreamTry | null = null
   #triedAt = 0
 
@@ -47,6 +53,7 @@ export class PlaceRules implements PassRules {
     const { config } = house
     this.#visit = visit
     this.#destination = destination
+    this.#group = group
     this.admission = group.admission
     this.maxBody = settings.maxBody === 0 ? Number.MAX_SAFE_INTEGER : settings.maxBody
     this.requestBuffering = settings.requestBuffering
@@ -61,15 +68,20 @@ export class PlaceRules implements PassRules {
 
   /** The request, to be passed on by these rules. */
   for(request: RequestInHand): RequestInHand {
-    return { ...request, rules: this }
+    return (this.#request = { ...request, rules: this })
   }
 
   passesUpgrade(): boolean {
     return this.#visit.parent === null && passesUpgrade(this.#visit)
   }
 
-  workerHead(_request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
+  workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
     const visit = this.#visit
+    this.#upstream = upstream
+    this.#tries++
+    // Another try is to be somewhere else.
+    const { exchange } = request
+    exchange.tried = [...(exchange.tried ?? []), upstream.name]
     const apart = this.#try === null && visit.tries.length > 0
     this.#try = {
       address: upstream.where,
@@ -101,23 +113,25 @@ export class PlaceRules implements PassRules {
     } else current.responseMs = after
   }
 
-  receive(answer: ResponseHead, framing: Framing): Reception {
+  receive(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception {
     const visit = this.#visit
     const { settings } = visit
     if (this.#try !== null) this.#try.status = answer.status
     visit.upstreamHead = { status: answer.status, headers: answer.headers }
-    if (
-      statusGoesOn(visit.settings, visit.method, answer.status, visit.tries.length, now() - this.#begunAt)
-    ) {
-      return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
-    }
+    const trouble = troubleOfStatus(answer.status)
+    if (trouble !== null && isNamed(trouble, settings)) {
+      upstream.went(!countsAgainst(trouble, settings))
+      const intake = this.#request?.intake ?? null
+      if (this.#mayTryNext(trouble, intake === null || intake.resendable)) {
+        this.#trouble = trouble
+        return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
+      }
+    } else upstream.went(true)
     if (visit.parent !== null) return this.#take({ kind: 'asked' })
     const fields = upstreamFields(visit, answer, framing)
-    if (fields.accelRedirect !== null) {
-      return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
-    }
+    if (fields.accelRedirect !== null) return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
     if (answer.status >= 300 && settings.interceptErrors && this.#hasPage(answer.status)) {
-      return this.#take({ kind: 'intercepted', status: answer.status, fields })
+      return this.#take({ kind: 'intercepted', fields })
     }
     if (fields.relocated) makeAbsolute(visit, fields.head)
     const { head, framing: out, filter } = passedOn(visit, fields.head)
@@ -150,12 +164,31 @@ export class PlaceRules implements PassRules {
     )
   }
 
+  #mayTryNext(trouble: Trouble, resendable: boolean): boolean {
+    const { visit, size } = { visit: this.#visit, size: this.#group.size }
+    const tried = { trouble, method: visit.method, sent: true, resendable, tries: this.#tries, size }
+    return mayTryNext(visit.settings, { ...tried, elapsedMs: now() - this.#begunAt })
+  }
+
+  /** What the file says, and beyond it what the shield does for a worker that died at random. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
-    return mayTryNext(this.#visit.settings, exchange, attempt, now() - this.#begunAt)
+    const { nextUpstream } = this.#visit.settings
+    if (!exchange.clientPresent || nextUpstream.includes('off')) return false
+    if (attempt.nothingSent) return true
+    const trouble = this.#trouble ?? troubleOf(attempt)
+    if (this.#trouble === null) this.#upstream?.went(false)
+    this.#trouble = null
+    if (this.#mayTryNext(trouble, attempt.resendable)) return true
+    return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
 }
 
-// A path that came of rewriting is told as an address; one that the app gave stays a path.
+function troubleOf({ failure }: Attempt): Trouble {
+  if (failure.code === 'answer_invalid') return 'invalid_header'
+  return failure.code === 'read_timeout' ? 'timeout' : 'error'
+}
+
 function makeAbsolute(visit: Visit, { headers }: AnswerHead): void {
-  headers.replace('location', absoluteLocation(visit, headers.get('location')!))
+  const location = headers.get('location')
+  if (location !== undefined) headers.set('Location', absoluteLocation(visit, location))
 }
