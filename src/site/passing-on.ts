@@ -1,6 +1,7 @@
 // The way of a request from a place of a site to a worker and back: its body first, then a slot of the group, an attempt,
 // and what the visit comes to where the client did not get the answer from there.
 
+import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
 import type { HeaderList } from '../http1/headers.ts'
@@ -36,6 +37,8 @@ export async function passOn(
       ? house.groups.of(pass!.group.name)
       : await house.groups.computed({ host, secure: scheme === 'https', resolver })
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
+  visit.exchange.tried = null
+  visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
   const rules = new PlaceRules(house, visit, destination, group)
   const request = (carried.request = rules.for(carried.request))
   const failure = await ready(house, visit, request, site)
@@ -44,6 +47,12 @@ export async function passOn(
   if (ended === null) return null
   if (ended instanceof Failure) return failed(visit, ended)
   return elsewhere(visit, rules.taken, ended)
+}
+
+// What the group's method goes by, where it goes by something of the request.
+function balanceKey(visit: Visit, balance: Balance): string | null {
+  if (balance.by === 'hash') return visit.text(balance.key)
+  return balance.by === 'ip hash' ? visit.client : null
 }
 
 // The body, whole, where it is to be; one that another place has taken in already is used again.

@@ -14,9 +14,15 @@ import type { BodyLength } from '../request/worker-head.ts'
 import { Discard } from '../response/discard.ts'
 import { trailersOf } from '../response/filters/added-fields.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
-import { absoluteLocation, absoluteLocation } from '../route/absolute-location.ts'
+import { absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
-import { countsAgainst, isNamed, mayTryNext, type Trouble, troubleOfStatus } from '../upstream/next-upstream.ts'
+import {
+  countsAgainst,
+  isNamed,
+  mayTryNext,
+  type Trouble,
+  troubleOfStatus,
+} from '../upstream/next-upstream.ts'
 import { type Attempt, mayGoAgain } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
@@ -129,7 +135,8 @@ export class PlaceRules implements PassRules {
     } else upstream.went(true)
     if (visit.parent !== null) return this.#take({ kind: 'asked' })
     const fields = upstreamFields(visit, answer, framing)
-    if (fields.accelRedirect !== null) return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
+    if (fields.accelRedirect !== null)
+      return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
     if (answer.status >= 300 && settings.interceptErrors && this.#hasPage(answer.status)) {
       return this.#take({ kind: 'intercepted', fields })
     }
