@@ -18,6 +18,8 @@ export function rewriteCookie(visit: Visit, cookie: string): string {
   const { cookieDomains, cookiePaths, cookieFlags } = visit.settings
   if (cookieDomains.length + cookiePaths.length + cookieFlags.length === 0) return cookie
   const attributes = cookie.split(';').map(readAttribute)
+  // What has no name is no cookie, and stays as it is.
+  if (attributes[0]!.value === null) return cookie
   const domain = replaceIn(visit, attributes, 'domain', cookieDomains, byDomain)
   const path = replaceIn(visit, attributes, 'path', cookiePaths, byPath)
   const flagged = withFlags(visit, attributes)

@@ -20,6 +20,9 @@ export interface Seen {
   /** 0: the connection was closed without an answer. */
   readonly status: number
   readonly fields: Readonly<Record<string, string>>
+  /** The same as they were written, repeats and all. */
+  readonly lines: readonly string[]
+  /** As it was framed. */
   readonly body: string
 }
 
@@ -104,7 +107,12 @@ function read(text: string): Seen {
   const fields = Object.fromEntries(
     lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
   )
-  return { status: Number(first.split(' ')[1] ?? 0), fields, body: end === -1 ? '' : text.slice(end + 4) }
+  return {
+    status: Number(first.split(' ')[1] ?? 0),
+    fields,
+    lines,
+    body: end === -1 ? '' : text.slice(end + 4),
+  }
 }
 
 function accepts(port: number): Promise<boolean> {

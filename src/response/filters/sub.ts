@@ -77,17 +77,18 @@ class SubFilter extends PromptFilter {
 
   protected take(piece: Buffer): void {
     if (this.#wanted.length === 0 && this.#kept.length === 0) this.give(piece)
-    else this.#replace(this.#kept.length === 0 ? piece : Buffer.concat([this.#kept, piece]), false)
+    else this.#replace(this.#kept.length === 0 ? piece : Buffer.concat([this.#kept, piece]))
   }
 
+  // As nginx: what was begun at the end goes out as it is, also where it holds a shorter one that is whole.
   protected override finish(): void {
-    this.#replace(this.#kept, true)
+    this.give(this.#kept)
   }
 
-  #replace(bytes: Buffer, last: boolean): void {
+  #replace(bytes: Buffer): void {
     const text = lowered(bytes)
     // What begins from here on may be a text that goes on in the next piece, and would come first.
-    const openFrom = (from: number) => (last ? text.length : text.length - this.#begun(text.subarray(from)))
+    const openFrom = (from: number) => text.length - this.#begun(text.subarray(from))
     for (const each of this.#wanted) each.at = text.indexOf(each.bytes)
     let open = openFrom(0)
     let from = 0
