@@ -16,8 +16,8 @@ import type { Site } from './site.ts'
 export interface Arrival {
   readonly visit: Visit
   readonly request: RequestInHand
-  /** False: its target is none that can be served. */
-  readonly valid: boolean
+  /** The status of one that must not be served, whatever it asks for; null: it may be. */
+  readonly refused: number | null
 }
 
 export function arrive(
@@ -65,7 +65,7 @@ export function arrive(
     deadline: null,
     handedOver: false,
   }
-  return { visit, request, valid: target !== null }
+  return { visit, request, refused: target === null ? 400 : connection.refusal(server) }
 }
 
 /** As names are compared: in lower case, without port and final dot (ngx_http_validate_host). */

@@ -49,32 +49,23 @@ class Serving implements VisitHost {
   readonly #visit: Visit
   readonly #carried: Carried
   readonly #releases: (() => void)[] = []
-  readonly #invalid: boolean
+  readonly #refused: number | null
   #closes = false
 
-  constructor(house: House, site: Site, { visit, request, valid }: Arrival) {
+  constructor(house: House, site: Site, { visit, request, refused }: Arrival) {
     this.site = site
     this.#house = house
     this.#visit = visit
     this.#carried = { request }
-    this.#invalid = !valid
+    this.#refused = refused
     this.ask = uri => ask(house, this, visit, request, uri)
   }
 
   async run(): Promise<void> {
     const visit = this.#visit
-    if (this.#invalid) {
-      await this.#deliver(errorPage(visit, { kind: 'status', status: 400 }) as Final)
-      return
-    }
-    const refused = visit.connection.refusal(visit.server)
-    if (refused !== null) {
-      await this.#deliver(errorPage(visit, { kind: 'status', status: refused }) as Final)
-      return
-    }
     applyRealIp(visit)
     visit.exchange.client = visit.client
-    const final = await visitSite(this, visit)
+    const final = await visitSite(this, visit, this.#refused)
     if (final !== null) await this.#deliver(final)
   }
 

@@ -36,11 +36,20 @@ const AFTER: Readonly<Record<Step, Step>> = {
   content: 'content',
 }
 
-/** Goes through the phases until there is something to deliver. Null: it has been delivered. */
-export async function visitSite(host: VisitHost, visit: Visit): Promise<Final | null> {
+/**
+ * Goes through the phases until there is something to deliver. Null: it has been delivered.
+ * @param refused the status of a request that comes to none of them
+ */
+export async function visitSite(
+  host: VisitHost,
+  visit: Visit,
+  refused: number | null = null,
+): Promise<Final | null> {
   let step: Step = 'server'
+  let before: Outcome | null = refused === null ? null : { kind: 'status', status: refused }
   for (;;) {
-    let outcome: Outcome | null = await STEPS[step](host, visit)
+    let outcome: Outcome | null = before ?? (await STEPS[step](host, visit))
+    before = null
     if (outcome === null) return null
     if (outcome.kind === 'next') {
       step = AFTER[step]

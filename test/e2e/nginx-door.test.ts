@@ -43,7 +43,7 @@ async function start(
 
 const pass = (upstream: string): string => `location / { proxy_pass http://${upstream}; }`
 
-test('certificates by name, read again on HUP; plain HTTP to the same port is no handshake', async t => {
+test('certificates by name, read again on HUP', async t => {
   const app = await startRecorder(t)
   const certificates = new Certificates(t)
   const [a, b] = [certificates.of('a.example'), certificates.of('b.example')]
@@ -55,6 +55,7 @@ test('certificates by name, read again on HUP; plain HTTP to the same port is no
   const nameFor = async (servername: string): Promise<unknown> => {
     const client = tls.connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false })
     await once(client, 'secureConnect')
+    client.on('error', () => {})
     client.end()
     return client.getPeerCertificate().subject.CN
   }
@@ -68,11 +69,37 @@ test('certificates by name, read again on HUP; plain HTTP to the same port is no
   const refused = await shield.logLine(line => String(line.msg).startsWith('reload refused'), 'the refusal')
   assert.match(refused.problems[0], /cannot load certificate "\/nowhere\/a\.crt".* in \S+nginx\.conf:1$/)
   assert.equal(await nameFor('b.example'), 'a.example')
-  const plain = net.connect(port, '127.0.0.1')
-  plain.write('GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n')
-  const [head] = (await once(plain, 'data')) as [Buffer]
-  assert.match(head.toString(), /^HTTP\/1\.1 /)
-  plain.destroy()
+})
+
+test('what must not be served by a connection is answered as nginx does, pages of the file included', async t => {
+  const certificates = new Certificates(t)
+  const [own, good, bad] = [certificates.of('a'), certificates.of('good'), certificates.alone('bad')]
+  const port = await freePort()
+  const strict = `listen 127.0.0.1:${port} ssl; ssl_verify_client on; ssl_client_certificate ${certificates.authority.cert};`
+  await start(
+    t,
+    `ssl_certificate ${own.cert}; ssl_certificate_key ${own.key};
+     server { listen 127.0.0.1:${port} ssl; server_name open; location / { return 200 open; } }
+     server { ${strict} server_name strict; location / { return 200 "$ssl_client_verify $ssl_client_s_dn"; } }
+     server { ${strict} server_name named; error_page 496 = @no; location @no { return 403 "none"; } }`,
+  )
+  const get = async (servername: string, host: string, pair?: typeof good): Promise<string> => {
+    const files = pair === undefined ? {} : { cert: readFileSync(pair.cert), key: readFileSync(pair.key) }
+    const client = tls.connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false, ...files })
+    client.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    let text = ''
+    for await (const piece of client) text += piece
+    return `${/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]} ${/<center>(?!<)(.*?)<\/center>/.exec(text)?.[1] ?? text.split('\r\n\r\n')[1]}`
+  }
+  assert.equal(await get('open', 'open'), '200 open')
+  assert.equal(await get('strict', 'strict', good), '200 SUCCESS CN=good')
+  assert.equal(await get('strict', 'strict', bad), '400 The SSL certificate error')
+  assert.equal(await get('strict', 'strict'), '400 No required SSL certificate was sent')
+  assert.equal(await get('named', 'named'), '403 none')
+  assert.match(await get('open', 'strict', good), /^421 /)
+  const plain = await ask(t, `127.0.0.1:${port}`, '/')
+  assert.equal(plain.status, 400)
+  assert.match(plain.body.toString(), /The plain HTTP request was sent to HTTPS port/)
 })
 
 test('the PROXY protocol is needed where it is said, and one that is broken ends the connection', async t => {
