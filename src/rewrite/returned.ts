@@ -16,12 +16,25 @@ export function returned(visit: Visit, status: number, text: Script | null): Out
   if (status >= 400 && (text === null || text.text === '')) {
     return CLOSES.has(status) ? { kind: 'close' } : { kind: 'status', status }
   }
-  const body = Buffer.from(text === null ? '' : visit.text(text), 'latin1')
-  if (REDIRECTS.has(status)) return { kind: 'redirect', status, location: body.toString('latin1') }
   const headers = new HeaderList()
+  const head = {
+    status,
+    reason: '',
+    headers,
+    length: 0,
+    lastModified: null,
+    rangeable: false,
+    passedOn: false,
+  }
+  // The text may speak of it already: $status.
+  visit.answer = head
+  const body = Buffer.from(text === null ? '' : visit.text(text), 'latin1')
+  if (REDIRECTS.has(status)) {
+    visit.answer = null
+    return { kind: 'redirect', status, location: body.toString('latin1') }
+  }
   const type = contentTypeOf(visit.settings, visit.uri)
   if (type !== '') headers.add('Content-Type', type)
-  const { length } = body
-  const head = { status, reason: '', headers, length, lastModified: null, rangeable: false, passedOn: false }
+  head.length = body.length
   return { kind: 'answer', answer: { head, body } }
 }

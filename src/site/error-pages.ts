@@ -20,7 +20,7 @@ export function errorPage(
   // Of an answer that was to be given in an app's place, the type was of what is not there.
   visit.errorFields = visit.errorFields.filter(([name]) => name.toLowerCase() !== 'content-type')
   if (trouble.kind === 'status') note(visit, trouble)
-  const wanted = mayHavePage && !visit.errorPage && visit.jumpsLeft > 0
+  const wanted = mayHavePage && !visit.errorPage && visit.jumpsLeft >= 0
   const lead = wanted ? errorPageFor(visit, status) : null
   if (lead === null) return { kind: 'answer', answer: ownPage(visit, trouble) }
   visit.errorPage = !visit.settings.recursiveErrorPages

@@ -125,7 +125,7 @@ function jump(
   to: Extract<Outcome, { kind: 'jump' | 'named' }>,
   rewritten: boolean,
 ): Extract<Outcome, { kind: 'status' }> | null {
-  if (--visit.jumpsLeft <= 0) return cycle(visit)
+  if (--visit.jumpsLeft < 0) return cycle(visit)
   if (!rewritten) visit.internal = true
   if (to.kind === 'named') {
     const location = site.locationsOf(visit.server).named(to.name)

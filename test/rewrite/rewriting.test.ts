@@ -178,8 +178,10 @@ const CASES: readonly Case[] = [
       location /b2 { return 403 $nothing; }
       location /b3 { return 306; }
       location /b4 { return 500 "x"; }
+      location /b5 { return 202 "$status"; }
+      location /b6 { return 302 /$status; }
       set $nothing "";`,
-    targets: '/a1 /a2 /a3 /a4 /a5 /a6 /a7.html /a7.HTML /a7/.html /a9 /b1 /b2 /b3 /b4'.split(' '),
+    targets: '/a1 /a2 /a3 /a4 /a5 /a6 /a7.html /a7.HTML /a7/.html /a9 /b1 /b2 /b3 /b4 /b5 /b6'.split(' '),
   },
   // Conditions.
   {

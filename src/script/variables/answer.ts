@@ -16,8 +16,9 @@ export const answerVariables: Readonly<Record<string, Variable>> = {
   sent_http_transfer_encoding: ({ main }) => sent(main, 'transfer-encoding') ?? codingOf(main),
 }
 
-/** Once the answer is known, its own; before, none; and where nobody gets one, why. */
-function statusOf({ answer, exchange }: Visit): number {
+/** Once the answer is known, its own; before, that of the error it is a page for; and where nobody gets one, why. */
+function statusOf({ answer, fixedStatus, exchange }: Visit): number {
+  if (fixedStatus !== null) return fixedStatus
   if (answer !== null) return answer.status
   if (exchange.status !== 0 || exchange.failure === null) return exchange.status
   // NGX_HTTP_CLIENT_CLOSED_REQUEST: whoever left is answered nothing.
