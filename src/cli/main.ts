@@ -3,6 +3,7 @@
 
 import { readAddress } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
+import { nearest } from '../config/nearest.ts'
 import { describeProblem, type Problem } from '../config/reading.ts'
 import { type Resolved, resolveConfig } from '../config/resolve.ts'
 import { readVersion } from '../version.ts'
@@ -34,9 +35,11 @@ export async function main(
 
   const words = readArguments(argv)
   const command = words.words[0]
+  let meant: string | null = null
   if (command !== undefined) {
     const { COMMANDS, runCommand } = await import('./commands/commands.ts')
     if (Object.hasOwn(COMMANDS, command)) return runCommand(command, words, env, io)
+    meant = nearest(command, Object.keys(COMMANDS))
   }
   if (words.help !== null) {
     const { helpPage } = await import('./help.ts')
@@ -53,7 +56,7 @@ export async function main(
   const reader = await siteReader(flags, env)
   const reread = () => resolveConfig({ flags, env, terminal, command: appCommand, ...reader })
   const resolved = reread()
-  const problems = [...strayWords(words), ...('problems' in resolved ? resolved.problems : [])]
+  const problems = [...strayWords(words, meant), ...('problems' in resolved ? resolved.problems : [])]
   if (words.signal !== null) {
     const { sendSignal } = await import('./send-signal.ts')
     return sendSignal(words.signal, resolved, io)
@@ -175,16 +178,22 @@ async function flush(log: Log | null): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Words that no option takes, each with what was probably meant. */
-function strayWords({ words }: Arguments): Problem[] {
-  return words.map(word => ({
-    where: 'argument',
-    value: word,
-    allowed:
-      'value' in readAddress(word, 'upstream')
-        ? `belongs to no option; if this is where your app listens, write --upstream ${word}`
-        : 'belongs to no option; shieldproxy --help shows them',
-  }))
+/**
+ * Words that no option takes, each with what was probably meant.
+ * @param command the command that the first of them is nearest to, or null
+ */
+function strayWords({ words }: Arguments, command: string | null): Problem[] {
+  return words.map((word, i) => {
+    const where = 'argument'
+    if ('value' in readAddress(word, 'upstream')) {
+      const allowed = `belongs to no option; if this is where your app listens, write --upstream ${word}`
+      return { where, value: word, allowed }
+    }
+    if (i === 0 && command !== null) {
+      return { where, value: word, allowed: `is no command; did you mean shieldproxy ${command}?` }
+    }
+    return { where, value: word, allowed: 'belongs to no option; shieldproxy --help shows them' }
+  })
 }
 
 function describeProblems(problems: readonly Problem[], resolved: Resolved): string {

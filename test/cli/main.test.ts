@@ -44,6 +44,13 @@ shieldproxy --help shows the options.
   )
 })
 
+test('a word that is nearly a command is told which', async () => {
+  const io = new FakeIo()
+  const { parts } = fakeParts(new FakeServer())
+  assert.equal(await main(['statsu'], {}, io, parts), 2)
+  assert.match(io.stderr.text, /\n {2}argument 'statsu': is no command; did you mean shieldproxy status\?\n/)
+})
+
 test('a server that cannot start says why, 1', async () => {
   const io = new FakeIo()
   const { parts } = fakeParts(new FakeServer())

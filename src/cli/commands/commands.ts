@@ -11,13 +11,15 @@ interface Command {
   readonly help: string
   /** Flags it takes, with their line of help. */
   readonly flags: Readonly<Record<string, string>>
-  /** It takes the options of a running one too, and judges them itself. */
+  /** It takes the options of a running one too, and what stands after `--`, and judges them itself. */
   readonly takesOptions?: true
   run(asked: Asked): Promise<number>
 }
 
-interface Asked {
+export interface Asked {
   readonly flags: Readonly<Record<string, unknown>>
+  /** What stands after `--`. */
+  readonly command: readonly string[]
   readonly env: NodeJS.ProcessEnv
   readonly io: Io
 }
@@ -69,10 +71,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     flags: {
       upstream: 'the running app to look at, as it is given to the proxy',
       gunicorn: 'a gunicorn configuration file to judge',
-      '…': 'and every option of the proxy, as it is or will be run',
+      '…': 'and every option of the proxy, as it is or will be run, -- command … included',
     },
     takesOptions: true,
-    run: async ({ flags, env, io }) => (await import('./doctor/doctor.ts')).doctor(flags, env, io),
+    run: async asked => (await import('./doctor/doctor.ts')).doctor(asked),
   },
 }
 
@@ -90,7 +92,7 @@ export async function runCommand(
       return 0
     }
     checkWords(name, command, words)
-    return await command.run({ flags: words.flags, env, io })
+    return await command.run({ flags: words.flags, command: words.command, env, io })
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
     io.stderr.write(`shieldproxy ${name}: ${error.message}\n`)
@@ -110,7 +112,7 @@ async function withClient(asked: Asked, work: (client: AdminClient) => Promise<n
 }
 
 function checkWords(name: string, command: Command, { words, flags, command: after }: Arguments): void {
-  const stray = [...words.slice(1), ...after][0]
+  const stray = [...words.slice(1), ...(command.takesOptions ? [] : after)][0]
   if (stray !== undefined)
     throw new CommandError(`'${stray}' is one word too many; see shieldproxy ${name} --help`, 2)
   if (command.takesOptions) return

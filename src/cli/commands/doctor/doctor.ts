@@ -6,24 +6,20 @@ import type { Config } from '../../../config/config.ts'
 import { type Finding, judge } from '../../../config/judgement.ts'
 import { resolveConfig } from '../../../config/resolve.ts'
 import { SpoolStore } from '../../../spool/store.ts'
-import type { Io } from '../../parts.ts'
 import { describeWrong, namesFile, siteReader } from '../../site-file.ts'
 import { CommandError } from '../admin-client.ts'
+import type { Asked } from '../commands.ts'
 import { judgeApp, lookAtApp } from './app-check.ts'
 import { judgeGunicorn } from './gunicorn-judgement.ts'
 import { readGunicornSettings } from './gunicorn-settings.ts'
 
 /** @returns the exit status: 0 when there is nothing to mend, 1 when there is */
-export async function doctor(
-  flags: Readonly<Record<string, unknown>>,
-  env: NodeJS.ProcessEnv,
-  io: Io,
-): Promise<number> {
+export async function doctor({ flags, command, env, io }: Asked): Promise<number> {
   const { gunicorn, ...options } = flags
   if (gunicorn !== undefined && (typeof gunicorn !== 'string' || gunicorn === '')) {
     throw new CommandError('--gunicorn must be the path of one gunicorn configuration file', 2)
   }
-  const config = await settingsOf(options, env, gunicorn !== undefined)
+  const config = await settingsOf(options, command, env, gunicorn !== undefined)
   const looked: string[] = []
   const findings: Finding[] = []
   if (config !== null) {
@@ -47,12 +43,13 @@ export async function doctor(
 /** Null when nothing but a gunicorn file was given: then that is all that is looked at. */
 async function settingsOf(
   flags: Readonly<Record<string, unknown>>,
+  command: readonly string[],
   env: NodeJS.ProcessEnv,
   optional: boolean,
 ): Promise<Config | null> {
   if (optional && flags.upstream === undefined && !env.SHIELDPROXY_UPSTREAM && !namesFile(flags, env))
     return null
-  const resolved = resolveConfig({ flags, env, ...(await siteReader(flags, env)) })
+  const resolved = resolveConfig({ flags, env, command, ...(await siteReader(flags, env)) })
   if ('problems' in resolved) {
     const wrong = describeWrong(resolved.problems, resolved.remarks)
     throw new CommandError(`the settings themselves are wrong\n  ${wrong.join('\n  ')}`, 2)

@@ -20,6 +20,22 @@ function hookSet(settings: GunicornSettings, name: string): boolean {
   return value !== undefined && value !== 'None' && !/^<\w+\.\w+\(\)>$/.test(value)
 }
 
+/** Where one of these is given, `errorlog` does not say where gunicorn's lines go. */
+const LOGGED_ELSEWHERE = ['logconfig', 'logconfig_dict', 'logconfig_json', 'syslog']
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && !['None', '', '{}', 'False'].includes(value)
+}
+
+/** The address by which others reach a gunicorn that stands behind a shield on its own machine, or null. */
+function openToAll(bind: string | undefined, config: Config | null): string | null {
+  const here = config?.upstreams.every(
+    ({ address }) => address.kind === 'unix' || /^(127\.|::1$|localhost$)/.test(address.host),
+  )
+  if (bind === undefined || here !== true) return null
+  return /(?:^|[\s['"])((?:0\.0\.0\.0|\[::\]|):\d+)/.exec(bind)?.[1] ?? null
+}
+
 export function judgeGunicorn(settings: GunicornSettings, config: Config | null): Finding[] {
   const { values, from } = settings
   const number = (name: 'timeout' | 'graceful_timeout' | 'workers' | 'threads' | 'keepalive') =>
@@ -77,6 +93,29 @@ export function judgeGunicorn(settings: GunicornSettings, config: Config | null)
       `give --workers ${slots}, or leave it out`,
     )
   }
+  // Only where it is known: a file that computes its number cannot be read without Python.
+  if (blocking && slots === 1 && values.has('workers')) {
+    add(
+      'one slow request stops all others, and a worker that is killed leaves none',
+      `${said('workers')} × ${said('threads')}`,
+      'give workers as many as memory allows, such as two for each processor core and one',
+    )
+  }
+  if (!blocking && config?.workers != null && config.workersFrom === '--workers') {
+    add(
+      'requests wait that the app would take: workers of this class have many under way at once',
+      `--workers ${config.workers}; ${said('worker_class')}`,
+      'leave --workers out, and the limit is found to be none; or give how many requests the app bears at once',
+    )
+  }
+  const open = blocking ? openToAll(values.get('bind'), config) : null
+  if (open !== null) {
+    add(
+      'whoever reaches gunicorn’s port can hold a worker, with a connection that sends nothing',
+      `bind = ${open}, by ${from}`,
+      'bind to 127.0.0.1 or a Unix socket, as the shield is on this machine',
+    )
+  }
   if (kind === 'gthread' && number('keepalive') > 0 && number('threads') === 1) {
     add(
       'a thread may be kept by a connection that idles',
@@ -98,11 +137,19 @@ export function judgeGunicorn(settings: GunicornSettings, config: Config | null)
       'use conf/gunicorn.conf.py, which names the request and its stack',
     )
   }
-  if (values.get('capture_output') === 'True' && values.get('errorlog') === 'None') {
+  const errorLog = values.get('errorlog') ?? '-'
+  if (errorLog !== '-' && !LOGGED_ELSEWHERE.some(name => isGiven(values.get(name)))) {
     add(
-      'what the app prints is lost',
-      `capture_output = True without errorlog, by ${from}`,
+      'how workers end is told where neither the platform’s log nor a shield that runs gunicorn hears it',
+      `errorlog = ${errorLog}, by ${from}`,
       "set errorlog = '-'",
+    )
+  }
+  if (values.get('loglevel')?.toLowerCase() === 'critical') {
+    add(
+      'gunicorn does not say that a worker was killed, or crashed',
+      `loglevel = ${values.get('loglevel')}, by ${from}`,
+      'leave loglevel out (info), or set warning',
     )
   }
   if (values.get('forwarded_allow_ips')?.includes('*')) {

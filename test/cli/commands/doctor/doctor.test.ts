@@ -42,6 +42,14 @@ test('each finding has its evidence and its remedy, and the status says that the
   assert.match(stdout, /\n\d\. large requests and answers cannot be put on disk\n/)
 })
 
+test('the command that runs the app counts, as it does when it is run', async t => {
+  const workers = await startSyncWorkers(t)
+  const gunicorn = ['--', 'gunicorn', '-w', '4', '--timeout', '90', 'app:app']
+  const { status, stdout } = await doctor('--upstream', workers.address, '--edge', 'alb', ...gunicorn)
+  assert.equal(status, 1)
+  assert.match(stdout, /seen: --worker-timeout 90s, alb waits 60s/)
+})
+
 test('settings that cannot be read are the first thing to mend', async () => {
   const { status, stdout, stderr } = await doctor('--upstream', ':8000', '--wrokers', '4')
   assert.deepEqual([status, stdout], [2, ''])
