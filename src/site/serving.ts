@@ -51,6 +51,8 @@ class Serving implements VisitHost {
   readonly #releases: (() => void)[] = []
   readonly #refused: number | null
   #closes = false
+  /** An answer made here has gone out whole. */
+  #answered = false
 
   constructor(house: House, site: Site, { visit, request, refused }: Arrival) {
     this.site = site
@@ -94,7 +96,8 @@ class Serving implements VisitHost {
     if (CLOSING.has(this.#visit.fixedStatus ?? final.answer.head.status))
       this.#carried.request.keepAlive = false
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
-    if (failure !== null) exchange.fail(failure)
+    if (failure === null) this.#answered = true
+    else exchange.fail(failure)
   }
 
   /** An error of ours, or one that an answer had not begun before. */
@@ -127,7 +130,9 @@ class Serving implements VisitHost {
       exchange.onUpgradeEnd = () => this.#told()
       return
     }
-    const broken = exchange.failure !== null && exchange.status !== 0 && exchange.clientPresent
+    // A worker that failed may have been answered for by a whole page of ours.
+    const begun = exchange.status !== 0 && !this.#answered
+    const broken = exchange.failure !== null && begun && exchange.clientPresent
     if (broken) request.edge.cut(exchange.version === '1.0')
     exchange.enter('done')
     if (!request.keepAlive) visit.answer?.headers.set('Connection', 'close')
