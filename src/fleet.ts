@@ -17,6 +17,7 @@ export interface Parts {
   readonly probePath: string
   readonly lookUp?: FleetOptions['lookUp']
   readonly refusesUnknown: boolean
+  readonly bound: Promise<unknown>
   readonly admission: Admission<Upstream>
   readonly observer: Observer
   readonly search: SlotSearch
@@ -34,6 +35,7 @@ export function buildFleet(parts: Parts): Fleet {
     upstreams: parts.members,
     ...(parts.lookUp && { lookUp: parts.lookUp }),
     refusesUnknown: parts.refusesUnknown,
+    bound: parts.bound,
     hold: config.hold,
     connectTimeout: config.connectTimeout,
     probeTimeout: config.readTimeout,

@@ -19,7 +19,13 @@ function config(): Config {
 function groupsOf(t: TestContext, text: string | null): Groups {
   const settings: Config = { ...config(), site: text === null ? null : siteOf(t, text) }
   const observer = new Observer({ ...settings, logLevel: 'silent', version: '0' })
-  const groups = new Groups({ config: settings, clock: new Clock(), observer, draining: false })
+  const groups = new Groups({
+    config: settings,
+    clock: new Clock(),
+    observer,
+    draining: false,
+    bound: Promise.resolve(),
+  })
   t.after(async () => {
     groups.stop()
     await observer.close()

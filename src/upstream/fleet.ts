@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly upstreams: readonly Member[]
   /** Looks names up; absent: the system does. */
   lookUp?(upstream: UpstreamConfig): Promise<Found | string>
+  /** Settles when this process listens itself: an upstream may be one of its own addresses. */
+  readonly bound?: Promise<unknown>
   /** A name that was never known is not waited for: who asked for it is told at once. */
   readonly refusesUnknown?: boolean
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
@@ -71,6 +73,7 @@ export class Fleet {
     await Promise.all(this.#options.upstreams.map(upstream => this.#refresh(upstream)))
     this.update()
     // A wrong port shows at once, and not at the first request.
+    await this.#options.bound
     await Promise.all(this.all.map(upstream => this.#lookForListener(upstream)))
   }
 

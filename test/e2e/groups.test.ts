@@ -1,0 +1,150 @@
+// Groups of upstreams as a file describes them: who gets a request, who gets it next, and what operators see of it. The
+// servers behind are places of the same file, so that each answer says where it comes from.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { freePort } from '../support/ports.ts'
+import { connectRaw } from '../support/raw-client.ts'
+import { runShield, type Shield } from '../support/shield.ts'
+
+interface Site {
+  readonly shield: Shield
+  readonly address: string
+  /** The answer's body, or its status where that is not 200. */
+  get(target: string, method?: string): Promise<string>
+}
+
+/** @param within what stands within the server in front; A, B, C are the ports of servers that tell their letter */
+async function start(t: TestContext, http: string, within: string, cores: number): Promise<Site> {
+  const [front, ...ports] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort()])
+  const letters = ['A', 'B', 'C', 'DEAD']
+  const named = (text: string): string =>
+    text.replaceAll(/\b(A|B|C|DEAD)\b/g, letter => `127.0.0.1:${ports[letters.indexOf(letter)]}`)
+  const behind = ['a', 'b', 'c'].map(
+    (letter, i) => `server { listen 127.0.0.1:${ports[i]};
+      location / { return 200 ${letter}; }
+      location /bad { ${letter === 'a' ? 'return 500;' : `return 200 ${letter};`} }
+      location /worse { return 503; }
+      location /gone { ${letter === 'a' ? 'return 444;' : `return 200 ${letter};`} } }`,
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'groups-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'nginx.conf')
+  const text = `${named(http)} server { listen 127.0.0.1:${front}; add_header X-Tries $upstream_addr always; ${named(within)} }`
+  writeFileSync(file, `${text} ${behind.join('\n')}`)
+  const admin = `127.0.0.1:${await freePort()}`
+  const flags = ['--admin', admin, '--log-format', 'json', '--hold', '1s', '--cores', String(cores)]
+  const shield = runShield(t, ['-c', file, ...flags])
+  await shield.log.until(() => shield.lines('listening').length === 4, 'its listeners')
+  shield.admin = admin
+  const address = `127.0.0.1:${front}`
+  const get: Site['get'] = async (target, method = 'GET') => {
+    const client = await connectRaw(t, address)
+    const length = method === 'POST' ? ['Content-Length: 0'] : []
+    const answer = await client.request(method, target, 'Connection: close', ...length).answer()
+    client.close()
+    return answer.status === 200 ? answer.body.toString() : String(answer.status)
+  }
+  return { shield, address, get }
+}
+
+async function many(count: number, one: () => Promise<string>): Promise<string> {
+  const given: string[] = []
+  for (let i = 0; i < count; i++) given.push(await one())
+  return given.join('')
+}
+
+for (const cores of [1, 2]) {
+  test(`requests go to the servers of their group, as weights go, on ${cores} core(s)`, async t => {
+    const { get } = await start(
+      t,
+      'upstream app { server A weight=2; server B; } upstream side { server C; server A backup; }',
+      'location / { proxy_pass http://app; } location /side { proxy_pass http://side; }',
+      cores,
+    )
+    assert.equal(await many(6, () => get('/')), 'abaaba')
+    assert.equal(await many(3, () => get('/side')), 'ccc')
+  })
+
+  test(`a failure goes to the next server as proxy_next_upstream says, on ${cores} core(s)`, async t => {
+    const { get } = await start(
+      t,
+      `upstream app { server A max_fails=0; server B max_fails=0; }
+      upstream dead { server DEAD; server B; }
+      proxy_next_upstream error http_500 http_503;`,
+      `location / { proxy_pass http://app; }
+      location /only { proxy_pass http://app/gone; proxy_next_upstream http_404; }
+      location /plain { proxy_pass http://app/bad; proxy_next_upstream error; }
+      location /dead { proxy_pass http://dead/; }`,
+      cores,
+    )
+    assert.equal(await many(4, () => get('/bad')), 'bbbb')
+    assert.equal(await many(4, () => get('/gone')), 'bbbb')
+    assert.equal(await many(2, () => get('/worse')), '503503')
+    // A request that must not be done twice is not, once it was sent.
+    const posts = await many(4, () => get('/bad', 'POST'))
+    assert.match(posts, /500/)
+    assert.match(await many(2, () => get('/only')), /502/)
+    assert.match(await many(2, () => get('/plain')), /500/)
+    assert.equal(await many(4, () => get('/dead')), 'bbbb')
+  })
+
+  test(`whoever fails is left out, and the key’s own server is kept, on ${cores} core(s)`, async t => {
+    const { get } = await start(
+      t,
+      `upstream app { server A; server B; }
+      upstream keyed { hash $arg_k consistent; server A; server B; server C; }`,
+      `location / { proxy_pass http://app; proxy_next_upstream http_500; }
+      location /keyed { proxy_pass http://keyed; }`,
+      cores,
+    )
+    assert.equal(await many(2, () => get('/bad')), 'bb')
+    assert.equal(await many(4, () => get('/')), 'bbbb')
+    const first = await Promise.all(['x', 'y', 'z', 'v', 'w'].map(key => get(`/keyed?k=${key}`)))
+    const second = await Promise.all(['x', 'y', 'z', 'v', 'w'].map(key => get(`/keyed?k=${key}`)))
+    assert.deepEqual(first, second)
+    assert.ok(new Set(first).size > 1)
+  })
+
+  test(`an address that a request works out has a group, on ${cores} core(s)`, async t => {
+    const { get, shield } = await start(
+      t,
+      'upstream app { server A; } map $arg_to $to { a app; b B; n nowhere.test; default $arg_to; }',
+      'location / { proxy_pass http://$to; }',
+      cores,
+    )
+    assert.equal(await get('/?to=a'), 'a')
+    assert.equal(await many(2, () => get('/?to=b')), 'bb')
+    assert.equal(await get('/?to=n'), '502')
+    assert.equal(await get('/?to='), '500')
+    const status = await shield.status()
+    assert.deepEqual(
+      status.groups.map(({ name }: { name: string }) => name.replace(/\d+$/, '')),
+      ['app', '127.0.0.1:'],
+    )
+    assert.equal(status.upstreams[0].group, 'app')
+    const series = [...(await shield.metrics()).keys()]
+    assert.ok(series.includes('shieldproxy_worker_busy_seconds_total{upstream="computed"}'), String(series))
+    assert.ok(!series.some(name => name.includes(status.groups[1].name)))
+  })
+}
+
+test('a group that nobody answers for: its requests are held, and then get nginx’s 502; the others go on', async t => {
+  const { get, shield } = await start(
+    t,
+    'upstream app { server A; } upstream dead { server DEAD; shield_hold 300ms; }',
+    'location / { proxy_pass http://app; } location /dead { proxy_pass http://dead; }',
+    1,
+  )
+  assert.equal(await get('/dead'), '502')
+  assert.equal(await get('/'), 'a')
+  const status = await shield.status()
+  assert.equal(status.ready, true)
+  assert.deepEqual(
+    status.groups.map(({ name, outlook }: Record<string, string>) => `${name} ${outlook}`),
+    ['app open', 'dead refusing'],
+  )
+})
