@@ -122,10 +122,8 @@ test('one that is marked down is given nothing, and a group of such has nothing 
 
 test('a request that comes again goes to another, and to the same one only when it has been everywhere', () => {
   const rig = new Rig({ by: 'round robin' }, { slots: 9 }, { slots: 9 }, { slots: 9, backup: true })
-  const again = rig.ask(null, ['a'])
-  assert.equal(nameOf(again), 'b')
-  assert.deepEqual(again.exchange.tried, ['a', 'b'])
-  assert.equal(nameOf(rig.ask(null, again.exchange.tried)), 'c')
+  assert.equal(nameOf(rig.ask(null, ['a'])), 'b')
+  assert.equal(nameOf(rig.ask(null, ['a', 'b'])), 'c')
   assert.match(nameOf(rig.ask(null, ['a', 'b', 'c'])), /[ab]/)
 })
 

@@ -165,10 +165,6 @@ export class Admission<B extends Backend> {
 
   #take(pool: SlotPool<B>, applicant: Applicant, at: number): Slot<B> {
     this.#drain.drained(at)
-    if (this.#options.chooser !== undefined) {
-      applicant.tried ??= []
-      if (!applicant.tried.includes(pool.backend.name)) applicant.tried.push(pool.backend.name)
-    }
     return pool.take(applicant.id, at, applicant.route)
   }
 

@@ -20,8 +20,8 @@ export interface Applicant {
   readonly resendable: boolean
   /** What a group whose method goes by a key decides by; null: nothing. */
   readonly balanceKey: string | null
-  /** The upstreams that it has been given to, by name, where there is a choice: another one is better. */
-  tried: string[] | null
+  /** The upstreams that it has been given to, by name, where that matters: another one is better. */
+  readonly tried: readonly string[] | null
   /** Its time counts as queued, or as held, from now on. */
   enter(phase: 'queued' | 'held', at: number): void
   /** Set while it waits: called when there is nothing left to wait for (`client_left` when its client went). */

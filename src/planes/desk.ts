@@ -50,7 +50,7 @@ class RemoteApplicant implements Applicant {
   readonly waited: number
   readonly resendable: boolean
   readonly balanceKey: string | null
-  tried: string[] | null
+  readonly tried: readonly string[] | null
   onInterrupt: Applicant['onInterrupt'] = null
   #phase: 'queued' | 'held'
   readonly #tell: (phase: 'queued' | 'held') => void

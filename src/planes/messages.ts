@@ -51,7 +51,7 @@ export interface Asks {
   readonly answerWithin: number
   readonly resendable: boolean
   readonly balanceKey: string | null
-  readonly tried: string[] | null
+  readonly tried: readonly string[] | null
   readonly waited: number
   readonly phase: 'queued' | 'held'
   readonly again: boolean

@@ -68,6 +68,7 @@ export class PlaceRules implements PassRules {
       ...house.workers,
       connectTimeout: settings.connectTimeout ?? config.connectTimeout,
       readTimeout: settings.readTimeout ?? config.readTimeout,
+      workerTimeout: group.workerTimeout,
       ...(destination.scheme === 'https' ? {} : {}),
     }
   }
