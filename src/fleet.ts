@@ -17,7 +17,6 @@ export interface Parts {
   readonly probePath: string
   readonly lookUp?: FleetOptions['lookUp']
   readonly refusesUnknown: boolean
-  readonly bound: Promise<unknown>
   readonly admission: Admission<Upstream>
   readonly observer: Observer
   readonly search: SlotSearch
@@ -35,7 +34,6 @@ export function buildFleet(parts: Parts): Fleet {
     upstreams: parts.members,
     ...(parts.lookUp && { lookUp: parts.lookUp }),
     refusesUnknown: parts.refusesUnknown,
-    bound: parts.bound,
     hold: config.hold,
     connectTimeout: config.connectTimeout,
     probeTimeout: config.readTimeout,

@@ -36,8 +36,6 @@ export interface GroupParts {
   readonly clock: Clock
   readonly observer: Observer
   readonly draining: boolean
-  /** Settles when this process listens itself. */
-  readonly bound: Promise<unknown>
   /** Where it is kept which of an upstream's lanes are taken; absent: in its pool. It may come to be there later. */
   lanesOf?(group: Group, upstream: Upstream): Lanes
   /** The upstream is given nothing more. */
@@ -90,7 +88,6 @@ export class Group implements UpstreamGroup {
       observer,
       search: this.search,
       refusesUnknown: origin === 'request',
-      bound: parts.bound,
       ...(names === null ? {} : { lookUp: upstream => names.lookUp(upstream) }),
       get draining() {
         return parts.draining

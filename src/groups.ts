@@ -160,9 +160,12 @@ export class Groups implements UpstreamGroups {
     this.onChange(group, false)
   }
 
-  /** Finds the first addresses of all of them. */
-  async start(): Promise<void> {
-    await Promise.all(this.configured.map(({ fleet }) => fleet.start()))
+  /**
+   * Finds the first addresses of all of them.
+   * @param bound settles when this process listens itself: an upstream may be one of its own addresses
+   */
+  async start(bound?: Promise<unknown>): Promise<void> {
+    await Promise.all(this.configured.map(({ fleet }) => fleet.start(bound)))
   }
 
   /** The coarse clock's beat. */

@@ -75,7 +75,6 @@ class Server implements RunningServer {
   readonly clock = new Clock()
   readonly observer: Observer
   readonly groups: Groups
-  readonly #listens = Promise.withResolvers<void>()
   lanesOf?: (group: Group, upstream: Upstream) => Lanes
   removed?: (group: Group, upstream: Upstream) => void
   readonly pause: Pause
@@ -150,18 +149,13 @@ class Server implements RunningServer {
     return threads
   }
 
-  /** Settles when all listeners stand. */
-  get bound(): Promise<void> {
-    return this.#listens.promise
-  }
-
   async start(): Promise<void> {
     const { config, observer } = this
     observer.attach(sourcesOf(this))
-    const names = this.groups.start()
-    const listeners = await this.data.listen(config.listen)
+    const listening = this.data.listen(config.listen)
+    const names = this.groups.start(listening)
+    const listeners = await listening
     for (const { address } of listeners) this.listening.push(address)
-    this.#listens.resolve()
     await this.#startAdmin()
     this.clock.onTick(at => this.#tick(at))
     this.clock.start()

@@ -24,7 +24,6 @@ function groupsOf(t: TestContext, text: string | null): Groups {
     clock: new Clock(),
     observer,
     draining: false,
-    bound: Promise.resolve(),
   })
   t.after(async () => {
     groups.stop()

@@ -18,8 +18,6 @@ export interface FleetOptions {
   readonly upstreams: readonly Member[]
   /** Looks names up; absent: the system does. */
   lookUp?(upstream: UpstreamConfig): Promise<Found | string>
-  /** Settles when this process listens itself: an upstream may be one of its own addresses. */
-  readonly bound?: Promise<unknown>
   /** A name that was never known is not waited for: who asked for it is told at once. */
   readonly refusesUnknown?: boolean
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
@@ -68,12 +66,15 @@ export class Fleet {
     this.#options = options
   }
 
-  /** Finds the first addresses; a name that is not known yet begins as one that is down. */
-  async start(): Promise<void> {
+  /**
+   * Finds the first addresses; a name that is not known yet begins as one that is down.
+   * @param bound settles when this process listens itself, and is to be seen to
+   */
+  async start(bound?: Promise<unknown>): Promise<void> {
     await Promise.all(this.#options.upstreams.map(upstream => this.#refresh(upstream)))
     this.update()
     // A wrong port shows at once, and not at the first request.
-    await this.#options.bound
+    await bound?.catch(() => {})
     await Promise.all(this.all.map(upstream => this.#lookForListener(upstream)))
   }
 
