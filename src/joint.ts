@@ -14,6 +14,7 @@ import type { BodyIntake } from './request/body.ts'
 import { announcedLength, type BodyLength } from './request/worker-head.ts'
 import type { BodyFilter } from './response/body-filter.ts'
 import { Delivery, type DeliveryOptions } from './response/delivery.ts'
+import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
 import { OutgoingBody } from './upstream/outgoing-body.ts'
@@ -21,7 +22,7 @@ import { WorkerConnection } from './upstream/worker-connection.ts'
 
 export class Joint implements AnswerSink, DeliveryOptions {
   readonly exchange: Exchange
-  readonly client: DeliveryOptions['client']
+  client: DeliveryOptions['client']
   readonly clientIs10: boolean
   readonly sayKeepAlive: boolean
   readonly wantsTrailers: boolean
@@ -108,6 +109,9 @@ export class Joint implements AnswerSink, DeliveryOptions {
     this.exchange.enter('responding')
     if (reception === undefined) this.#delivery.head(answer, framing)
     else {
+      const { rate } = reception
+      if (rate !== undefined && rate !== null)
+        this.client = new PacedClient(this.client, rate, rules.workers.clock)
       this.#delivery.buffers(reception.buffering)
       this.#delivery.head(reception.head, reception.framing)
       if (reception.filter !== null) this.#put(reception.filter)

@@ -13,6 +13,7 @@ import type { EdgeConnection } from './listen/edge-connection.ts'
 import type { BodyIntake } from './request/body.ts'
 import type { BodyLength, Origin } from './request/worker-head.ts'
 import type { BodyFilter } from './response/body-filter.ts'
+import type { Rate } from './response/rate.ts'
 import type { WorkerOptions } from './upstream/answer-sink.ts'
 import type { Attempt } from './upstream/retry.ts'
 import type { Upstream } from './upstream/upstream.ts'
@@ -48,6 +49,8 @@ export type Reception =
       readonly filter: BodyFilter | null
       /** False: at the client's pace, however fast the worker is. */
       readonly buffering: boolean
+      /** What it may not go out faster than; absent: nothing. */
+      readonly rate?: Rate | null
       /** Fields that follow the body in place of the worker's, asked for at its end; absent: the worker's own. */
       readonly trailers?: () => HeaderList | null
     }

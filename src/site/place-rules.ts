@@ -13,6 +13,7 @@ import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
 import { Discard } from '../response/discard.ts'
 import { trailersOf } from '../response/filters/added-fields.ts'
+import { rateOf } from '../response/rate.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
@@ -154,6 +155,7 @@ export class PlaceRules implements PassRules {
       framing: out,
       filter: dropped ? new Discard() : filter,
       buffering,
+      rate: rateOf(visit),
     }
   }
 

@@ -7,6 +7,8 @@ import type { RequestInHand } from '../passing.ts'
 import type { BodyFilter } from '../response/body-filter.ts'
 import { Delivery, type DeliveryOptions } from '../response/delivery.ts'
 import { trailersOf } from '../response/filters/added-fields.ts'
+import { PacedClient } from '../response/paced-client.ts'
+import { rateOf } from '../response/rate.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { LocalAnswer, Visit } from '../visit.ts'
 import { madeHere } from './client-answer.ts'
@@ -23,7 +25,7 @@ export function send(
 
 class Sending implements DeliveryOptions {
   readonly exchange: RequestInHand['exchange']
-  readonly client: DeliveryOptions['client']
+  client: DeliveryOptions['client']
   readonly clientIs10: boolean
   readonly sayKeepAlive: boolean
   readonly wantsTrailers: boolean
@@ -67,6 +69,8 @@ class Sending implements DeliveryOptions {
     this.#request.edge.discardBody()
     const { head, framing, filter, body } = madeHere(this.#visit, this.#answer)
     exchange.enter('delivering')
+    const rate = rateOf(this.#visit)
+    if (rate !== null) this.client = new PacedClient(this.client, rate, this.#house.workers.clock)
     this.#delivery.head(head, framing)
     if (framing.kind === 'none' || body === null) {
       if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()
