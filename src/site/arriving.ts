@@ -2,6 +2,7 @@
 
 import type { Exchange } from '../exchange.ts'
 import type { House } from '../house.ts'
+import { hostOf } from '../http1/authority.ts'
 import { expectsContinue, keepsAlive } from '../http1/connection-fields.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
@@ -37,7 +38,7 @@ export function arrive(
   exchange.referer = head.headers.get('referer') ?? ''
   exchange.route = house.routes.of(head.method, exchange.path)
   exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
-  const { server, captures } = site.serverFor(edge.listen, hostName(head.host))
+  const { server, captures } = site.serverFor(edge.listen, hostOf(head.host))
   const target = normaliseTarget(head.path, server.settings.mergeSlashes)
   const connection = edge.facts()
   const uri = target?.uri ?? '/'
@@ -66,10 +67,4 @@ export function arrive(
     handedOver: false,
   }
   return { visit, request, refused: target === null ? 400 : connection.refusal(server) }
-}
-
-/** As names are compared: in lower case, without port and final dot (ngx_http_validate_host). */
-function hostName(host: string): string {
-  const name = host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : host.replace(/:.*$/, '')
-  return name.toLowerCase().replace(/\.$/, '')
 }
