@@ -22,6 +22,8 @@ export interface Arguments {
   readonly quiet: boolean
   /** `-s`: what a running one is told; null: nothing. */
   readonly signal: string | null
+  /** `--print-nginx`: the flags as a file. */
+  readonly printNginx: boolean
 }
 
 const NOTHING: Arguments = {
@@ -34,6 +36,7 @@ const NOTHING: Arguments = {
   dump: false,
   quiet: false,
   signal: null,
+  printNginx: false,
 }
 
 /** Reads the words after the program's name. yargs' parser is loaded only when there are any. */
@@ -42,7 +45,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const parsed = yargsParser()([...argv], {
     // Every value stays the text that was written: `--workers 08` and `--max-body 1e3` are for us to judge.
     string: [...OPTIONS.map(option => option.name), 'help', 's'],
-    boolean: ['version', 't', 'T', 'q'],
+    boolean: ['version', 't', 'T', 'q', 'print-nginx'],
     alias: {
       help: ['h'],
       version: ['v'],
@@ -59,7 +62,8 @@ export function readArguments(argv: readonly string[]): Arguments {
       'strip-aliased': true,
     },
   })
-  const { _: words, '--': command = [], help, version, t: test, T: dump, q: quiet, s, ...flags } = parsed
+  const { _: words, '--': command = [], help, version, ...modesAndFlags } = parsed
+  const { t: test, T: dump, q: quiet, s, 'print-nginx': printNginx, ...flags } = modesAndFlags
   return {
     flags,
     words: words.map(String),
@@ -70,6 +74,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     dump: isOn(dump),
     quiet: isOn(quiet),
     signal: s === undefined ? null : String(s),
+    printNginx: isOn(printNginx),
   }
 }
 

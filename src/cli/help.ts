@@ -22,9 +22,17 @@ const PLACEHOLDERS: Readonly<Record<Kind, string>> = {
 
 /** The options that most people need, so that the page fits one screen of 24 lines. */
 const MOST_USED = new Set([
-  ...['upstream', 'listen', 'workers', 'worker-timeout', 'queue-timeout', 'hold', 'max-body', 'read-timeout'],
+  ...['upstream', 'listen', 'workers', 'worker-timeout', 'queue-timeout', 'max-body', 'read-timeout'],
   ...['drain-timeout', 'trusted-proxies', 'admin'],
 ])
+
+/** On the page of all options only, so that the short one fits its screen. */
+const MORE_MODES = [
+  line('-T', 'the same, and print what is in force'),
+  line('-q', 'with -t or -T: say only what is wrong'),
+  line('-s WORD', 'stop, quit, reload or reopen: tell the one that runs'),
+  line('--print-nginx', 'print the configuration file that does what these flags do'),
+]
 
 const MODES = [
   line('-t', 'check the configuration and exit'),
@@ -53,6 +61,7 @@ function shortPage(version: string): string {
     '',
     '  shieldproxy --upstream :8000                   in front of an app on this machine',
     '  shieldproxy --upstream :8000 -- gunicorn app:app    and it runs the app, too',
+    '  shieldproxy -c nginx.conf                      as a configuration for nginx says',
     '  shieldproxy --demo                             see the shield at work, no app needed',
     '  shieldproxy top | status | doctor              what holds a worker now, or will',
     '',
@@ -70,10 +79,12 @@ function fullPage(version: string): string {
     `shieldproxy ${version}: keeps slow clients away from blocking workers`,
     '',
     '  shieldproxy --upstream ADDRESS [options] [-- command args…]',
+    '  shieldproxy -c FILE [options] [-- command args…]',
     '',
     ...groups.flatMap(group => [`${group}:`, ...OPTIONS.filter(o => o.group === group).map(optionLine), '']),
     'Instead of running:',
     ...MODES,
+    ...MORE_MODES,
     line('top | status | doctor', 'what holds a worker now, or will; shieldproxy top --help'),
     '',
     UNITS,

@@ -69,6 +69,10 @@ export async function main(
     io.stderr.write(describeProblems(problems, resolved))
     return MISUSED
   }
+  if (words.printNginx || words.dump) {
+    const { nginxFile } = await import('./test-mode.ts')
+    return nginxFile(resolved, io) ? OK : MISUSED
+  }
   if (words.test) {
     if (!words.quiet) io.stdout.write('shieldproxy: the configuration is valid\n')
     return OK

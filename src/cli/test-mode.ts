@@ -2,6 +2,7 @@
 // own; with one as nginx says it, since people and their scripts read that.
 
 import { OPTIONS } from '../config/options.ts'
+import { printNginx } from '../config/print-nginx.ts'
 import type { Problem } from '../config/reading.ts'
 import type { Resolved } from '../config/resolve.ts'
 import type { Arguments } from './arguments.ts'
@@ -40,6 +41,24 @@ export function tellOfFile(
     io.stdout.write(settingsInForce(resolved))
   }
   return well
+}
+
+/**
+ * `--print-nginx`, and what `-T` prints where no file is given: the file that these flags stand for.
+ * @returns false: there is none
+ */
+export function nginxFile(resolved: Resolved, io: Io): boolean {
+  if (!('config' in resolved)) return false
+  const { config, given } = resolved
+  if (config.site !== null || config.demo) {
+    const why = config.demo ? 'the demonstration has no app that a file could name' : 'this is a file already'
+    io.stderr.write(
+      `shieldproxy: --print-nginx writes flags as a file, and ${why}; -T prints what is in force\n`,
+    )
+    return false
+  }
+  io.stdout.write(printNginx(config, given))
+  return true
 }
 
 function named(resolved: Resolved): string {

@@ -26,15 +26,22 @@ const OPENING = `# Configuration
 <!-- Written by \`npm run docs\` from the table of options in src/config/options/. Change it there. -->
 
 Every option can be given as a flag or as a variable of the environment. A flag counts before the variable, the
-variable before the default. Only \`--upstream\` is needed:
+variable before the default. Only \`--upstream\` is needed, or \`--config\` with a file in nginx's syntax:
 
 \`\`\`
 shieldproxy --upstream :8000
 SHIELDPROXY_UPSTREAM=:8000 shieldproxy
+shieldproxy -c /etc/nginx/nginx.conf
 \`\`\`
 
+With a file, what both say is as the flag or the variable says, everywhere in it: \`--max-body\` for every
+\`client_max_body_size\`, \`--listen\` in place of every \`listen\` (each server then listens at each of its addresses),
+\`--workers\` for every group. \`$PORT\` is not meant then. \`shieldproxy --print-nginx\` with flags prints the file that does
+the same, to begin from.
+
 \`shieldproxy -t\` with the same flags and variables checks the configuration, says all that is wrong with it at once,
-and exits. \`shieldproxy --help\` shows the most used options, \`--help all\` all of them, \`--help workers\` one at length.
+and exits; with a file in the form of \`nginx -t\`. \`-T\` prints what is in force, too, and \`-q\` leaves only what is wrong.
+\`shieldproxy --help\` shows the most used options, \`--help all\` all of them, \`--help workers\` one at length.
 
 ## How values are written
 

@@ -65,7 +65,8 @@ export function resolveConfig(sources: Sources): Resolved {
   checkFile(values, given, problems)
   checkListeners(values, given, problems)
   const tls = checkFiles(values, given, problems)
-  const { remarks, files, ...read } = readFile(values, sources)
+  const { files, ...read } = readFile(values, sources)
+  const remarks = [...read.remarks, ...read.judge(edge, said)]
   if (problems.length > 0 || (values.config !== null && read.site === null))
     return { problems, remarks, files, given }
   const site = read.site === null ? null : overrideSite(read.site, values, said)
@@ -133,7 +134,7 @@ export function resolveConfig(sources: Sources): Resolved {
   }
 }
 
-const NO_FILE: SiteRead = { site: null, remarks: [], files: [] }
+const NO_FILE: SiteRead = { site: null, remarks: [], files: [], judge: () => [] }
 
 function readFile(values: Values, { readSite }: Sources): SiteRead {
   const { config, prefix, directives } = values

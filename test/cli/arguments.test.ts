@@ -14,6 +14,7 @@ const nothing: Arguments = {
   dump: false,
   quiet: false,
   signal: null,
+  printNginx: false,
 }
 const cases: [argv: string[], expected: Partial<Arguments>][] = [
   [[], {}],
@@ -38,6 +39,7 @@ const cases: [argv: string[], expected: Partial<Arguments>][] = [
     { flags: { 'error-log': 'error.log', directives: 'pid a; user b;' } },
   ],
   [['-s', 'quit'], { signal: 'quit' }],
+  [['--print-nginx', '-u', ':1'], { flags: { upstream: ':1' }, printNginx: true }],
   [['-h'], { help: '' }],
   [['--help', 'all'], { help: 'all' }],
   [['--help', '-t'], { help: '', test: true }],

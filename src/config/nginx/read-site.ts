@@ -3,8 +3,11 @@
 
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { EdgeConfig } from '../config.ts'
 import { nearest } from '../nearest.ts'
+import type { OptionName } from '../options.ts'
 import { finishSite } from './finish.ts'
+import { judgeFile } from './judgement.ts'
 import { SyntaxProblem } from './lexer.ts'
 import { MIME_TYPES } from './mime-types.ts'
 import { knownNames, rowsOf } from './modules.ts'
@@ -27,6 +30,8 @@ export interface SiteRead {
   readonly site: SiteConfig | null
   readonly remarks: readonly Remark[]
   readonly files: Parsed['files']
+  /** What of it is obeyed and to be minded, given the edge and what flags say in its place. */
+  judge(edge: EdgeConfig, said: ReadonlySet<OptionName>): Remark[]
 }
 
 /** Contexts that only stand at the top of a whole configuration. */
@@ -46,14 +51,17 @@ export function readSite(source: SiteSource): SiteRead {
       nodes.unshift(...parseFile('command line', folder, source.globals).nodes)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
-    return { site: null, remarks: [{ level: 'emerg', message: error.message, at: error.at }], files }
+    const remark: Remark = { level: 'emerg', message: error.message, at: error.at }
+    return { site: null, remarks: [remark], files, judge: () => [] }
   }
   const prefix = resolve(source.prefix ?? folderOf(path))
   const reader = new Reader(prefix, folderOf(path), remarks)
   const main = reader.enter('main', null, null)
   reader.walk(nodes, main)
   const site = finishSite(main, reader, path)
-  return { site: remarks.some(({ level }) => level === 'emerg') ? null : site, remarks, files }
+  const wrong = remarks.some(({ level }) => level === 'emerg')
+  const judge: SiteRead['judge'] = (edge, said) => judgeFile(nodes, edge, said)
+  return { site: wrong ? null : site, remarks, files, judge }
 }
 
 function folderOf(path: string): string {

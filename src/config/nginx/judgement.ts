@@ -1,0 +1,111 @@
+// Lines of a file that are obeyed and bring back the trouble that the shield is there to end: connections that close under
+// the edge's hands, workers that wait for slow clients, timeouts that nobody lives to see. Pure; refuses nothing.
+
+import type { EdgeConfig } from '../config.ts'
+import type { OptionName } from '../options.ts'
+import { readTime } from './table.ts'
+import type { DirectiveNode, Remark } from './tree.ts'
+
+/** Nobody has said which edge it is: Cloudflare's figures, as its addresses are believed by default (docs/edges.md). */
+const USUAL_EDGE = { keepsIdleFor: 900_000, givesUpAfter: 100_000 }
+
+interface Judging {
+  readonly node: DirectiveNode
+  /** The block that it stands in. */
+  readonly around: readonly DirectiveNode[]
+  readonly edge: { readonly name: string; readonly keepsIdleFor: number; readonly givesUpAfter: number }
+}
+
+interface Judgement {
+  readonly directive: string
+  /** With this given, the line says nothing any more. */
+  readonly option: OptionName
+  /** What will happen and what to do; null: nothing to mind. */
+  judge(judging: Judging): string | null
+}
+
+const JUDGEMENTS: readonly Judgement[] = [
+  {
+    directive: 'keepalive_timeout',
+    option: 'keepalive-timeout',
+    judge({ node, edge }) {
+      const ms = milliseconds(node)
+      if (ms === null || ms > edge.keepsIdleFor) return null
+      return `${edge.name} keeps idle connections for ${seconds(edge.keepsIdleFor)}, and sends requests into ones that are being closed after ${seconds(ms)}: leave it out, or say more`
+    },
+  },
+  {
+    directive: 'proxy_buffering',
+    option: 'response-buffering',
+    judge: ({ node }) =>
+      isOff(node)
+        ? 'a slow client holds a worker for as long as it reads: leave it out where that is not meant'
+        : null,
+  },
+  {
+    directive: 'proxy_request_buffering',
+    option: 'request-buffering',
+    judge: ({ node }) =>
+      isOff(node)
+        ? 'a slow upload holds a worker for as long as it lasts: leave it out where that is not meant'
+        : null,
+  },
+  {
+    directive: 'proxy_read_timeout',
+    option: 'read-timeout',
+    judge({ node, around, edge }) {
+      const ms = milliseconds(node)
+      if (ms === null || ms <= 2 * edge.givesUpAfter || passesUpgrades(around)) return null
+      return `${edge.name} gives up after ${seconds(edge.givesUpAfter)}, and a worker that hangs is waited for ${seconds(ms)} by nobody: say less`
+    },
+  },
+]
+
+const BY_NAME = new Map(JUDGEMENTS.map(judgement => [judgement.directive, judgement]))
+
+/** All that is to be minded, each once, at the first line that has it. */
+export function judgeFile(
+  nodes: readonly DirectiveNode[],
+  edge: EdgeConfig,
+  said: ReadonlySet<OptionName>,
+): Remark[] {
+  const figures = {
+    name: edge.name === 'none' ? 'Cloudflare, if it is the edge,' : edge.name,
+    keepsIdleFor: edge.keepsIdleFor ?? USUAL_EDGE.keepsIdleFor,
+    givesUpAfter: edge.givesUpAfter ?? USUAL_EDGE.givesUpAfter,
+  }
+  const found = new Map<string, Remark>()
+  const walk = (around: readonly DirectiveNode[]): void => {
+    for (const node of around) {
+      const judgement = BY_NAME.get(node.name)
+      const words =
+        judgement === undefined || said.has(judgement.option)
+          ? null
+          : judgement.judge({ node, around, edge: figures })
+      const message = `"${[node.name, ...node.args].join(' ')}" is obeyed: ${words}`
+      if (words !== null && !found.has(message)) found.set(message, { level: 'warn', message, at: node.at })
+      if (node.block !== null) walk(node.block)
+    }
+  }
+  walk(nodes)
+  return [...found.values()]
+}
+
+function isOff({ args }: DirectiveNode): boolean {
+  return args[0] === 'off'
+}
+
+/** 0 closes after each answer, which no edge minds. */
+function milliseconds({ args }: DirectiveNode): number | null {
+  const ms = readTime(args[0] ?? '')
+  return ms === 0 ? null : ms
+}
+
+/** A WebSocket may be silent for as long as it likes. */
+function passesUpgrades(around: readonly DirectiveNode[]): boolean {
+  return around.some(({ name, args }) => name === 'proxy_set_header' && args[0]?.toLowerCase() === 'upgrade')
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`
+}
