@@ -167,14 +167,13 @@ class Server implements RunningServer {
 
   #announce(listeners: readonly Pick<Listener, 'address' | 'secure'>[]): void {
     const { config, observer } = this
-    for (const { address, secure } of listeners) {
-      const admin = this.admin === null ? {} : { admin: formatAddress(this.admin) }
-      const upstreams = config.upstreams.map(({ name }) => name)
-      observer.log.info({ address: formatAddress(address), tls: secure, upstreams, ...admin }, 'listening')
-    }
-    for (const { finding, evidence, remedy } of judge(config)) {
-      observer.log.warn({ evidence, remedy }, finding)
-    }
+    const upstreams = config.upstreams.map(({ name }) => name)
+    const admin = this.admin === null ? {} : { admin: formatAddress(this.admin) }
+    // In a site each group of upstreams has its own.
+    const slots = config.site === null ? { slots: config.workers, slots_from: config.workersFrom } : {}
+    for (const { address, secure: tls } of listeners)
+      observer.log.info({ address: formatAddress(address), tls, upstreams, ...slots, ...admin }, 'listening')
+    for (const { finding, ...why } of judge(config)) observer.log.warn(why, finding)
   }
 
   async #startAdmin(): Promise<void> {

@@ -138,8 +138,8 @@ export const LINES: readonly Line[] = [
   {
     msg: 'listening',
     level: 'info',
-    text: 'a listener is open; one line each',
-    fields: ['address', 'tls', 'upstreams', 'admin'],
+    text: 'a listener is open; one line each; `slots` of each upstream as said by `slots_from`, null where they are to be found',
+    fields: ['address', 'tls', 'upstreams', 'slots', 'slots_from', 'admin'],
   },
   {
     msg: 'overload',

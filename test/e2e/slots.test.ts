@@ -113,6 +113,8 @@ test('$WEB_CONCURRENCY is believed, and raised when more is worked on at once', 
   const shield = await startShield(t, { upstream: gunicorn.address, env: { WEB_CONCURRENCY: '2' } })
   const before = await shield.status()
   assert.deepEqual([before.upstreams[0].slots, before.upstreams[0].slots_from], [2, '$WEB_CONCURRENCY'])
+  const [listening] = shield.lines('listening')
+  assert.deepEqual([listening?.slots, listening?.slots_from], [2, '$WEB_CONCURRENCY'])
   const stop = load(t, shield, 12)
   const { upstreams } = await found(shield, 3)
   assert.equal(upstreams[0].slots_from, 'kernel: 3 accepted while one more waited, beyond $WEB_CONCURRENCY')
