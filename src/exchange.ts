@@ -213,6 +213,11 @@ export class Exchange {
     const age = this.halfClosedAt === 0 ? 0 : this.sinceReady(this.halfClosedAt)
     return age < HALF_CLOSE_MS ? null : age
   }
+
+  /** Whether the client is there for all that people are told: one that only seems to have left has mostly done so. */
+  get seemsPresent(): boolean {
+    return this.clientPresent && this.leftAfter === null
+  }
 }
 
 // Written out: by computed names these are the one place of the hot path that V8 looks up by name each time (1.5 % of

@@ -147,3 +147,12 @@ test('a client that closes its side well after its request seems to have left; w
   exchange.halfClosedAt = 6_800
   assert.equal(exchange.leftAfter, 800, 'counted from when the request was whole')
 })
+
+test('who closes its side long after its request is told to have left; who does so with it is there', () => {
+  const exchange = new Exchange('127.0.0.1', 1000)
+  exchange.enter('waiting', 1001)
+  exchange.halfClosedAt = 1002
+  assert.equal(exchange.seemsPresent, true)
+  exchange.halfClosedAt = 1500
+  assert.equal(exchange.seemsPresent, false)
+})

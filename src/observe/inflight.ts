@@ -77,7 +77,7 @@ export class InFlight {
       worker_ms: x.workerSince === 0 ? 0 : round(at - x.workerSince),
       slot: x.slot < 0 ? null : x.slot,
       pid: x.pid === 0 ? null : x.pid,
-      client_present: x.clientPresent,
+      client_present: x.seemsPresent,
       bytes_in: x.bytesIn,
       bytes_out: x.bytesOut,
       upstream: x.upstream,

@@ -62,7 +62,7 @@ export function losing(
   x: Exchange,
   url: string,
 ): Omit<LostWorker, 'ageMs' | 'bytesOut' | 'how' | 'headSeen' | 'detail'> {
-  const { method, route, id, ray, client, clientPresent, upstream, slot, bytesIn } = x
+  const { method, route, id, ray, client, seemsPresent: clientPresent, upstream, slot, bytesIn } = x
   const pid = x.pid === 0 ? null : x.pid
   return { method, url, route, id, ray, client, clientPresent, upstream, slot, pid, bytesIn }
 }

@@ -92,6 +92,22 @@ test('status.json shows what is in flight, and where', async t => {
   assert.equal((await shield.status()).inflight.length, 0)
 })
 
+test('a client that hangs up while a worker has its request is shown to have left', async t => {
+  const workers = await startSyncWorkers(t)
+  const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '1'] })
+  const client = (await shield.connect()).request('GET', '/hold')
+  const job = await workers.job('/hold')
+  await shield.until(({ inflight }) => inflight[0]?.age_ms >= 200, 'a request that is not new')
+  client.halfClose()
+  const { inflight } = await shield.until(
+    status => status.inflight[0]?.client_present === false,
+    'the departure',
+  )
+  assert.deepEqual([inflight[0].phase, inflight[0].slot], ['waiting', 0])
+  job.answer()
+  assert.equal((await client.answer()).status, 200)
+})
+
 test('healthz, readyz and metrics', async t => {
   const recorder = await startRecorder(t)
   const shield = await startShield(t, { upstream: recorder.address, args: ['--workers', '3'] })
