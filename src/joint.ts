@@ -113,6 +113,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
       if (rate !== undefined && rate !== null)
         this.client = new PacedClient(this.client, rate, rules.workers.clock)
       this.#delivery.buffers(reception.buffering)
+      if (reception.chunks === false) this.#delivery.withoutChunks()
       this.#delivery.head(reception.head, reception.framing)
       if (reception.filter !== null) this.#put(reception.filter)
       this.#trailers = reception.trailers ?? null

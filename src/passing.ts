@@ -49,6 +49,8 @@ export type Reception =
       readonly filter: BodyFilter | null
       /** False: at the client's pace, however fast the worker is. */
       readonly buffering: boolean
+      /** False: where its length is not known, it ends with the connection. */
+      readonly chunks?: boolean
       /** What it may not go out faster than; absent: nothing. */
       readonly rate?: Rate | null
       /** Fields that follow the body in place of the worker's, asked for at its end; absent: the worker's own. */

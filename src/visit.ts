@@ -94,7 +94,7 @@ export interface AnswerHead {
   passedOn: boolean
   /** What the app asked for by `X-Accel-Charset`; absent: nothing. */
   charset?: string
-  /** Fields will follow its body, which goes out in chunks for their sake. */
+  /** Fields will follow its body, which goes out in chunks for their sake, whatever its length. */
   trailing?: boolean
 }
 

@@ -63,6 +63,7 @@ export class Delivery {
   #broken: Failure | null = null
   #finished = false
   #trailers = false
+  #chunks = true
   #buffering: boolean
 
   constructor(options: DeliveryOptions) {
@@ -80,7 +81,7 @@ export class Delivery {
   head(head: ResponseHead, framing: Framing): void {
     const { exchange, clientIs10, wantsTrailers, sayKeepAlive } = this.#options
     this.started = true
-    this.framing = clientFraming(framing, clientIs10)
+    this.framing = clientFraming(framing, clientIs10 || !this.#chunks)
     this.keepAlive = this.#options.keepAlive() && this.framing !== 'close'
     this.#trailers = wantsTrailers && this.framing === 'chunked'
     exchange.status = head.status
@@ -103,6 +104,11 @@ export class Delivery {
   /** The same, where it is known before the head. */
   buffers(buffering: boolean): void {
     this.#buffering = buffering
+  }
+
+  /** What has no known length ends with the connection, for any client; to be said before the head. */
+  withoutChunks(): void {
+    this.#chunks = false
   }
 
   /** Takes a piece of the body, which may change after the next `flush`. False: the worker is to wait. */

@@ -29,19 +29,13 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   const range = cutRange(visit, head)
   if ((gunzip.varies || gzip.varies) && visit.settings.gzipVary) head.headers.add('Vary', 'Accept-Encoding')
   const hasBody = visit.method !== 'HEAD' && head.status >= 200 && head.status !== 204 && head.status !== 304
-  if (hasBody && hasTrailers(visit, head)) announceTrailers(visit, head)
+  const mayChunk = visit.head.minor === 1 && visit.settings.chunkedAnswers
+  if (hasBody && mayChunk && hasTrailers(visit, head)) head.trailing = true
   settle(head)
   if (!hasBody) return null
   // A range is one of the bytes as they came; it goes with none of the others but a change of single bytes.
   const made = [range, gunzip.filter, sub, charset, gzip.filter]
   return chain(made.filter(each => each !== null).map(make => make()))
-}
-
-// Only chunks have room for fields behind them.
-function announceTrailers({ head: { minor }, settings }: Visit, head: AnswerHead): void {
-  if (minor === 0 || !settings.chunkedAnswers) return
-  head.trailing = true
-  head.length = null
 }
 
 // What the status itself says of the head.

@@ -72,9 +72,11 @@ function bring({ headers, passedOn }: AnswerHead, name: string, value: string): 
 
 function framed(
   visit: Visit,
-  { headers, status, length, reason }: AnswerHead,
+  { headers, status, length: known, reason, trailing }: AnswerHead,
   filter: BodyFilter | null,
 ): ClientAnswer {
+  // Only chunks have room for fields behind them.
+  const length = trailing === true ? null : known
   if (!headers.has('server')) headers.add('Server', productName(visit))
   headers.delete('content-length')
   headers.delete('transfer-encoding')

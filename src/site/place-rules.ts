@@ -156,6 +156,7 @@ export class PlaceRules implements PassRules {
       filter: dropped ? new Discard() : filter,
       buffering,
       rate: rateOf(visit),
+      chunks: settings.chunkedAnswers,
     }
   }
 

@@ -71,6 +71,7 @@ class Sending implements DeliveryOptions {
     exchange.enter('delivering')
     const rate = rateOf(this.#visit)
     if (rate !== null) this.client = new PacedClient(this.client, rate, this.#house.workers.clock)
+    if (!this.#visit.settings.chunkedAnswers) this.#delivery.withoutChunks()
     this.#delivery.head(head, framing)
     if (framing.kind === 'none' || body === null) {
       if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()

@@ -324,7 +324,7 @@ async function delivered(
   const body = filter === null ? bytes : (await filtered(filter, [bytes])).body
   const trailers = trailersOf(visit, head)
   const fields = linesOf(head.headers)
-  if (head.length !== null) fields.push(`Content-Length: ${head.length}`)
+  if (head.length !== null && head.trailing !== true) fields.push(`Content-Length: ${head.length}`)
   return {
     status: head.status,
     fields: sorted(fields),

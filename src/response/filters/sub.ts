@@ -90,11 +90,12 @@ class SubFilter extends PromptFilter {
     // What begins from here on may be a text that goes on in the next piece, and would come first.
     const openFrom = (from: number) => text.length - this.#begun(text.subarray(from))
     for (const each of this.#wanted) each.at = text.indexOf(each.bytes)
+    // As one piece: a chunk, or a write, for each of many short ones would cost more than they do.
+    const out: Buffer[] = []
     let open = openFrom(0)
     let from = 0
     for (let next = this.#next(open); next !== null; next = this.#next(open)) {
-      this.give(bytes.subarray(from, next.at))
-      this.give(this.#replacement(next.replacement))
+      out.push(bytes.subarray(from, next.at), this.#replacement(next.replacement))
       from = next.at + next.bytes.length
       if (this.#once) this.#wanted = this.#wanted.filter(each => each !== next)
       for (const each of this.#wanted)
@@ -102,7 +103,8 @@ class SubFilter extends PromptFilter {
       // What was replaced is the beginning of nothing, and what is not looked for any more need not be waited for.
       if (open < from || this.#once) open = openFrom(from)
     }
-    this.give(bytes.subarray(from, open))
+    out.push(bytes.subarray(from, open))
+    this.give(out.length === 1 ? out[0]! : Buffer.concat(out))
     this.#kept = Buffer.from(bytes.subarray(open))
   }
 
