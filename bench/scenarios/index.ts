@@ -10,6 +10,7 @@ import { fair } from './fair.ts'
 import { held } from './held.ts'
 import { kills } from './kills.ts'
 import { latency } from './latency.ts'
+import { locations } from './locations.ts'
 import { memory } from './memory.ts'
 import { overload } from './overload.ts'
 import { restart } from './restart.ts'
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   restart,
   everything,
   cpu,
+  locations,
   latency,
   memory,
   scale,
