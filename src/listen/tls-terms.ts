@@ -4,7 +4,7 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls'
-import { PROTOCOLS, type Protocol, type TlsSettings } from '../config/nginx/modules/tls.ts'
+import { PROTOCOLS, type Protocol, type TlsFile, type TlsSettings } from '../config/nginx/modules/tls.ts'
 import type { Script, ServerConfig } from '../config/nginx/site.ts'
 import type { At } from '../config/nginx/tree.ts'
 import { nodeTls } from './node-tls.ts'
@@ -41,7 +41,7 @@ export function makeTerms(server: ServerConfig, serverName = ''): TlsTerms {
   const asksClient = settings.tlsVerify !== 'off'
   if (rejects && settings.tlsCertificates.length === 0)
     return { server, context: nodeTls().createSecureContext(), asksClient, rejects }
-  const options = { ...optionsOf(settings, server.at), ...certificatesOf(settings, serverName) }
+  const options = { ...optionsOf(settings), ...certificatesOf(settings, serverName) }
   try {
     return { server, context: nodeTls().createSecureContext(options), asksClient, rejects }
   } catch (error) {
@@ -82,10 +82,9 @@ function readAt(path: string, at: At, what: string): Buffer {
   }
 }
 
-function passphrasesOf({ tlsPasswordFile, tlsKeys }: TlsSettings): Buffer[] {
+function passphrasesOf({ tlsPasswordFile }: TlsSettings): Buffer[] {
   if (tlsPasswordFile === null) return []
-  const at = tlsKeys[0]?.at ?? { file: tlsPasswordFile, line: 0 }
-  const text = readAt(tlsPasswordFile, at, 'password file').toString('latin1')
+  const text = readAt(tlsPasswordFile.path, tlsPasswordFile.at, 'password file').toString('latin1')
   const lines = text.split('\n').filter(line => line !== '')
   return lines.map(line => Buffer.from(line.replace(/\r$/, ''), 'latin1'))
 }
@@ -106,7 +105,7 @@ function unlocked(pem: Buffer, { text, at }: Script, passphrases: readonly Buffe
 
 // — everything else
 
-function optionsOf(settings: TlsSettings, at: At): SecureContextOptions {
+function optionsOf(settings: TlsSettings): SecureContextOptions {
   const commands = new Map(settings.tlsCommands.map(({ name, value }) => [name, value]))
   const chosen = settings.tlsProtocols
   const min = commands.get('minprotocol') ?? chosen?.[0]
@@ -115,8 +114,8 @@ function optionsOf(settings: TlsSettings, at: At): SecureContextOptions {
   const list = settings.tlsCiphers
   const curves = commands.get('groups') ?? settings.tlsCurves
   const sigalgs = commands.get('sigalgs')
-  const pem = (path: string, what: string): Buffer => readAt(path, at, what)
-  const authorities = [settings.tlsClientCertificate, settings.tlsTrusted].filter(path => path !== null)
+  const pem = ({ path, at }: TlsFile, what: string): Buffer => readAt(path, at, what)
+  const authorities = [settings.tlsClientCertificate, settings.tlsTrusted].filter(file => file !== null)
   // OpenSSL allows weaker keys and hashes for the old versions only at its level 0.
   const old = min === 'TLSv1' || min === 'TLSv1.1'
   const ciphers = list ?? (suites === undefined && !old ? null : nodeTls().DEFAULT_CIPHERS)
@@ -127,13 +126,13 @@ function optionsOf(settings: TlsSettings, at: At): SecureContextOptions {
     ...(curves === null ? {} : { ecdhCurve: curves }),
     ...(sigalgs === undefined ? {} : { sigalgs }),
     ...(settings.tlsDhparam === null ? {} : { dhparam: pem(settings.tlsDhparam, 'dhparam file') }),
-    ...(authorities.length === 0 ? {} : { ca: authorities.map(path => pem(path, 'certificates')) }),
+    ...(authorities.length === 0 ? {} : { ca: authorities.map(file => pem(file, 'certificates')) }),
     ...(settings.tlsCrl === null ? {} : { crl: pem(settings.tlsCrl, 'revocation list') }),
     honorCipherOrder: settings.tlsServerOrder,
     sessionTimeout: Math.round(settings.tlsSessionTimeout / 1_000),
     sessionIdContext: sessionContext(settings),
     secureOptions: forbidden(chosen) | (settings.tlsTickets ? 0 : nodeConstants().SSL_OP_NO_TICKET),
-    ...ticketKeys(settings, at),
+    ...ticketKeys(settings),
   }
 }
 
@@ -157,15 +156,16 @@ function forbidden(chosen: readonly Protocol[] | null): number {
 // A session that began where no certificate was asked for must not be taken up where one is.
 function sessionContext({ tlsCertificates, tlsClientCertificate, tlsVerify }: TlsSettings): string {
   const names = tlsCertificates.map(({ text }) => text)
-  const all = JSON.stringify([names, tlsClientCertificate, tlsVerify])
+  const all = JSON.stringify([names, tlsClientCertificate?.path, tlsVerify])
   return createHash('sha256').update(all).digest('hex').slice(0, 32)
 }
 
 // nginx: a name, 16 bytes for AES, 16 for HMAC; with 80 bytes a name and 32 of each. Node: a name, 16 for HMAC, 16 for
 // AES, and one key; the longer kind is cut down alike on every machine that has the file.
-function ticketKeys(settings: TlsSettings, at: At): SecureContextOptions {
-  const path = settings.tlsTicketKeys[0]
-  if (path === undefined) return {}
+function ticketKeys({ tlsTicketKeys }: TlsSettings): SecureContextOptions {
+  const file = tlsTicketKeys[0]
+  if (file === undefined) return {}
+  const { path, at } = file
   const key = readAt(path, at, 'session ticket key')
   if (key.length !== 48 && key.length !== 80) throw new TlsFileError(`"${path}" must be 48 or 80 bytes`, at)
   const half = (key.length - 16) / 2

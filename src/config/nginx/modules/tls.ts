@@ -17,7 +17,7 @@ import {
   word,
 } from '../table.ts'
 import { checkTls } from '../tls-check.ts'
-import type { DirectiveNode } from '../tree.ts'
+import type { At, DirectiveNode } from '../tree.ts'
 
 export const PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
@@ -26,7 +26,7 @@ export interface TlsSettings {
   /** Absolute paths; one may hold `$ssl_server_name`. The keys belong to the certificates in order. */
   readonly tlsCertificates: readonly Script[]
   readonly tlsKeys: readonly Script[]
-  readonly tlsPasswordFile: string | null
+  readonly tlsPasswordFile: TlsFile | null
   /** Null: the runtime's own, TLS 1.2 and 1.3. */
   readonly tlsProtocols: readonly Protocol[] | null
   /** OpenSSL's list for TLS up to 1.2; null: the runtime's own. */
@@ -35,19 +35,25 @@ export interface TlsSettings {
   /** Milliseconds. */
   readonly tlsSessionTimeout: number
   readonly tlsTickets: boolean
-  readonly tlsTicketKeys: readonly string[]
-  readonly tlsDhparam: string | null
+  readonly tlsTicketKeys: readonly TlsFile[]
+  readonly tlsDhparam: TlsFile | null
   readonly tlsCurves: string | null
   /** The file of the authorities whose certificates clients are asked for. */
-  readonly tlsClientCertificate: string | null
+  readonly tlsClientCertificate: TlsFile | null
   /** More authorities that are believed. */
-  readonly tlsTrusted: string | null
+  readonly tlsTrusted: TlsFile | null
   readonly tlsVerify: 'on' | 'off' | 'optional' | 'optional_no_ca'
   readonly tlsVerifyDepth: number
-  readonly tlsCrl: string | null
+  readonly tlsCrl: TlsFile | null
   /** Handshakes that ask for this server are refused. */
   readonly tlsRejects: boolean
   readonly tlsCommands: readonly TlsCommand[]
+}
+
+/** A file by its absolute path, and the line that names it. */
+export interface TlsFile {
+  readonly path: string
+  readonly at: At
 }
 
 /** What `ssl_conf_command` may set here. */
@@ -59,8 +65,7 @@ export interface TlsCommand {
 const PLACES: readonly Context[] = ['http', 'server']
 const STAPLING = 'answers of OCSP are not stapled; clients that want one ask the authority themselves'
 
-const file = (name: string, field: keyof TlsSettings) =>
-  own(name, PLACES, 1, field, ({ args }, reading) => fromFolder(args[0]!, reading))
+const file = (name: string, field: keyof TlsSettings) => own(name, PLACES, 1, field, fileAt)
 
 export const tls: Module = {
   name: 'ngx_http_ssl_module',
@@ -79,9 +84,7 @@ export const tls: Module = {
       take: checkSessionCache,
     },
     flag('ssl_session_tickets', PLACES, 'tlsTickets'),
-    list('ssl_session_ticket_key', PLACES, 1, 'tlsTicketKeys', ({ args }, reading) => [
-      fromFolder(args[0]!, reading),
-    ]),
+    list('ssl_session_ticket_key', PLACES, 1, 'tlsTicketKeys', (node, reading) => [fileAt(node, reading)]),
     file('ssl_dhparam', 'tlsDhparam'),
     own('ssl_ecdh_curve', PLACES, 1, 'tlsCurves', ({ args }) => args[0]!),
     file('ssl_client_certificate', 'tlsClientCertificate'),
@@ -145,6 +148,10 @@ export const tls: Module = {
     tlsCommands: [],
   } satisfies TlsSettings,
   check: (site, _places, reading) => checkTls(site, reading),
+}
+
+function fileAt({ args, at }: DirectiveNode, reading: Reading): TlsFile {
+  return { path: fromFolder(args[0]!, reading), at }
 }
 
 // Of variables only the name that the client asks for is known before the handshake.

@@ -30,7 +30,10 @@ test('files are looked for beside the main file, not in the prefix', t => {
     settings?.tlsKeys.map(({ text }) => text),
     [join(folder, 'a.key')],
   )
-  assert.deepEqual([settings?.tlsCrl, settings?.tlsDhparam], ['/x/crl.pem', join(folder, 'dh.pem')])
+  assert.deepEqual(
+    [settings?.tlsCrl?.path, settings?.tlsDhparam?.path],
+    ['/x/crl.pem', join(folder, 'dh.pem')],
+  )
 })
 
 test('a usual server of TLS, as generators write it', t => {
