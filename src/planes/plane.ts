@@ -22,7 +22,7 @@ import type { Observer } from '../observe/observer.ts'
 import { refuse, serve } from '../pipeline.ts'
 import type { StubCounts } from '../response/stub-status.ts'
 import { HealthChecks } from '../route/health-check.ts'
-import { serveSite } from '../site/serving.ts'
+import { refuseInSite, serveSite } from '../site/serving.ts'
 import { SpoolStore, type StoreUsage } from '../spool/store.ts'
 import { UpgradeLane } from '../upstream/upgrade-lane.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -197,7 +197,11 @@ export class Plane implements EdgeHost, House {
   }
 
   /** EdgeHost */
-  refuse: EdgeHost['refuse'] = (exchange, failure, edge) => refuse(this, exchange, failure, edge)
+  refuse: EdgeHost['refuse'] = (exchange, failure, edge) => {
+    const site = this.#sites.current
+    if (site === null || failure.kind.status === 0) refuse(this, exchange, failure, edge)
+    else void refuseInSite(this, site, exchange, failure, edge)
+  }
 
   /** EdgeHost */
   closed(edge: EdgeConnection): void {

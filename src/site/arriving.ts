@@ -5,6 +5,7 @@ import type { House } from '../house.ts'
 import { hostOf } from '../http1/authority.ts'
 import { expectsContinue, keepsAlive } from '../http1/connection-fields.ts'
 import type { Framing } from '../http1/framing.ts'
+import { HeaderList } from '../http1/headers.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import { normaliseTarget } from '../http1/uri.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
@@ -67,4 +68,19 @@ export function arrive(
     handedOver: false,
   }
   return { visit, request, refused: target === null ? 400 : connection.refusal(server) }
+}
+
+/** The same of what could not be read as a request: it is the default server's of where it came in. */
+export function arriveUnread(
+  house: House,
+  site: Site,
+  exchange: Exchange,
+  status: number,
+  edge: EdgeConnection,
+): Arrival {
+  const headers = new HeaderList()
+  const head: RequestHead = { method: '', target: '', minor: 1, headers, host: '', path: '', bytes: 0 }
+  const { visit, request } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
+  request.keepAlive = false
+  return { visit, request, refused: status }
 }

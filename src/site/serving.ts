@@ -10,7 +10,7 @@ import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import { answerHealthCheck } from '../pipeline.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
-import { type Arrival, arrive } from './arriving.ts'
+import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask } from './asking.ts'
 import { errorPage } from './error-pages.ts'
 import { type Carried, passOn } from './passing-on.ts'
@@ -39,6 +39,21 @@ export async function serveSite(
   } catch (error) {
     await serving.failed(error)
   }
+  serving.end()
+}
+
+/** Answers what could not be read as a request. */
+export async function refuseInSite(
+  house: House,
+  site: Site,
+  exchange: Exchange,
+  failure: Failure,
+  edge: EdgeConnection,
+): Promise<void> {
+  const serving = new Serving(house, site, arriveUnread(house, site, exchange, failure.kind.status, edge))
+  house.observer.arrived(exchange)
+  exchange.fail(failure)
+  if (exchange.clientPresent) await serving.run()
   serving.end()
 }
 

@@ -29,7 +29,7 @@ export class Site implements SiteFacts {
     this.logs = logs
     this.#counts = counts
     this.scripts = new Scripts(config)
-    this.asksForBody = JSON.stringify(config).includes('$request_body')
+    this.asksForBody = JSON.stringify(config).includes('request_body')
     this.limits = new Limits(config.zones, null, zones)
     this.#names = config.listens.map(({ servers }) => new ServerNames(servers.map(at => config.servers[at]!)))
     for (const server of config.servers) this.#trees.set(server, new LocationTree(server.locations))
