@@ -6,7 +6,8 @@ import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
 
 export const requestVariables: Readonly<Record<string, Variable>> = {
-  request: ({ head }) => `${head.method} ${head.target} HTTP/1.${head.minor}`,
+  // What could not be read has no line.
+  request: ({ head }) => (head.method === '' ? null : `${head.method} ${head.target} HTTP/1.${head.minor}`),
   request_method: ({ main }) => main.method,
   request_uri: ({ unparsedUri }) => unparsedUri,
   uri: ({ uri }) => uri,
