@@ -26,6 +26,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   readonly clientIs10: boolean
   readonly sayKeepAlive: boolean
   readonly wantsTrailers: boolean
+  readonly keepsAccel: boolean
   readonly buffering: boolean
   readonly #house: House
   readonly #request: RequestInHand
@@ -57,6 +58,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
     this.client = edge.outlet
     this.clientIs10 = is10
     this.sayKeepAlive = is10 && request.keepAlive
+    this.keepsAccel = rules.receive !== undefined
     this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
     this.buffering = rules.responseBuffering
     exchange.enter('connecting')
@@ -81,13 +83,13 @@ export class Joint implements AnswerSink, DeliveryOptions {
 
   connected(): void {
     const { exchange } = this
-    const { intake, rules } = this.#request
+    const { intake } = this.#request
     exchange.attempts++
     exchange.workerSince = now()
     exchange.nearEnd = this.#worker.socket
     exchange.pid = 0
     exchange.enter('waiting', exchange.workerSince)
-    rules.tried?.('connected', this.#slot.pool.backend, 0)
+    this.#tell('connected')
     if (intake !== null && !intake.started) stream(this.#request, intake, this.#delivery)
   }
 
@@ -98,7 +100,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   head(answer: ResponseHead, framing: Framing): void {
     this.#house.vitals?.answered()
     const { rules, edge } = this.#request
-    rules.tried?.('head', this.#slot.pool.backend, answer.bytes)
+    rules.tried?.('head', this.#slot.pool.backend, { received: answer.bytes, sent: 0 })
     const reception = rules.receive?.(answer, framing, this.#slot.pool.backend)
     if (reception !== undefined && reception.kind !== 'deliver') {
       this.#leaveTo(
@@ -137,7 +139,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
     const { exchange } = this
     const { rules } = this.#request
     const at = now()
-    rules.tried?.('end', this.#slot.pool.backend, 0)
+    this.#tell('end')
     const left = exchange.leftAfter
     if (left === null)
       rules.admission.answered(exchange.route, exchange.sinceReady(at), at - exchange.workerSince)
@@ -145,6 +147,11 @@ export class Joint implements AnswerSink, DeliveryOptions {
     if (this.#elsewhere) return
     if (this.#filter === null) this.#finish(trailers)
     else this.#filter.end()
+  }
+
+  #tell(event: 'connected' | 'end'): void {
+    const { bytesRead, bytesWritten } = this.#worker.socket
+    this.#request.rules.tried?.(event, this.#slot.pool.backend, { received: bytesRead, sent: bytesWritten })
   }
 
   flush(): void {
@@ -166,7 +173,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
 
   failed(failure: Failure, loss: LossOfWorker): void {
     if (this.#elsewhere) return
-    this.#request.rules.tried?.('end', this.#slot.pool.backend, 0)
+    this.#tell('end')
     if (this.#delivery.started) {
       this.exchange.fail(failure)
       this.#filter?.destroy()
@@ -192,7 +199,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   #leaveTo(ending: Ending): void {
     this.#elsewhere = true
     this.exchange.onInterrupt = null
-    this.#request.rules.tried?.('end', this.#slot.pool.backend, 0)
+    this.#tell('end')
     setImmediate(() => {
       this.#worker.abandon()
       this.#resolve(ending)
@@ -248,6 +255,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
       this.#resolve(null)
       return
     }
+    this.#tell('end')
     const { exchange } = this
     // Of one that leaves in the middle of its answer, the wait was not the reason.
     if (failure.code === 'client_left' && exchange.phase === 'waiting') {

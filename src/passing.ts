@@ -61,6 +61,12 @@ export type Reception =
   /** It counts as a failure of this worker: another one is asked. */
   | { readonly kind: 'again'; readonly failure: Failure }
 
+/** Bytes that went over the connection so far; of a head only what it is long itself. */
+export interface Travelled {
+  readonly received: number
+  readonly sent: number
+}
+
 export interface PassRules {
   readonly admission: AdmissionDesk
   readonly workers: WorkerOptions
@@ -76,8 +82,8 @@ export interface PassRules {
   receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
   /** Whether a request whose attempt failed so is given to another worker. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean
-  /** Told of each connection that stands and each attempt's end; absent: nobody wants to know. */
-  tried?(event: 'connected' | 'head' | 'end', upstream: Upstream, bytes: number): void
+  /** Told of each connection that stands, each head and each attempt's end; absent: nobody wants to know. */
+  tried?(event: 'connected' | 'head' | 'end', upstream: Upstream, bytes: Travelled): void
 }
 
 /** How an attempt ended without the client having a whole answer. */

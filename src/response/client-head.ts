@@ -24,6 +24,8 @@ export interface ClientHeadOptions {
   readonly sayKeepAlive: boolean
   /** Trailers are passed on: their announcement may stay. */
   readonly trailers: boolean
+  /** Also those that speak to a proxy, as nginx's X-Accel fields do: a file says which of them go on. */
+  readonly keepsAccel: boolean
 }
 
 /** The whole head as one latin1 string. */
@@ -35,8 +37,8 @@ export function clientHead(head: ResponseHead, options: ClientHeadOptions): stri
   for (let i = 0; i < length; i++) {
     const name = lower[i]!
     if (HOP_BY_HOP.has(name) && !(name === 'trailer' && options.trailers)) continue
-    // Speaks to the proxy, as nginx's X-Accel fields do, and may name what is internal.
-    if (name.startsWith('x-accel-')) continue
+    // Speaks to the proxy, and may name what is internal.
+    if (!options.keepsAccel && name.startsWith('x-accel-')) continue
     if (nominated?.has(name)) continue
     // RFC 9110 §8.6: with 204 there is no length to tell, and some clients would wait for a body.
     if (name === 'content-length' && head.status === 204) continue

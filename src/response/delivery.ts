@@ -30,6 +30,8 @@ export interface DeliveryOptions {
   readonly sayKeepAlive: boolean
   /** The client can take trailers (it sent `TE: trailers` in HTTP/1.1). */
   readonly wantsTrailers: boolean
+  /** Fields that speak to a proxy go on: what is left of them is what a file adds or lets through. */
+  readonly keepsAccel: boolean
   /** Whether the worker is read faster than the client reads; an answer may ask that it is not. */
   readonly buffering: boolean
   /** Whether the connection may stay after this answer, asked when its head is written. */
@@ -79,7 +81,7 @@ export class Delivery {
   }
 
   head(head: ResponseHead, framing: Framing): void {
-    const { exchange, clientIs10, wantsTrailers, sayKeepAlive } = this.#options
+    const { exchange, clientIs10, wantsTrailers, sayKeepAlive, keepsAccel } = this.#options
     this.started = true
     this.framing = clientFraming(framing, clientIs10 || !this.#chunks)
     this.keepAlive = this.#options.keepAlive() && this.framing !== 'close'
@@ -91,7 +93,8 @@ export class Delivery {
     if (timing !== undefined) exchange.serverTiming = timing.slice(0, MAX_SERVER_TIMING)
     const { keepAlive, framing: towardsClient } = this
     const trailers = this.#trailers
-    const written = clientHead(head, { framing: towardsClient, keepAlive, sayKeepAlive, trailers })
+    const options = { framing: towardsClient, keepAlive, sayKeepAlive, trailers, keepsAccel }
+    const written = clientHead(head, options)
     exchange.headBytesOut = written.length
     this.#push(written)
   }

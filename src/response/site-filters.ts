@@ -20,6 +20,8 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   visit.answer = head
   // What came says its type before others may have added one.
   const type = contentTypeOf(head)
+  // What has no body has no type, but for one that the file adds to it all the same.
+  if (head.status === 204 && !head.passedOn) head.headers.delete('content-type')
   if (SAFE.has(head.status)) applyExpires(visit, head)
   addFields(visit, head)
   const gunzip = decompress(visit, head)
@@ -44,5 +46,5 @@ function settle(head: AnswerHead): void {
   if (head.reason === '') head.reason = reasonOf(head.status)
   if (head.status !== 204) return
   head.length = null
-  for (const name of ['content-type', 'last-modified']) head.headers.delete(name)
+  head.headers.delete('last-modified')
 }

@@ -7,7 +7,7 @@ import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
-import type { PassRules, Reception, RequestInHand } from '../passing.ts'
+import type { PassRules, Reception, RequestInHand, Travelled } from '../passing.ts'
 import { passesUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
@@ -54,6 +54,7 @@ export class PlaceRules implements PassRules {
   #trouble: Trouble | null = null
   #try: UpstreamTry | null = null
   #triedAt = 0
+  #headBytes = 0
 
   constructor(house: House, visit: Visit, destination: Destination, group: UpstreamGroup) {
     const { settings } = visit
@@ -110,15 +111,21 @@ export class PlaceRules implements PassRules {
     return siteHead(visit, { target, method, body: passRequestBody ? body : 'none', upgrade })
   }
 
-  tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, bytes: number): void {
+  tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, { received, sent }: Travelled): void {
     const current = this.#try
     if (current === null) return
     const after = now() - this.#triedAt
     if (event === 'connected') current.connectMs = after
     else if (event === 'head') {
       current.headerMs = after
-      current.bytesReceived = bytes
-    } else current.responseMs = after
+      this.#headBytes = received
+    } else if (event === 'end') {
+      current.responseMs = after
+      current.bytesReceived = received
+      current.bytesSent = sent
+      // What framed it is counted as nginx does, which takes all that follows the head.
+      if (current.headerMs >= 0) current.bodyBytes = received - this.#headBytes
+    }
   }
 
   receive(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception {
@@ -184,6 +191,7 @@ export class PlaceRules implements PassRules {
   /** What the file says, and beyond it what the shield does for a worker that died at random. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
     const { nextUpstream } = this.#visit.settings
+    if (this.#try?.status === 0) this.#try.status = troubleOf(attempt) === 'timeout' ? 504 : 502
     if (!exchange.clientPresent || nextUpstream.includes('off')) return false
     if (attempt.nothingSent) return true
     const trouble = this.#trouble ?? troubleOf(attempt)

@@ -29,6 +29,7 @@ class Sending implements DeliveryOptions {
   readonly clientIs10: boolean
   readonly sayKeepAlive: boolean
   readonly wantsTrailers: boolean
+  readonly keepsAccel = true
   /** A file waits where it is: nothing of it is spooled. */
   readonly buffering = false
   readonly #house: House

@@ -9,7 +9,13 @@ import {
 } from '../../src/response/client-head.ts'
 import { answer } from '../http1/messages.ts'
 
-const plain: ClientHeadOptions = { framing: 'length', keepAlive: true, sayKeepAlive: false, trailers: false }
+const plain: ClientHeadOptions = {
+  framing: 'length',
+  keepAlive: true,
+  sayKeepAlive: false,
+  trailers: false,
+  keepsAccel: false,
+}
 const DATE = 'Date: Tue, 01 Oct 2024 00:00:00 GMT'
 
 function linesOf(fields: string[], options: Partial<ClientHeadOptions> = {}, status = 200): string[] {
@@ -69,6 +75,11 @@ test('Connection cannot take away what says how long the body is', () => {
 test('words to the proxy stay with the proxy', () => {
   const lines = linesOf([DATE, 'X-Accel-Redirect: /internal/x', 'X-Accel-Buffering: no', 'X-Accelerate: 1'])
   assert.deepEqual(lines, ['HTTP/1.1 200 X', DATE, 'X-Accelerate: 1'])
+})
+
+test('where a file says what goes on, so do fields that speak to a proxy', () => {
+  const fields = [DATE, 'X-Accel-Redirect: /x']
+  assert.deepEqual(linesOf(fields, { keepsAccel: true }), ['HTTP/1.1 200 X', ...fields])
 })
 
 test('an undated answer is dated', () => {

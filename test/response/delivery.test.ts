@@ -69,6 +69,7 @@ function deliver(
     clientIs10: false,
     sayKeepAlive: false,
     wantsTrailers: false,
+    keepsAccel: false,
     buffering: true,
     keepAlive: () => true,
     openSpool: () => {

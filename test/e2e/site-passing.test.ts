@@ -1,0 +1,97 @@
+// Requests that a place of a file's site passes on: what the answer, the variables and the logs say of it. The apps behind
+// are places of the same file.
+
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { value } from '../support/answer.ts'
+import { temporaryFolder } from '../support/owner.ts'
+import { freePort } from '../support/ports.ts'
+import { connectRaw } from '../support/raw-client.ts'
+import { runShield } from '../support/shield.ts'
+
+/** @param directives with FRONT for the address asked, APP for that of a server behind it */
+async function site(t: TestContext, directives: string, ...args: string[]) {
+  const [front, app] = await Promise.all([freePort(), freePort()])
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, 'html'))
+  writeFileSync(join(folder, 'html/page'), 'page')
+  const path = join(folder, 'site.conf')
+  const ports = { FRONT: front, APP: app }
+  const text = directives.replace(/\b(FRONT|APP)\b/g, name => `127.0.0.1:${ports[name as 'APP']}`)
+  writeFileSync(path, text)
+  const shield = runShield(t, [
+    '-c',
+    path,
+    '--admin',
+    `127.0.0.1:${await freePort()}`,
+    '--log-format',
+    'json',
+    ...args,
+  ])
+  await shield.log.until(() => shield.lines('listening').length > 0, 'its listeners')
+  const get = async (target: string, ...fields: string[]) => {
+    const client = await connectRaw(t, `127.0.0.1:${front}`)
+    const answer = await client.request('GET', target, 'Connection: close', ...fields).answer()
+    client.close()
+    return answer
+  }
+  const lines = async (name: string, count: number) => {
+    const giveUp = performance.now() + 10_000
+    for (;;) {
+      const found = readFileSync(join(folder, name), 'latin1').trimEnd().split('\n')
+      if (found.length >= count && found[0] !== '') return found
+      assert.ok(performance.now() < giveUp, `${name} has ${found.length} lines`)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+  return { shield, folder, path, get, lines }
+}
+
+test('the log counts what went to the app and what came from it', async t => {
+  const { get, lines } = await site(
+    t,
+    `log_format counts '$upstream_response_length $upstream_bytes_received $upstream_bytes_sent'; access_log off;
+     server { listen FRONT; access_log counts.log counts; location / { proxy_pass http://APP; } }
+     server { listen APP; location / { return 200 $request_length; } }`,
+  )
+  const asked = Number((await get('/')).body.toString())
+  const [counts = ''] = await lines('counts.log', 1)
+  const [length, received, sent] = counts.split(' ').map(Number)
+  assert.equal(length, String(asked).length)
+  assert.equal(sent, asked)
+  assert.ok(received! > length! + 50, counts)
+})
+
+test('an app that hung up has a status of its own in the log', async t => {
+  const { get, lines } = await site(
+    t,
+    `log_format tries '$upstream_status'; access_log off;
+     server { listen FRONT; access_log tries.log tries;
+       location / { proxy_pass http://APP; proxy_next_upstream off; } }
+     server { listen APP; return 444; }`,
+  )
+  assert.equal((await get('/')).status, 502)
+  assert.deepEqual(await lines('tries.log', 1), ['502'])
+})
+
+test('fields for a proxy, and a type without a body, go out where a file adds them', async t => {
+  const { get } = await site(
+    t,
+    `server { listen FRONT; root html;
+       location /own { add_header X-Accel-Redirect /page; add_header Content-Type text/x; return 204; }
+       location /plain { return 204; }
+       location /passed { proxy_pass http://FRONT/own; }
+       location /shown { proxy_pass http://FRONT/own; proxy_pass_header X-Accel-Redirect;
+         proxy_ignore_headers X-Accel-Redirect; } }`,
+  )
+  const own = await get('/own')
+  assert.equal(value(own, 'x-accel-redirect'), '/page')
+  assert.equal(value(own, 'content-type'), 'text/x')
+  assert.equal(value(await get('/plain'), 'content-type'), undefined)
+  const passed = await get('/passed')
+  assert.equal(passed.body.toString(), 'page')
+  assert.equal(value(passed, 'content-type'), 'text/x')
+  assert.equal(value(await get('/shown'), 'x-accel-redirect'), '/page')
+})
