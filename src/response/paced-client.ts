@@ -42,15 +42,15 @@ export class PacedClient implements ClientWriter, Timed {
     const allowed = Math.min(this.#rate.allowed(at), held.length)
     this.#held = allowed === held.length ? null : held.subarray(allowed)
     const room = allowed === 0 || this.#client.write(held.subarray(0, allowed))
-    if (allowed > 0) this.#rate.took(allowed, at)
+    if (allowed > 0) this.#rate.took(allowed)
     if (!room) this.#client.onWritable = this.#onRoom
-    else if (this.#held !== null) this.#clock.set(this, this.#rate.nextAt(at))
+    else if (this.#held !== null) this.#clock.set(this, this.#rate.nextAt)
     return room && this.#held === null
   }
 
   readonly #onRoom = (): void => {
     if (this.#held === null) this.#wake()
-    else if (this.onWritable !== null) this.#clock.set(this, this.#rate.nextAt(now()))
+    else if (this.onWritable !== null) this.#clock.set(this, now())
   }
 
   #wake(): void {

@@ -1,5 +1,7 @@
 // How fast an answer may go out: what `limit_rate`, `limit_rate_after`, `set $limit_rate` and the app said, and how many
-// bytes that lets go by now (ngx_http_write_filter). A calculation: it waits for nothing.
+// bytes that lets go by now. A calculation: it waits for nothing.
+//
+// nginx (ngx_http_write_filter) lets go what a second does at once, too, and then waits for as long as that takes.
 
 import type { Script } from '../config/nginx/site.ts'
 import { readSize } from '../config/nginx/table.ts'
@@ -9,7 +11,7 @@ import type { Visit } from '../visit.ts'
 export function rateOf(visit: Visit): Rate | null {
   const { limitRate, limitRateAfter } = visit.settings
   const rate = visit.limitRate ?? sizeOf(visit, limitRate)
-  return rate === 0 ? null : new Rate(rate, sizeOf(visit, limitRateAfter), visit.exchange.startedAt)
+  return rate === 0 ? null : new Rate(rate, sizeOf(visit, limitRateAfter))
 }
 
 // What is no size is no limit, and the error log says so.
@@ -21,45 +23,38 @@ function sizeOf(visit: Visit, script: Script | null): number {
   return bytes ?? 0
 }
 
+/** Each second, from the first byte on, lets go so many bytes at once; what it did not use is lost. */
 export class Rate {
   readonly #perSecond: number
-  readonly #free: number
-  readonly #since: number
-  #sent = 0
-  #notBefore = 0
+  #free: number
+  /** When the first second began, in milliseconds; -1: nothing has been asked yet. */
+  #since = -1
+  /** Which second it is, and how many bytes went in it. */
+  #second = 0
+  #used = 0
 
-  /**
-   * @param perSecond bytes
-   * @param free bytes that go at once, before it counts
-   * @param since when the request came, in milliseconds
-   */
-  constructor(perSecond: number, free: number, since: number) {
+  /** @param free bytes that go at once, before any count */
+  constructor(perSecond: number, free: number) {
     this.#perSecond = perSecond
     this.#free = free
-    this.#since = since
   }
 
-  /** How many bytes may go now; 0: none before `nextAt`. Each second that has begun lets go what a whole one does. */
+  /** How many bytes may go now; 0: none before `nextAt`. */
   allowed(at: number): number {
-    if (at < this.#notBefore) return 0
-    const seconds = Math.floor((at - this.#since) / 1000) + 1
-    return Math.max(0, this.#perSecond * seconds - this.#counted)
+    if (this.#since === -1) this.#since = at
+    const second = Math.floor((at - this.#since) / 1000)
+    if (second > this.#second) [this.#second, this.#used] = [second, 0]
+    return this.#free + this.#perSecond - this.#used
   }
 
-  /** When more may go. */
-  nextAt(at: number): number {
-    const left = this.#counted - this.#perSecond * (Math.floor((at - this.#since) / 1000) + 1)
-    return Math.max(this.#notBefore, left < 0 ? at : at + (left * 1000) / this.#perSecond + 1)
+  /** When the next second begins. */
+  get nextAt(): number {
+    return this.#since + (this.#second + 1) * 1000
   }
 
-  /** So many went: what counts of them takes its time. */
-  took(bytes: number, at: number): void {
-    const before = Math.max(0, this.#counted)
-    this.#sent += bytes
-    this.#notBefore = at + ((Math.max(0, this.#counted) - before) * 1000) / this.#perSecond
-  }
-
-  get #counted(): number {
-    return this.#sent - this.#free
+  took(bytes: number): void {
+    const free = Math.min(this.#free, bytes)
+    this.#free -= free
+    this.#used += bytes - free
   }
 }

@@ -32,7 +32,7 @@ function rig(t: TestContext, perSecond: number) {
   t.after(() => clock.stop())
   const client = new Client()
   const start = now()
-  const paced = new PacedClient(client, new Rate(perSecond, 0, start), clock)
+  const paced = new PacedClient(client, new Rate(perSecond, 0), clock)
   const seen = { woken: 0 }
   const wait = () => {
     paced.onWritable = () => {
