@@ -142,7 +142,11 @@ class Serving implements VisitHost {
     request.intake?.spool.destroy()
     // The upgrade lane ends its exchanges itself, with the connection.
     if (request.handedOver) {
-      exchange.onUpgradeEnd = () => this.#told()
+      exchange.onUpgradeEnd = () => {
+        const last = visit.tries.at(-1)
+        if (last !== undefined) last.status = exchange.status
+        return this.#told()
+      }
       return
     }
     // A worker that failed may have been answered for by a whole page of ours.
