@@ -29,12 +29,12 @@ export async function attemptUpgrade(
   const { exchange, edge, rules } = request
   const upstream = slot.pool.backend
   exchange.enter('connecting')
-  const opened = await house.upgrades.open(upstream, slot, exchange)
+  const opened = await house.upgrades.open(upstream, slot, exchange, rules.workers.tls)
   if ('failure' in opened) {
     const { failure, loss } = opened
     if (loss === null) return { kind: 'failed', failure, again: null }
     report(house, request, upstream, failure, loss)
-    return notSent(failure)
+    return tried(failure, loss.nothingSent)
   }
   const failure = await house.upgrades.join(
     edge,
@@ -42,15 +42,15 @@ export async function attemptUpgrade(
     exchange,
     opened,
   )
-  if (failure !== null) return notSent(failure)
+  if (failure !== null) return tried(failure, true)
   request.handedOver = true
   return null
 }
 
-function notSent(failure: Failure): Ending {
+function tried(failure: Failure, nothingSent: boolean): Ending {
   return {
     kind: 'failed',
     failure,
-    again: { failure, nothingSent: true, silent: true, ageMs: 0, resendable: true },
+    again: { failure, nothingSent, silent: true, ageMs: 0, resendable: true },
   }
 }

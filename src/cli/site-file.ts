@@ -17,16 +17,20 @@ export async function siteReader(
   env: NodeJS.ProcessEnv,
 ): Promise<Pick<Sources, 'readSite'>> {
   if (!namesFile(flags, env)) return {}
-  const [{ readSite }, { checkScripts }, { checkTerms }] = await Promise.all([
-    import('../config/nginx/read-site.ts'),
-    import('../script/check-scripts.ts'),
-    import('../listen/site-terms.ts'),
-  ])
+  const [{ readSite }, { everySetting }, { checkScripts }, { checkTerms }, { checkUpstreamTls }] =
+    await Promise.all([
+      import('../config/nginx/read-site.ts'),
+      import('../config/nginx/every-setting.ts'),
+      import('../script/check-scripts.ts'),
+      import('../listen/site-terms.ts'),
+      import('../upstream/upstream-tls.ts'),
+    ])
   return {
     readSite: source => {
       const read = readSite(source)
       if (read.site === null) return read
-      const wrong = [...checkScripts(read.site), ...checkTerms(read.site)]
+      const secured = checkUpstreamTls(everySetting(read.site.servers))
+      const wrong = [...checkScripts(read.site), ...checkTerms(read.site), ...secured]
       return wrong.length === 0 ? read : { ...read, site: null, remarks: [...read.remarks, ...wrong] }
     },
   }

@@ -39,7 +39,7 @@ export async function passOn(
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   visit.exchange.tried = null
   visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
-  const rules = new PlaceRules(house, visit, destination, group)
+  const rules = new PlaceRules(house, visit, destination, group, site.upstreamTls)
   const request = (carried.request = rules.for(carried.request))
   const failure = await ready(house, visit, request, site)
   if (failure !== null) return failed(visit, failure)

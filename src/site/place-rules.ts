@@ -26,6 +26,7 @@ import {
 } from '../upstream/next-upstream.ts'
 import { type Attempt, mayGoAgain } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
 
@@ -56,7 +57,7 @@ export class PlaceRules implements PassRules {
   #triedAt = 0
   #headBytes = 0
 
-  constructor(house: House, visit: Visit, destination: Destination, group: UpstreamGroup) {
+  constructor(house: House, visit: Visit, destination: Destination, group: UpstreamGroup, tls: UpstreamTls) {
     const { settings } = visit
     const { config } = house
     this.#visit = visit
@@ -71,8 +72,14 @@ export class PlaceRules implements PassRules {
       connectTimeout: settings.connectTimeout ?? config.connectTimeout,
       readTimeout: settings.readTimeout ?? config.readTimeout,
       workerTimeout: group.workerTimeout,
-      ...(destination.scheme === 'https' ? {} : {}),
+      tls: destination.scheme === 'https' ? this.#secure(tls) : null,
     }
+  }
+
+  #secure(tls: UpstreamTls): SecureTerms {
+    const { proxyTls } = this.#visit.settings
+    const { name } = proxyTls
+    return tls.of(proxyTls, name === null ? this.#destination.host : this.#visit.text(name))
   }
 
   /** The request, to be passed on by these rules. */

@@ -2,6 +2,7 @@
 // file; requests that began in an older one end in it. Decides nothing: the phases do.
 
 import { Limits, type ZoneMemories } from '../access/limits.ts'
+import { everySetting } from '../config/nginx/every-setting.ts'
 import type { ServerConfig, SiteConfig } from '../config/nginx/site.ts'
 import { HeaderList } from '../http1/headers.ts'
 import type { SiteLogs } from '../observe/site-log.ts'
@@ -9,6 +10,7 @@ import { type StubCounts, stubStatus } from '../response/stub-status.ts'
 import { LocationTree } from '../route/location-tree.ts'
 import { ServerNames } from '../route/server-names.ts'
 import { Scripts } from '../script/scripts.ts'
+import { UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { LocalAnswer, SiteFacts, Text, Variable } from '../visit.ts'
 
 export class Site implements SiteFacts {
@@ -16,6 +18,7 @@ export class Site implements SiteFacts {
   readonly scripts: Scripts
   readonly limits: Limits
   readonly logs: SiteLogs
+  readonly upstreamTls: UpstreamTls
   readonly #names: readonly ServerNames[]
   readonly #trees = new Map<ServerConfig, LocationTree>()
 
@@ -29,6 +32,7 @@ export class Site implements SiteFacts {
     this.logs = logs
     this.#counts = counts
     this.scripts = new Scripts(config)
+    this.upstreamTls = new UpstreamTls(everySetting(config.servers))
     this.asksForBody = JSON.stringify(config).includes('request_body')
     this.limits = new Limits(config.zones, null, zones)
     this.#names = config.listens.map(({ servers }) => new ServerNames(servers.map(at => config.servers[at]!)))

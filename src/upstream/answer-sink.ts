@@ -7,6 +7,7 @@ import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { Upstream } from './upstream.ts'
+import type { SecureTerms } from './upstream-tls.ts'
 
 /** The right to hold this connection. */
 export interface HeldSlot {
@@ -51,6 +52,8 @@ export interface WorkerOptions {
   readonly connectTimeout: number
   readonly readTimeout: number
   readonly workerTimeout: number | null
+  /** By which the connection is secured; absent or null: it is not. */
+  readonly tls?: SecureTerms | null
   /** The slot was given back; `busyMs` since the connection was opened. */
   freed(upstream: Upstream, busyMs: number): void
   /** Result of a connect, for the metrics. */

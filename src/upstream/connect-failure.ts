@@ -9,6 +9,8 @@ const FULL = new Set([
   'EAGAIN',
   // All ephemeral ports to that address are taken, or in TIME_WAIT.
   'EADDRNOTAVAIL',
+  // A server that is there, and with which no handshake succeeds (secure-socket.ts).
+  'ETLS',
   'EMFILE',
   'ENFILE',
   'ENOBUFS',

@@ -11,7 +11,9 @@ import { type Exchange, now } from '../exchange.ts'
 import { http } from '../node-http.ts'
 import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
 import { Passage, type PassageOptions } from './passage.ts'
+import { HANDSHAKE_FAILED, handshakeError, secureSocket } from './secure-socket.ts'
 import type { Upstream } from './upstream.ts'
+import type { SecureTerms } from './upstream-tls.ts'
 
 /** What the lane asks of the client's connection. */
 export interface UpgradeClient {
@@ -50,12 +52,17 @@ export class UpgradeLane {
     upstream: Upstream,
     slot: HeldSlot,
     exchange: Exchange,
+    tls: SecureTerms | null = null,
   ): Promise<net.Socket | { failure: Failure; loss: LossOfWorker | null }> {
     const { connectTimeout, connect, freed } = this.#options
     return new Promise(resolve => {
       const openedAt = now()
-      const socket = new net.Socket()
+      const socket = tls === null ? new net.Socket() : secureSocket(upstream.endpoint!, tls)
       let code = 'ECANCELED'
+      let reached = false
+      socket.once('connect', () => {
+        reached = tls !== null
+      })
       exchange.onInterrupt = failure => {
         resolve({ failure, loss: null })
         socket.destroy()
@@ -64,10 +71,13 @@ export class UpgradeLane {
         code = 'ETIMEDOUT'
         socket.destroy()
       })
+      let why = ''
       socket.on('error', (error: NodeJS.ErrnoException) => {
-        code = error.code ?? 'error'
+        const told = reached && exchange.phase === 'connecting' ? handshakeError(error) : error
+        code = told.code ?? 'error'
+        why = told.message
       })
-      socket.once('connect', () => {
+      socket.once(tls === null ? 'connect' : 'secureConnect', () => {
         exchange.onInterrupt = null
         socket.setTimeout(0)
         upstream.connected()
@@ -80,18 +90,22 @@ export class UpgradeLane {
           connect(upstream, code === 'ECONNREFUSED' ? 'refused' : code === 'ETIMEDOUT' ? 'timeout' : 'error')
           const loss = {
             how: 'connect',
-            nothingSent: true,
+            nothingSent: code !== HANDSHAKE_FAILED,
             headSeen: false,
             received: 0,
             ageMs: 0,
             code,
           } as const
-          resolve({ failure: new Failure('upstream_down', `${code} ${upstream.name}`), loss })
+          const failure =
+            code === HANDSHAKE_FAILED
+              ? new Failure('upstream_tls', why)
+              : new Failure('upstream_down', `${code} ${upstream.name}`)
+          resolve({ failure, loss })
         }
         freed(upstream, now() - openedAt)
         slot.release()
       })
-      socket.connect(upstream.endpoint as net.SocketConnectOpts)
+      if (tls === null) socket.connect(upstream.endpoint as net.SocketConnectOpts)
     })
   }
 

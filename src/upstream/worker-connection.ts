@@ -11,14 +11,16 @@ import { Failure } from '../errors.ts'
 import { now } from '../exchange.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
-import { ProtocolError, quoteBytes } from '../http1/protocol-error.ts'
+import { ProtocolError } from '../http1/protocol-error.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { type AnswerParts, AnswerReader } from './answer-reader.ts'
 import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
+import { lossFailure } from './loss-failure.ts'
 import type { OutgoingBody } from './outgoing-body.ts'
+import { HANDSHAKE_FAILED } from './secure-socket.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
-import { WorkerSocket, type WorkerSocketOwner } from './worker-socket.ts'
+import { openSocket, type WorkerSocketOwner } from './worker-socket.ts'
 
 type State = 'connecting' | 'waiting' | 'answering' | 'over'
 
@@ -62,8 +64,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     this.#sink = this.#told = sink
     this.options = options
     options.clock.set(this, this.openedAt + options.connectTimeout)
-    this.socket = new WorkerSocket(this)
-    this.socket.connect(upstream.endpoint as net.SocketConnectOpts)
+    this.socket = openSocket(this, upstream.endpoint!, options.tls)
   }
 
   // — sending
@@ -215,7 +216,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   failed(error: NodeJS.ErrnoException): void {
     const code = error.code ?? error.message
     if (this.#state === 'connecting') {
-      this.#connectFailed(code, `${code} ${this.upstream.where}`)
+      const why = code === HANDSHAKE_FAILED ? error.message : `${code} ${this.upstream.where}`
+      this.#connectFailed(code, why)
     } else if (this.#slotReturn === null) {
       this.#lost('reset', `the connection to the worker failed: ${code}`)
     } else if (this.#slotReturn.silent) {
@@ -226,7 +228,9 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   #connectFailed(code: string, detail: string): void {
     const silent = code === 'ETIMEDOUT'
     this.options.connect(this.upstream, code === 'ECONNREFUSED' ? 'refused' : silent ? 'timeout' : 'error')
-    this.#fail(new Failure('upstream_down', detail), 'connect', code)
+    // Who is there and does not speak as it should will not do so the next time either.
+    const kind = code === HANDSHAKE_FAILED ? 'upstream_tls' : 'upstream_down'
+    this.#fail(new Failure(kind, detail), 'connect', code)
     this.#over('free')
   }
 
@@ -236,10 +240,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   }
 
   #lossFailure(what: string): Failure {
-    const { begun, fragment } = this.#reader
-    if (begun) return new Failure('answer_broken', `${what} after ${this.#bytes} bytes`)
-    if (fragment === null) return new Failure('worker_lost', `${what} before its first byte`)
-    return new Failure('worker_lost', `${what} in the middle of a head: ${quoteBytes(fragment)}`)
+    return lossFailure(this.#reader, what, this.#bytes)
   }
 
   #fail(failure: Failure, how: LossOfWorker['how'], code = ''): void {
@@ -255,7 +256,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     const { begun } = this.#reader
     const loss = {
       how,
-      nothingSent: how === 'connect',
+      nothingSent: how === 'connect' && code !== HANDSHAKE_FAILED,
       headSeen: begun,
       received: this.#bytes,
       ageMs,

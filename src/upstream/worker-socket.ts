@@ -3,6 +3,9 @@
 
 import { readSync } from 'node:fs'
 import net from 'node:net'
+import { openSecurely } from './secure-socket.ts'
+import type { Endpoint } from './upstream.ts'
+import type { SecureTerms } from './upstream-tls.ts'
 
 const PIECE = 64 * 1024
 /** An answer that comes before the request was read is short; an endless one must not keep the loop. */
@@ -88,4 +91,14 @@ export class WorkerSocket extends net.Socket {
       // EAGAIN: all was read. Anything else: there is nothing to be had.
     }
   }
+}
+
+/** A connection to there, begun at once. @param tls by which it is secured; absent or null: it is not */
+export function openSocket(
+  owner: WorkerSocketOwner,
+  endpoint: Endpoint,
+  tls: SecureTerms | null = null,
+): net.Socket {
+  if (tls !== null) return openSecurely(owner, endpoint, tls)
+  return new WorkerSocket(owner).connect(endpoint)
 }

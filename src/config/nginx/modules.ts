@@ -12,6 +12,7 @@ import { log } from './modules/log.ts'
 import { main } from './modules/main.ts'
 import { map } from './modules/map.ts'
 import { proxy } from './modules/proxy.ts'
+import { proxyTls } from './modules/proxy-tls.ts'
 import { realIp } from './modules/real-ip.ts'
 import { rewrite } from './modules/rewrite.ts'
 import { shield } from './modules/shield.ts'
@@ -28,6 +29,7 @@ export const MODULES: readonly Module[] = [
   core,
   statics,
   proxy,
+  proxyTls,
   upstream,
   headers,
   gzip,

@@ -9,6 +9,7 @@ import type { HeaderSettings } from './modules/headers.ts'
 import type { LimitSettings } from './modules/limits.ts'
 import type { LogSettings } from './modules/log.ts'
 import type { ProxySettings } from './modules/proxy.ts'
+import type { ProxyTlsSettings } from './modules/proxy-tls.ts'
 import type { RealIpSettings } from './modules/real-ip.ts'
 import type { RewriteSettings } from './modules/rewrite.ts'
 import type { ShieldSettings } from './modules/shield.ts'
@@ -22,6 +23,7 @@ export type Settings = Readonly<
     StaticSettings &
     StatusSettings &
     ProxySettings &
+    ProxyTlsSettings &
     HeaderSettings &
     GzipSettings &
     CharsetSettings &

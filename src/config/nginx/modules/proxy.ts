@@ -78,21 +78,6 @@ export interface ProxySettings {
   readonly forceRanges: boolean
   /** What one answer may take on disk, in bytes; null: the spool's own limit; 0: nothing, at the client's pace. */
   readonly maxTempFile: number | null
-  readonly proxyTls: ProxyTls
-}
-
-/** TLS towards the upstream. */
-export interface ProxyTls {
-  readonly certificate: string | null
-  readonly certificateKey: string | null
-  readonly trusted: string | null
-  readonly verify: boolean
-  readonly name: Script | null
-  readonly serverName: boolean
-  readonly ciphers: string | null
-  readonly protocols: readonly string[]
-  readonly crl: string | null
-  readonly passwordFile: string | null
 }
 
 const NEXT = [
@@ -104,17 +89,6 @@ const MANY = [1, Number.POSITIVE_INFINITY] as const
 const NO_CACHE = 'this proxy keeps no cache; every request is answered by the app'
 const SPOOL =
   'answers are kept by the spool (--spool-memory, --spool-disk), whose limits are for all requests together'
-
-/** A field of `proxyTls`, which is one record so that it can be handed to a connection as a whole. */
-function tls(field: keyof ProxyTls, read: (node: DirectiveNode) => unknown) {
-  return (node: DirectiveNode, _reading: Reading, level: { own: Record<string, unknown> }) => ({
-    ...(level.own.proxyTls as object | undefined),
-    [field]: read(node),
-  })
-}
-const first = (node: DirectiveNode): string => node.args[0]!
-const isOn = (node: DirectiveNode): boolean => node.args[0] === 'on'
-const firstScript = (node: DirectiveNode): Script => ({ text: node.args[0]!, at: node.at })
 
 export const proxy: Module = {
   name: 'ngx_http_proxy_module',
@@ -160,24 +134,6 @@ export const proxy: Module = {
     }),
     flag('proxy_force_ranges', EVERYWHERE, 'forceRanges'),
     size('proxy_max_temp_file_size', EVERYWHERE, 'maxTempFile'),
-    own('proxy_ssl_certificate', EVERYWHERE, 1, 'proxyTls', tls('certificate', first)),
-    own('proxy_ssl_certificate_key', EVERYWHERE, 1, 'proxyTls', tls('certificateKey', first)),
-    own('proxy_ssl_trusted_certificate', EVERYWHERE, 1, 'proxyTls', tls('trusted', first)),
-    own('proxy_ssl_verify', EVERYWHERE, 1, 'proxyTls', tls('verify', isOn)),
-    own('proxy_ssl_name', EVERYWHERE, 1, 'proxyTls', tls('name', firstScript)),
-    own('proxy_ssl_server_name', EVERYWHERE, 1, 'proxyTls', tls('serverName', isOn)),
-    own('proxy_ssl_ciphers', EVERYWHERE, 1, 'proxyTls', tls('ciphers', first)),
-    own(
-      'proxy_ssl_protocols',
-      EVERYWHERE,
-      MANY,
-      'proxyTls',
-      tls('protocols', ({ args }) => args),
-    ),
-    own('proxy_ssl_crl', EVERYWHERE, 1, 'proxyTls', tls('crl', first)),
-    own('proxy_ssl_password_file', EVERYWHERE, 1, 'proxyTls', tls('passwordFile', first)),
-    harmless('proxy_ssl_session_reuse', EVERYWHERE, 1, 'each connection to the upstream carries one request'),
-    harmless('proxy_ssl_verify_depth', EVERYWHERE, 1, 'chains of any length are verified'),
     harmless('proxy_socket_keepalive', EVERYWHERE, 1, 'each connection to the upstream carries one request'),
     harmless('proxy_buffers', EVERYWHERE, 2, SPOOL),
     harmless('proxy_buffer_size', EVERYWHERE, 1, 'a head may be as large as --max-header allows'),
@@ -224,26 +180,8 @@ export const proxy: Module = {
     proxyBind: null,
     forceRanges: false,
     maxTempFile: null,
-    proxyTls: {},
   },
   own: ['pass'],
-  merge(settings, _own, around) {
-    const outer = (around.proxyTls ?? {}) as object
-    settings.proxyTls = { ...NO_TLS, ...outer, ...(settings.proxyTls as object) }
-  },
-}
-
-const NO_TLS: ProxyTls = {
-  certificate: null,
-  certificateKey: null,
-  trusted: null,
-  verify: false,
-  name: null,
-  serverName: false,
-  ciphers: null,
-  protocols: [],
-  crl: null,
-  passwordFile: null,
 }
 
 function readIgnored(node: DirectiveNode, reading: Reading): string[] {

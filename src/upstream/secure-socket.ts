@@ -1,0 +1,54 @@
+// A TLS connection to a worker, with the events of a `WorkerSocket`: it stands when the handshake is done. It knows no HTTP.
+
+import type net from 'node:net'
+import type { ConnectionOptions, PeerCertificate } from 'node:tls'
+import type { Endpoint } from './upstream.ts'
+import type { SecureTerms } from './upstream-tls.ts'
+import type { WorkerSocketOwner } from './worker-socket.ts'
+
+/** The code of an error between the connection and the end of the handshake. */
+export const HANDSHAKE_FAILED = 'ETLS'
+
+/** Connects at once. 'secureConnect' says that it stands. */
+export function secureSocket(endpoint: Endpoint, terms: SecureTerms): net.Socket {
+  const { connect, checkServerIdentity } = process.getBuiltinModule('node:tls')
+  const { context, name, serverName, verify } = terms
+  const options: ConnectionOptions & { readonly allowHalfOpen: boolean } = {
+    ...endpoint,
+    secureContext: context,
+    rejectUnauthorized: verify,
+    // Who is expected need not be who is said to be asked for.
+    checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+      checkServerIdentity(name, certificate),
+    ...(serverName === '' ? {} : { servername: serverName }),
+    allowHalfOpen: true,
+  }
+  return connect(options)
+}
+
+/** What went wrong, told from a connect that failed: the server is there, and does not speak as it should. */
+export function handshakeError(error: Error): NodeJS.ErrnoException {
+  return Object.assign(new Error(`the TLS handshake failed: ${error.message.trim()}`), {
+    code: HANDSHAKE_FAILED,
+  })
+}
+
+/** The connection of a worker's owner. */
+export function openSecurely(owner: WorkerSocketOwner, endpoint: Endpoint, terms: SecureTerms): net.Socket {
+  const socket = secureSocket(endpoint, terms)
+  let state: 'connecting' | 'shaking hands' | 'secure' = 'connecting'
+  socket.once('connect', () => {
+    state = 'shaking hands'
+  })
+  socket.once('secureConnect', () => {
+    state = 'secure'
+    owner.connected()
+  })
+  socket.on('data', (bytes: Buffer) => owner.received(bytes))
+  socket.on('end', () => {
+    if (state === 'secure') owner.ended()
+  })
+  socket.on('error', error => owner.failed(state === 'shaking hands' ? handshakeError(error) : error))
+  socket.on('close', () => owner.closed())
+  return socket
+}

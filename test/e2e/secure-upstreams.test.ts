@@ -1,0 +1,147 @@
+// TLS towards the upstream as a process meets it: whose certificate is believed, who is asked for, our own certificate,
+// and what a client gets where no handshake succeeds.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import tls from 'node:tls'
+import { Certificates } from '../support/certificates.ts'
+import { freePort } from '../support/ports.ts'
+import { ask, connectRaw } from '../support/raw-client.ts'
+import { runShield, type Shield } from '../support/shield.ts'
+
+/** An app that answers with who was asked for and who asked, and echoes after an upgrade. */
+async function startApp(t: TestContext, certificates: Certificates): Promise<string> {
+  const { cert, key } = certificates.of('app.example')
+  const server = tls.createServer(
+    {
+      cert: readFileSync(cert),
+      key: readFileSync(key),
+      ca: readFileSync(certificates.authority.cert),
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+    socket => {
+      socket.on('error', () => {})
+      socket.once('data', head => {
+        const client = socket.getPeerCertificate().subject?.CN ?? 'nobody'
+        const body = `${(socket as { servername?: string | false }).servername || '-'} ${client}`
+        if (/^upgrade:/im.test(head.toString())) {
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+          )
+          socket.on('data', bytes => socket.write(bytes))
+          return
+        }
+        const end = head.toString().includes('/cut') ? '' : body
+        socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${end}`)
+      })
+    },
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+interface Started {
+  readonly shield: Shield
+  get(path: string): Promise<string>
+  readonly address: string
+}
+
+async function start(t: TestContext, locations: string): Promise<Started> {
+  const folder = mkdtempSync(join(tmpdir(), 'secure-upstreams-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'nginx.conf')
+  const address = `127.0.0.1:${await freePort()}`
+  writeFileSync(file, `server { listen ${address}; ${locations} }`)
+  const shield = runShield(t, ['-c', file, '--admin', 'off', '--log-format', 'json', '--hold', '0'])
+  await shield.logLine(line => line.msg === 'listening', 'it listens')
+  const get = async (path: string): Promise<string> => {
+    const { status, body } = await ask(t, address, path)
+    return status === 200 ? body.toString() : String(status)
+  }
+  return { shield, get, address }
+}
+
+test('certificates on both sides, and names', async t => {
+  const certificates = new Certificates(t)
+  const app = await startApp(t, certificates)
+  const client = certificates.of('client.example')
+  const pass = `proxy_pass https://${app}/;`
+  const trusted = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.authority.cert};`
+  const { get } = await start(
+    t,
+    `location /plain { ${pass} }
+    location /sni { proxy_ssl_server_name on; proxy_ssl_name $arg_name; ${pass} }
+    location /client { proxy_ssl_certificate ${client.cert}; proxy_ssl_certificate_key ${client.key}; ${pass} }
+    location /verified { ${trusted} proxy_ssl_name app.example; ${pass} }
+    location /misnamed { ${trusted} proxy_ssl_name other.example; ${pass} }
+    location /old { proxy_ssl_protocols TLSv1.2; ${pass} }
+    location /strangers { ${trusted} proxy_ssl_trusted_certificate ${client.cert}; proxy_ssl_name app.example; ${pass} }`.replace(
+      `${trusted} proxy_ssl_trusted_certificate`,
+      'proxy_ssl_verify on; proxy_ssl_trusted_certificate',
+    ),
+  )
+  assert.equal(await get('/plain'), '- nobody')
+  assert.equal(await get('/sni?name=tenant.example'), 'tenant.example nobody')
+  assert.equal(await get('/client'), '- client.example')
+  assert.equal(await get('/verified'), '- nobody')
+  assert.equal(await get('/old'), '- nobody')
+  assert.equal(await get('/misnamed'), '502')
+  assert.equal(await get('/strangers'), '502')
+  // A handshake that fails says nothing against the others.
+  assert.equal(await get('/verified'), '- nobody')
+})
+
+test('an answer that breaks off is never ended cleanly', async t => {
+  const app = await startApp(t, new Certificates(t))
+  const { address } = await start(t, `location / { proxy_pass https://${app}; }`)
+  const client = await connectRaw(t, address)
+  await assert.rejects(
+    client.request('GET', '/cut', 'Connection: close').answer(),
+    /before the answer was whole/,
+  )
+})
+
+test('plain HTTP behind https, and a server that hangs up in the handshake, are a 502 at once', async t => {
+  const plain = net.createServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  const silent = net.createServer(socket => socket.once('data', () => socket.end()))
+  for (const server of [plain, silent]) {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.after(() => server.close())
+  }
+  const [a, b] = [plain, silent].map(server => (server.address() as AddressInfo).port)
+  const { get, shield } = await start(
+    t,
+    `location /a { proxy_pass https://127.0.0.1:${a}; } location /b { proxy_pass https://127.0.0.1:${b}; }`,
+  )
+  assert.equal(await get('/a'), '502')
+  assert.equal(await get('/b'), '502')
+  await shield.logLine(line => /the TLS handshake failed/.test(String(line.msg)), 'why')
+})
+
+test('a WebSocket goes through TLS as well', async t => {
+  const app = await startApp(t, new Certificates(t))
+  const upgrade =
+    'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;'
+  const { address } = await start(t, `location / { ${upgrade} proxy_pass https://${app}; }`)
+  const client = await connectRaw(t, address)
+  client.request(
+    'GET',
+    '/',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  )
+  const head = await client.head()
+  assert.equal(head.status, 101)
+  client.send('ping')
+  await client.receives('ping')
+})

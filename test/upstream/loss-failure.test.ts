@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { lossFailure } from '../../src/upstream/loss-failure.ts'
+
+test('how far the answer had come decides what its end is called', () => {
+  const seen = (begun: boolean, fragment: Buffer | null) => {
+    const { code, detail } = lossFailure({ begun, fragment }, 'it closed', 7)
+    return `${code}: ${detail}`
+  }
+  assert.equal(seen(false, null), 'worker_lost: it closed before its first byte')
+  assert.match(
+    seen(false, Buffer.from('HTTP/1')),
+    /^worker_lost: it closed in the middle of a head: .*HTTP\/1/,
+  )
+  assert.equal(seen(true, null), 'answer_broken: it closed after 7 bytes')
+})
