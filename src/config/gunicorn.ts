@@ -11,35 +11,58 @@ export interface GunicornArguments {
   readonly otherClass: string | null
 }
 
+/** gunicorn's flags, and the settings that they give (docs.gunicorn.org, settings). */
 const NAMES = {
   '-w': 'workers',
   '--workers': 'workers',
   '--threads': 'threads',
   '-t': 'timeout',
   '--timeout': 'timeout',
-  '-k': 'class',
-  '--worker-class': 'class',
+  '--graceful-timeout': 'graceful_timeout',
+  '--keep-alive': 'keepalive',
+  '-k': 'worker_class',
+  '--worker-class': 'worker_class',
+  '-b': 'bind',
+  '--bind': 'bind',
+  '-c': 'config',
+  '--config': 'config',
+  '--chdir': 'chdir',
+  '--paste': 'paste',
+  '--paster': 'paste',
 } as const
+
+export type GunicornSetting = (typeof NAMES)[keyof typeof NAMES]
 
 /** gunicorn's short flags that take a value: what follows one of them is never a flag of its own. */
 const SHORT_WITH_VALUE = /^-[cbkwtnDugmep]/
 
-/** Reads words as gunicorn does: `-w 4`, `-w4`, `--workers 4`, `--workers=4`; the last one counts. */
-export function readGunicornWords(words: readonly string[]): GunicornArguments {
-  const found: Partial<Record<(typeof NAMES)[keyof typeof NAMES], string>> = {}
+/**
+ * What words give, as written, read as gunicorn does: `-w 4`, `-w4`, `--workers 4`, `--workers=4`. The last one counts;
+ * of addresses all do, with commas between them.
+ */
+export function gunicornValues(words: readonly string[]): Map<GunicornSetting, string> {
+  const found = new Map<GunicornSetting, string>()
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const [name, attached] = splitFlag(word)
     const key = Object.hasOwn(NAMES, name) ? NAMES[name as keyof typeof NAMES] : undefined
     if (key === undefined) continue
     const value = attached ?? words[++i]
-    if (value !== undefined) found[key] = value
+    if (value === undefined) continue
+    const before = key === 'bind' ? found.get(key) : undefined
+    found.set(key, before === undefined ? value : `${before},${value}`)
   }
-  const kind = found.class ?? 'sync'
+  return found
+}
+
+/** Of these values, what says how many requests are taken, and for how long. */
+export function readGunicornWords(words: readonly string[]): GunicornArguments {
+  const found = gunicornValues(words)
+  const kind = found.get('worker_class') ?? 'sync'
   return {
-    workers: found.workers ?? null,
-    threads: found.threads ?? null,
-    timeout: found.timeout ?? null,
+    workers: found.get('workers') ?? null,
+    threads: found.get('threads') ?? null,
+    timeout: found.get('timeout') ?? null,
     otherClass: /^(sync|gthread|gunicorn\.workers\.(sync|gthread)\..*)$/.test(kind) ? null : kind,
   }
 }

@@ -1,5 +1,5 @@
-// The processes of this machine as Linux shows them in /proc: who is whose child, and who holds which socket. Reads
-// only; what cannot be read (another user's process, one that has just gone, no /proc) is left out.
+// The processes of this machine as Linux shows them in /proc: who is whose child, who holds which socket, and what each
+// was started with. Reads only; what cannot be read (another user's process, one that has just gone, no /proc) is left out.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
@@ -57,6 +57,34 @@ export function socketsOf(pid: number): string[] {
     if (inode !== undefined) inodes.push(inode)
   }
   return inodes
+}
+
+/** The words that a process was started with, unless it has put a title in their place; none when they cannot be read. */
+export function commandOf(pid: number): string[] {
+  const text = read(`/proc/${pid}/cmdline`) ?? ''
+  return text === '' ? [] : text.replace(/\0+$/, '').split('\0')
+}
+
+/**
+ * Variables that a process was started with: those that are asked for and no others, as any may be a secret.
+ * @returns null when they may not be read
+ */
+export function variablesOf(pid: number, names: readonly string[]): Record<string, string> | null {
+  const text = read(`/proc/${pid}/environ`)
+  if (text === null) return null
+  const found: Record<string, string> = {}
+  for (const entry of text.split('\0')) {
+    const equals = entry.indexOf('=')
+    const name = entry.slice(0, equals)
+    if (equals > 0 && names.includes(name)) found[name] = entry.slice(equals + 1)
+  }
+  return found
+}
+
+/** A process's working folder, by a path that leads there from here too; null when it may not be looked into. */
+export function folderOf(pid: number): string | null {
+  const folder = `/proc/${pid}/cwd`
+  return list(`${folder}/`) === null ? null : folder
 }
 
 function list(folder: string): string[] | null {

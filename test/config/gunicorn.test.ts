@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readGunicornWords, splitWords } from '../../src/config/gunicorn.ts'
+import { gunicornValues, readGunicornWords, splitWords } from '../../src/config/gunicorn.ts'
 
 const none = { workers: null, threads: null, timeout: null, otherClass: null }
 const cases: [line: string, expected: Partial<typeof none | Record<string, string>>][] = [
@@ -29,6 +29,17 @@ for (const [line, expected] of cases) {
   test(`the line ${JSON.stringify(line)}`, () =>
     assert.deepEqual(readGunicornWords(splitWords(line)), { ...none, ...expected }))
 }
+
+test('settings have gunicorn’s own names, and all addresses count', () => {
+  const words = splitWords('-b :1 --keep-alive 5 --bind=:2 -c g.py --graceful-timeout=9 -k gevent -k sync')
+  assert.deepEqual(Object.fromEntries(gunicornValues(words)), {
+    bind: ':1,:2',
+    keepalive: '5',
+    config: 'g.py',
+    graceful_timeout: '9',
+    worker_class: 'sync',
+  })
+})
 
 test('words are split as a shell would', () => {
   assert.deepEqual(splitWords(`  a  'b c'"d e"f\\ g '' "x\\"y\\z" `), ['a', 'b cd ef g', '', 'x"y\\z'])

@@ -3,11 +3,19 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { listenerInodes } from '../../src/kernel/listeners.ts'
-import { allProcesses, childrenOf, holdsSocket, processRow } from '../../src/kernel/processes.ts'
+import {
+  allProcesses,
+  childrenOf,
+  commandOf,
+  folderOf,
+  holdsSocket,
+  processRow,
+  variablesOf,
+} from '../../src/kernel/processes.ts'
 
 const skip = existsSync('/proc/self/stat') ? false : 'there is no /proc here'
 
@@ -25,6 +33,22 @@ test('a child is seen with its parent and its group, until it is gone', { skip }
   await once(child, 'close')
   assert.equal(processRow(pid), null)
   assert.equal(holdsSocket(pid, ['1']), false)
+})
+
+test('what a process was started with is seen: its words, its folder, and the variables that are asked for', {
+  skip,
+}, async () => {
+  const env = { ONE: 'a=b', TWO: 'not asked for', EMPTY: '' }
+  const child = spawn('/bin/sh', ['-c', 'echo; read line', '', 'a b'], { env, cwd: '/usr' })
+  await once(child.stdout, 'data')
+  const pid = child.pid as number
+  assert.deepEqual(commandOf(pid).slice(0, 3), ['/bin/sh', '-c', 'echo; read line'])
+  assert.equal(commandOf(pid).at(-1), 'a b')
+  assert.deepEqual(variablesOf(pid, ['ONE', 'EMPTY', 'NONE']), { ONE: 'a=b', EMPTY: '' })
+  assert.equal(realpathSync(folderOf(pid) as string), '/usr')
+  child.stdin.end()
+  await once(child, 'close')
+  assert.deepEqual([commandOf(pid), variablesOf(pid, ['ONE']), folderOf(pid)], [[], null, null])
 })
 
 test('the holder of a listening socket is found by its inode', { skip }, async t => {

@@ -17,6 +17,7 @@ export interface GunicornOptions {
   /** `127.0.0.1:PORT` or `unix:/path`; by default a port the kernel chooses. */
   bind?: string
   args?: string[]
+  env?: Record<string, string>
 }
 
 export class Gunicorn {
@@ -54,6 +55,7 @@ export class Gunicorn {
       PYTHONDONTWRITEBYTECODE: '1',
     }
     for (const name of ['WEB_CONCURRENCY', 'GUNICORN_CMD_ARGS', 'PORT']) delete env[name]
+    Object.assign(env, this.#options.env)
     const child = spawn(
       findProgram('gunicorn') as string,
       [

@@ -10,8 +10,9 @@ import { describeWrong, namesFile, siteReader } from '../../site-file.ts'
 import { CommandError } from '../admin-client.ts'
 import type { Asked } from '../commands.ts'
 import { judgeApp, lookAtApp } from './app-check.ts'
+import { commandedGunicorn, runningGunicorn } from './gunicorn-command-line.ts'
 import { judgeGunicorn } from './gunicorn-judgement.ts'
-import { readGunicornSettings } from './gunicorn-settings.ts'
+import { describeWorkers, type GunicornSettings, readGunicornSettings } from './gunicorn-settings.ts'
 
 /** @returns the exit status: 0 when there is nothing to mend, 1 when there is */
 export async function doctor({ flags, command, env, io }: Asked): Promise<number> {
@@ -22,6 +23,15 @@ export async function doctor({ flags, command, env, io }: Asked): Promise<number
   const config = await settingsOf(options, command, env, gunicorn !== undefined)
   const looked: string[] = []
   const findings: Finding[] = []
+  // A file, a command and a running master may tell the same: it is said once.
+  const judgeSettings = (settings: GunicornSettings) => {
+    const said = new Set(findings.map(({ finding }) => finding))
+    findings.push(...judgeGunicorn(settings, config).filter(({ finding }) => !said.has(finding)))
+  }
+  const judgeStarted = (settings: GunicornSettings) => {
+    looked.push(`${settings.from} (${describeWorkers(settings)})`)
+    judgeSettings(settings)
+  }
   if (config !== null) {
     looked.push('the settings')
     findings.push(...judge(config), ...judgeSpool(config))
@@ -30,11 +40,16 @@ export async function doctor({ flags, command, env, io }: Asked): Promise<number
       looked.push(`the app at ${formatAddress(address)} (GET ${path})`)
       findings.push(...judgeApp(await lookAtApp(address, path, name), address, path))
     }
+    const started = [
+      commandedGunicorn(command, env),
+      ...(await Promise.all(config.upstreams.map(({ address }) => runningGunicorn(address)))),
+    ]
+    for (const settings of started) if (settings !== null) judgeStarted(settings)
   }
   if (typeof gunicorn === 'string') {
     const settings = await readGunicornSettings(gunicorn, env)
     looked.push(`${gunicorn} (by ${settings.from})`)
-    findings.push(...judgeGunicorn(settings, config))
+    judgeSettings(settings)
   }
   io.stdout.write(report(looked, findings))
   return findings.length === 0 ? 0 : 1

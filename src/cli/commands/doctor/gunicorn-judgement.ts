@@ -2,17 +2,7 @@
 
 import type { Config } from '../../../config/config.ts'
 import type { Finding } from '../../../config/judgement.ts'
-import type { GunicornSettings } from './gunicorn-settings.ts'
-
-/** gunicorn's own defaults, for what the file leaves out (docs.gunicorn.org, settings). */
-const DEFAULTS = {
-  timeout: 30,
-  graceful_timeout: 30,
-  workers: 1,
-  threads: 1,
-  keepalive: 2,
-  worker_class: 'sync',
-}
+import { type Defaulted, describeSetting, type GunicornSettings, settingOf } from './gunicorn-settings.ts'
 
 /** gunicorn prints a hook that nobody has set as an object of its own class: `<WorkerAbort.worker_abort()>`. */
 function hookSet(settings: GunicornSettings, name: string): boolean {
@@ -38,15 +28,15 @@ function openToAll(bind: string | undefined, config: Config | null): string | nu
 
 export function judgeGunicorn(settings: GunicornSettings, config: Config | null): Finding[] {
   const { values, from } = settings
-  const number = (name: 'timeout' | 'graceful_timeout' | 'workers' | 'threads' | 'keepalive') =>
-    Number(values.get(name) ?? DEFAULTS[name])
-  const said = (name: keyof typeof DEFAULTS) =>
-    `${name} = ${values.get(name) ?? DEFAULTS[name]}${values.has(name) ? '' : ' (the default)'}, by ${from}`
+  // What cannot be seen is no number, of which no comparison below holds.
+  const number = (name: Exclude<Defaulted, 'worker_class'>) => Number(settingOf(settings, name) ?? Number.NaN)
+  const said = (name: Defaulted) => `${describeSetting(settings, name)}, by ${from}`
   const found: Finding[] = []
   const add = (finding: string, evidence: string, remedy: string) => found.push({ finding, evidence, remedy })
   const [timeout, graceful] = [number('timeout'), number('graceful_timeout')]
-  const kind = values.get('worker_class') ?? 'sync'
-  const blocking = /(^|\.)(sync|gthread)(\.|$|Worker)/i.test(kind) && !/async|uvicorn/i.test(kind)
+  const kind = settingOf(settings, 'worker_class')
+  const blocking =
+    kind === null ? null : /(^|\.)(sync|gthread)(\.|$|Worker)/i.test(kind) && !/async|uvicorn/i.test(kind)
 
   if (timeout === 0) {
     add(
@@ -69,7 +59,9 @@ export function judgeGunicorn(settings: GunicornSettings, config: Config | null)
     )
   }
   const edge = config?.edge
-  if (edge?.givesUpAfter != null && timeout * 1000 > edge.givesUpAfter) {
+  // Where the shield knows the same timeout, its own settings are judged for that already.
+  const known = config?.workerTimeout === timeout * 1000
+  if (edge?.givesUpAfter != null && timeout * 1000 > edge.givesUpAfter && !known) {
     add(
       `${edge.name} gives up before gunicorn does`,
       `${said('timeout')}; ${edge.name} waits ${edge.givesUpAfter / 1000} s`,
@@ -84,7 +76,7 @@ export function judgeGunicorn(settings: GunicornSettings, config: Config | null)
     )
   }
   const slots = number('workers') * number('threads')
-  if (config?.workers != null && blocking && config.workers !== slots) {
+  if (config?.workers != null && blocking && slots > 0 && config.workers !== slots) {
     add(
       config.workers > slots
         ? 'requests are given to gunicorn that no worker can take: they wait in its backlog, where a restart loses them'
@@ -101,7 +93,7 @@ export function judgeGunicorn(settings: GunicornSettings, config: Config | null)
       'give workers as many as memory allows, such as two for each processor core and one',
     )
   }
-  if (!blocking && config?.workers != null && config.workersFrom === '--workers') {
+  if (blocking === false && config?.workers != null && config.workersFrom === '--workers') {
     add(
       'requests wait that the app would take: workers of this class have many under way at once',
       `--workers ${config.workers}; ${said('worker_class')}`,
@@ -130,7 +122,7 @@ export function judgeGunicorn(settings: GunicornSettings, config: Config | null)
       'leave preload_app out, unless memory demands it and the app opens its database and sockets after the fork',
     )
   }
-  if (!hookSet(settings, 'worker_abort')) {
+  if (settings.fileSeen && !hookSet(settings, 'worker_abort')) {
     add(
       'when a worker is killed for its timeout, the log does not say which request it had',
       `no worker_abort hook, by ${from}`,

@@ -1,4 +1,4 @@
-// What a gunicorn configuration file comes to: as gunicorn itself prints it where it is installed, else the plain
+// What gunicorn's settings are, as far as they are known; and what a configuration file comes to: as gunicorn itself prints it where it is installed, else the plain
 // assignments that can be read without Python. Runs gunicorn with --print-config and nothing else.
 
 import { execFile } from 'node:child_process'
@@ -10,6 +10,39 @@ export interface GunicornSettings {
   readonly from: string
   /** Values as printed or written, by setting; a setting that is not known is not there. */
   readonly values: ReadonlyMap<string, string>
+  /** What is not among the values is at gunicorn's default; else a file may say otherwise. */
+  readonly defaultsHold: boolean
+  /** A file was read, in which hooks and settings of the log would be seen. */
+  readonly fileSeen: boolean
+}
+
+/** gunicorn's own defaults, for what is left out (docs.gunicorn.org, settings). */
+const DEFAULTS = {
+  timeout: '30',
+  graceful_timeout: '30',
+  workers: '1',
+  threads: '1',
+  keepalive: '2',
+  worker_class: 'sync',
+}
+
+export type Defaulted = keyof typeof DEFAULTS
+
+/** A value, or the default where that is known to hold; null where it cannot be seen. */
+export function settingOf({ values, defaultsHold }: GunicornSettings, name: Defaulted): string | null {
+  return values.get(name) ?? (defaultsHold ? DEFAULTS[name] : null)
+}
+
+/** The same in words. */
+export function describeSetting(settings: GunicornSettings, name: Defaulted): string {
+  return `${name} = ${settingOf(settings, name)}${settings.values.has(name) ? '' : ' (the default)'}`
+}
+
+/** The class of the workers and their number, as far as they are known. */
+export function describeWorkers(settings: GunicornSettings): string {
+  const names = ['worker_class', 'workers', 'threads'] as const
+  const known = names.filter(name => settingOf(settings, name) !== null)
+  return known.map(name => describeSetting(settings, name)).join(', ') || 'what it is given cannot be seen'
 }
 
 /** A configuration that talks to a network at import may hang. */
@@ -27,9 +60,10 @@ export async function readGunicornSettings(file: string, env: NodeJS.ProcessEnv)
       2,
     )
   }
+  const seen = { defaultsHold: true, fileSeen: true }
   const printed = await printConfig(file, env)
-  if (printed !== null) return { from: 'gunicorn --print-config', values: printed }
-  return { from: 'the file', values: readAssignments(readFileSync(file, 'utf8')) }
+  if (printed !== null) return { from: 'gunicorn --print-config', values: printed, ...seen }
+  return { from: 'the file', values: readAssignments(readFileSync(file, 'utf8')), ...seen }
 }
 
 function printConfig(file: string, env: NodeJS.ProcessEnv): Promise<Map<string, string> | null> {
