@@ -2,5 +2,10 @@
 
 import { writeFileSync } from 'node:fs'
 import { configurationPage } from '../src/config/documentation.ts'
+import { fromNginxPage } from '../src/config/nginx/documentation.ts'
+import { DIFFERENCES } from '../test/nginx/differences.ts'
 
-writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationPage())
+const pages = { 'configuration.md': configurationPage(), 'from-nginx.md': fromNginxPage(DIFFERENCES) }
+for (const [name, text] of Object.entries(pages)) {
+  writeFileSync(new URL(`../docs/${name}`, import.meta.url), text)
+}
