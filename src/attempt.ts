@@ -41,6 +41,7 @@ export async function attemptUpgrade(
     rules.workerHead(request, upstream, 'none', true),
     exchange,
     opened,
+    answer => rules.receiveUpgrade?.(answer) ?? answer.headers,
   )
   if (failure !== null) return tried(failure, true)
   request.handedOver = true

@@ -80,6 +80,8 @@ export interface PassRules {
   passesUpgrade(): boolean
   /** Absent: every answer is delivered as it came. */
   receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
+  /** The fields that the client gets of an answer to a request to become a WebSocket; absent: those that came. */
+  receiveUpgrade?(answer: ResponseHead): HeaderList
   /** Whether a request whose attempt failed so is given to another worker. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean
   /** Told of each connection that stands, each head and each attempt's end; absent: nobody wants to know. */

@@ -12,8 +12,9 @@ import { passesUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
 import { Discard } from '../response/discard.ts'
-import { trailersOf } from '../response/filters/added-fields.ts'
+import { addFields, trailersOf } from '../response/filters/added-fields.ts'
 import { rateOf } from '../response/rate.ts'
+import { productName } from '../response/status-page.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
@@ -172,6 +173,17 @@ export class PlaceRules implements PassRules {
       rate: rateOf(visit),
       chunks: settings.chunkedAnswers,
     }
+  }
+
+  receiveUpgrade(answer: ResponseHead): HeaderList {
+    const visit = this.#visit
+    if (this.#try !== null) this.#try.status = answer.status
+    visit.upstreamHead = { status: answer.status, headers: answer.headers }
+    const { head } = upstreamFields(visit, answer, { kind: 'none' })
+    visit.answer = head
+    addFields(visit, head)
+    if (!head.headers.has('server')) head.headers.add('Server', productName(visit))
+    return head.headers
   }
 
   #trailers(head: AnswerHead): HeaderList | null {

@@ -10,7 +10,7 @@ import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import { http } from '../node-http.ts'
 import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
-import { Passage, type PassageOptions } from './passage.ts'
+import { Passage, type PassageOptions, type Receive } from './passage.ts'
 import { HANDSHAKE_FAILED, handshakeError, secureSocket } from './secure-socket.ts'
 import type { Upstream } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
@@ -22,7 +22,7 @@ export interface UpgradeClient {
   release(): Buffer | null
 }
 
-export interface UpgradeOptions extends PassageOptions {
+export interface UpgradeOptions extends Omit<PassageOptions, 'receive'> {
   readonly connectTimeout: number
   freed(upstream: Upstream, busyMs: number): void
   connect(upstream: Upstream, result: 'ok' | 'refused' | 'timeout' | 'error'): void
@@ -111,13 +111,15 @@ export class UpgradeLane {
 
   /**
    * Joins the client to the worker; the exchange then ends with the connection. Settles with a failure when there is
-   * nothing to join any more: the client still has its own connection then.
+   * nothing to join any more: the client still has its own connection then. `receive` says what the client gets to see
+   * of the answer's fields.
    */
   async join(
     client: UpgradeClient,
     head: string,
     exchange: Exchange,
     worker: net.Socket,
+    receive: Receive,
   ): Promise<Failure | null> {
     const proxy = await this.#load()
     const { socket } = client
@@ -133,7 +135,9 @@ export class UpgradeLane {
     // Paused, so that nothing is read between the two owners.
     socket.pause()
     const rest = client.release()
-    const passage = new Passage(socket, worker, exchange, this.#options, () => this.#passages.delete(socket))
+    const passage = new Passage(socket, worker, exchange, { ...this.#options, receive }, () =>
+      this.#passages.delete(socket),
+    )
     this.#passages.set(socket, passage)
     const bytes = Buffer.from(head, 'latin1')
     socket.unshift(rest === null ? bytes : Buffer.concat([bytes, rest]))
@@ -176,8 +180,8 @@ export class UpgradeLane {
       const options = { target, agent, xfwd: false, ws: true }
       proxy.ws(request, socket, head, options, () => passage.failed('the worker ended the connection'))
     })
-    proxy.on('proxyReqWs', (workerRequest, _request, socket) =>
-      this.#passages.get(socket)?.watch(workerRequest),
+    proxy.on('proxyReqWs', (workerRequest, request, socket) =>
+      this.#passages.get(socket)?.watch(workerRequest, request),
     )
     proxy.on('error', () => {})
     return server
