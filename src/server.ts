@@ -2,7 +2,7 @@
 // joins rooms and holds no policy of its own.
 
 import type { Logger } from 'pino'
-import { type ZoneMemories, zoneMemories } from './access/limits.ts'
+import type { ZoneMemories } from './access/limits.ts'
 import { type AdminServer, startAdmin } from './admin/admin.ts'
 import type { Lanes } from './admit/lanes.ts'
 import { Clock } from './clock.ts'
@@ -27,6 +27,7 @@ import type { Upstream } from './upstream/upstream.ts'
 import { readVersion } from './version.ts'
 import { Vitals } from './vitals.ts'
 import { Warnings } from './warnings.ts'
+import { zonesOf } from './zones.ts'
 
 export interface RunningServer {
   readonly listening: readonly Address[]
@@ -57,7 +58,7 @@ const OBSERVE_EVERY_MS = 250
  * what to do about it.
  */
 export async function startServer(config: Config): Promise<RunningServer> {
-  const server = new Server(config)
+  const server = new Server(config, await zonesOf(config.site))
   try {
     await server.start()
   } catch (error) {
@@ -89,10 +90,10 @@ class Server implements RunningServer {
   #observedAt = 0
   #drained: Promise<{ clean: boolean }> | null = null
 
-  constructor(config: Config) {
+  constructor(config: Config, zones: ZoneMemories) {
     this.config = config
     this.#site = config.site
-    this.zones = zoneMemories(config.site?.zones ?? [])
+    this.zones = zones
     this.observer = new Observer({ ...config, version: readVersion() })
     const warnings = new Warnings(message => this.observer.log.warn(message))
     this.vitals = config.healthAnswer === 'proxy' ? new Vitals() : null
@@ -262,7 +263,7 @@ class Server implements RunningServer {
 
   async reload(next: Config): Promise<void> {
     const former = { zones: this.#site?.zones ?? [], memories: this.zones }
-    const zones = zoneMemories(next.site?.zones ?? [], former)
+    const zones = await zonesOf(next.site, former)
     const prepared = await this.data.prepare(next, zones)
     // The groups first: requests of the new site look for theirs.
     this.groups.reload(next)

@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path'
 import type { UpstreamConfig } from './config.ts'
-import { everySetting } from './nginx/finish.ts'
+import { everySetting } from './nginx/every-setting.ts'
 import type { Settings } from './nginx/settings.ts'
 import type { GroupConfig, GroupShield, ListenConfig, SiteConfig } from './nginx/site.ts'
 import type { OptionName, Values } from './options.ts'

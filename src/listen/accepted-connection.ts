@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { now } from '../exchange.ts'
-import { EdgeFacts } from './connection-facts.ts'
+import type { ConnectionFacts } from '../visit.ts'
 import type { Accepted, EdgeLimits } from './edge-host.ts'
 import type { Arrived } from './entrance.ts'
 
@@ -31,7 +31,7 @@ export class AcceptedConnection {
   pipelined = false
   /** Requests read so far, the one under way included. */
   served = 0
-  #facts: EdgeFacts | null = null
+  #facts: ConnectionFacts | null = null
 
   constructor({ socket, raw, peer, secure, arrived }: Accepted, limits: EdgeLimits) {
     this.socket = socket
@@ -53,8 +53,8 @@ export class AcceptedConnection {
   }
 
   /** What a site may ask of it. */
-  facts(): EdgeFacts {
-    this.#facts ??= new EdgeFacts(this, this.arrived!)
+  facts(): ConnectionFacts {
+    this.#facts ??= this.arrived!.entrance.facts(this, this.arrived!)
     return this.#facts
   }
 }

@@ -1,7 +1,9 @@
 // A place of a site to listen at, as its connections know it, and how one of them came in. Types only.
 
 import type { ListenConfig } from '../config/nginx/site.ts'
+import type { ConnectionFacts } from '../visit.ts'
 import type { ClientHello } from './client-hello.ts'
+import type { FactsOf } from './connection-facts.ts'
 import type { EdgeLimits } from './edge-host.ts'
 import type { Proxied } from './proxy-header.ts'
 import type { TlsTerms } from './tls-terms.ts'
@@ -15,6 +17,8 @@ export interface Entrance {
   limits: EdgeLimits
   /** The terms of TLS for the name that a client asks for; null: plain. */
   terms: ((serverName: string) => TlsTerms) | null
+  /** What is known of a connection that came in here. It is told by the entrance, as only sites ask and load it. */
+  facts(edge: FactsOf, arrived: Arrived): ConnectionFacts
   /** Nobody listens here any more: its connections end after the answer under way. */
   closed: boolean
 }

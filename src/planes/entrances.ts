@@ -4,6 +4,7 @@
 
 import type { Address, Config } from '../config/config.ts'
 import type { ListenConfig, SiteConfig } from '../config/nginx/site.ts'
+import { EdgeFacts } from '../listen/connection-facts.ts'
 import type { EdgeLimits } from '../listen/edge-host.ts'
 import type { Entrance } from '../listen/entrance.ts'
 import type { Listener } from '../listen/listener.ts'
@@ -108,6 +109,7 @@ function entranceOf(
     listen,
     limits: limitsOf(here[0]!.settings, config),
     terms: secure ? terms.chooser(place, name => names!.find(name).server) : null,
+    facts: (edge, arrived) => new EdgeFacts(edge, arrived),
     closed: false,
   }
 }

@@ -16,18 +16,15 @@ import { descriptorLimit } from '../listen/descriptors.ts'
 import { EdgeConnection } from '../listen/edge-connection.ts'
 import type { Accepted, EdgeHost } from '../listen/edge-host.ts'
 import { type Listener, listen } from '../listen/listener.ts'
-import type { SiteListenerHost } from '../listen/site-listener.ts'
 import { isPrivate, Trust } from '../listen/trust.ts'
 import type { Observer } from '../observe/observer.ts'
 import { refuse, serve } from '../pipeline.ts'
-import type { StubCounts } from '../response/stub-status.ts'
 import { HealthChecks } from '../route/health-check.ts'
-import { refuseInSite, serveSite } from '../site/serving.ts'
 import { SpoolStore, type StoreUsage } from '../spool/store.ts'
 import { UpgradeLane } from '../upstream/upgrade-lane.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Prepared } from './entrances.ts'
-import { SiteService } from './site-service.ts'
+import type { SiteService } from './site-service.ts'
 
 export interface PlaneParts {
   readonly config: Config
@@ -78,13 +75,12 @@ export class Plane implements EdgeHost, House {
   readonly connections: Connections
   readonly #listeners: Listener[] = []
   /** Where a file says where to listen. */
-  readonly #sites: SiteService
+  /** Null: flags alone say what is served, and nothing of sites is loaded. */
+  #sites: SiteService | null = null
   readonly #warn: PlaneParts['warn']
   readonly #reusePort: boolean
   readonly #first: boolean
   readonly #zones: ZoneMemories
-  /** Heads that came, for stub_status. */
-  #requests = 0
   #drain: Drain | null = null
 
   constructor({ config, clock, observer, groups, routes, vitals, warn, planes, first, zones }: PlaneParts) {
@@ -116,14 +112,6 @@ export class Plane implements EdgeHost, House {
     this.connections = new Connections(Math.ceil(mostConnections / planes))
     this.#reusePort = planes > 1
     this.#first = first
-    const host = this.#siteHost()
-    this.#sites = new SiteService({
-      host,
-      reusePort: planes > 1,
-      first,
-      warn,
-      counts: () => this.#stubCounts(),
-    })
     const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.label, busyMs)
     const connect: House['workers']['connect'] = (upstream, result) =>
       observer.connected(upstream.label, result)
@@ -138,7 +126,10 @@ export class Plane implements EdgeHost, House {
 
   /** Binds and accepts. Rejects with an Error for people. @param addresses of a site, one for each of its places */
   async listen(addresses: readonly Address[]): Promise<readonly Listener[]> {
-    if (this.config.site !== null) return this.#sites.open(this.config, this.#zones, addresses)
+    if (this.config.site !== null) {
+      this.#sites = await this.#loadSites()
+      return this.#sites.open(this.config, this.#zones, addresses)
+    }
     for (const address of addresses) {
       // A Unix socket can have one listener only.
       if (address.kind === 'unix' && !this.#first) continue
@@ -146,6 +137,22 @@ export class Plane implements EdgeHost, House {
       this.#listeners.push(await listen(address, this.config.tls, accept, this.#reusePort))
     }
     return this.#listeners
+  }
+
+  // More than half of the code is of sites, and whoever starts with flags alone need not wait for it.
+  async #loadSites(): Promise<SiteService> {
+    const { SiteService } = await import('./site-service.ts')
+    return new SiteService({
+      house: this,
+      clock: this.clock,
+      connections: this.connections,
+      reusePort: this.#reusePort,
+      first: this.#first,
+      makeRoom: raw => this.#makeRoom(raw),
+      add: accepted => this.connections.add(new EdgeConnection(this, accepted)),
+      lost: () => this.#drain?.check(),
+      warn: message => this.#warn(message),
+    })
   }
 
   // — connections and requests
@@ -164,31 +171,12 @@ export class Plane implements EdgeHost, House {
     return false
   }
 
-  #siteHost(): SiteListenerHost {
-    return {
-      clock: this.clock,
-      makeRoom: raw => this.#makeRoom(raw),
-      newcomer: greeting => this.connections.greet(greeting),
-      accept: (accepted, greeting) => {
-        this.connections.add(new EdgeConnection(this, accepted))
-        if (greeting !== null) this.connections.greeted(greeting)
-      },
-      lost: (greeting, why) => {
-        this.connections.greeted(greeting)
-        if (why !== null) this.#warn(`a connection was closed: ${why}`)
-        this.#drain?.check()
-      },
-    }
-  }
-
   /** EdgeHost */
   serve: EdgeHost['serve'] = (exchange, head, framing, edge) => {
-    const site = this.#sites.current
-    this.#requests++
     const served =
-      site === null
+      this.#sites === null
         ? serve(this, exchange, head, framing, edge)
-        : serveSite(this, site, exchange, head, framing, edge)
+        : this.#sites.serve(exchange, head, framing, edge)
     served.catch(error => {
       // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
       this.observer.log.error({ err: error, id: exchange.id }, 'a request ended with an error of the proxy')
@@ -198,9 +186,8 @@ export class Plane implements EdgeHost, House {
 
   /** EdgeHost */
   refuse: EdgeHost['refuse'] = (exchange, failure, edge) => {
-    const site = this.#sites.current
-    if (site === null || failure.kind.status === 0) refuse(this, exchange, failure, edge)
-    else void refuseInSite(this, site, exchange, failure, edge)
+    if (this.#sites === null || failure.kind.status === 0) refuse(this, exchange, failure, edge)
+    else void this.#sites.refuse(exchange, failure, edge)
   }
 
   /** EdgeHost */
@@ -234,23 +221,8 @@ export class Plane implements EdgeHost, House {
     return { ...this.connections.count(), limit: this.connections.limit }
   }
 
-  #stubCounts(): StubCounts {
-    const { idle, active } = this.connections.count()
-    const { accepted } = this.connections
-    const requests = this.#requests
-    return {
-      active: idle + active,
-      accepted,
-      handled: accepted,
-      requests,
-      reading: 0,
-      writing: active,
-      waiting: idle,
-    }
-  }
-
   reopenLogs(): void {
-    this.#sites.reopenLogs()
+    this.#sites?.reopenLogs()
   }
 
   spoolUsage(): StoreUsage {
@@ -264,7 +236,7 @@ export class Plane implements EdgeHost, House {
 
   /** Makes ready for new settings; rejects, with a message for people, when they cannot be used. */
   async prepare(next: Config, zones: ZoneMemories): Promise<Prepared> {
-    if (next.site !== null) return this.#sites.prepare(next, zones)
+    if (this.#sites !== null) return this.#sites.prepare(next, zones)
     for (const listener of this.#listeners) listener.reloadTls()
     return { commit() {}, abandon() {} }
   }
@@ -289,12 +261,12 @@ export class Plane implements EdgeHost, House {
     // What was cut ends in this turn, and is to be in the log.
     await new Promise(resolve => setImmediate(resolve))
     this.spools.close()
-    await this.#sites.close()
+    await this.#sites?.close()
   }
 
   #stopAccepting(): void {
     this.draining = true
     for (const listener of this.#listeners) listener.close()
-    this.#sites.stopAccepting()
+    this.#sites?.stopAccepting()
   }
 }

@@ -1,35 +1,55 @@
 // The site that a plane serves, as its file was read last: made ready before it takes the former one's place, which goes
 // on for the requests that began in it; and where it listens.
 
+import type { Socket } from 'node:net'
 import type { ZoneMemories } from '../access/limits.ts'
 import { lookUpBelieved } from '../access/real-ip.ts'
+import type { Clock } from '../clock.ts'
 import type { Address, Config } from '../config/config.ts'
 import { everySetting } from '../config/nginx/every-setting.ts'
+import type { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+import type { House } from '../house.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { RequestHead } from '../http1/request-head.ts'
+import type { Connections } from '../listen/connections.ts'
+import type { EdgeConnection } from '../listen/edge-connection.ts'
+import type { Accepted } from '../listen/edge-host.ts'
 import type { Listener } from '../listen/listener.ts'
 import type { SiteListenerHost } from '../listen/site-listener.ts'
 import { SiteLogs } from '../observe/site-log.ts'
 import type { StubCounts } from '../response/stub-status.ts'
+import { refuseInSite, serveSite } from '../site/serving.ts'
 import { Site } from '../site/site.ts'
 import { Entrances, type Prepared } from './entrances.ts'
 
+/** What the plane has and does for its site. */
 export interface SiteServiceOptions {
-  readonly host: SiteListenerHost
+  readonly house: House
+  readonly clock: Clock
+  readonly connections: Connections
   readonly reusePort: boolean
   /** Of several planes one has the Unix sockets. */
   readonly first: boolean
+  /** False: there is no room for another connection, and it has been closed. */
+  makeRoom(raw: Socket): boolean
+  /** A connection of HTTP begins. */
+  add(accepted: Accepted): void
+  /** One has gone before it said what it wants. */
+  lost(): void
   warn(message: string): void
-  counts(): StubCounts
 }
 
 export class SiteService {
-  /** Null: flags alone say what is served. */
+  /** Null: nothing has been opened yet. */
   current: Site | null = null
   readonly #options: SiteServiceOptions
   readonly #entrances: Entrances
+  #requests = 0
 
   constructor(options: SiteServiceOptions) {
     this.#options = options
-    this.#entrances = new Entrances(options.host, options.reusePort, options.first)
+    this.#entrances = new Entrances(this.#listenerHost(), options.reusePort, options.first)
   }
 
   /** Opens what the file names. Rejects with an Error for people. @param addresses ports that the system has chosen */
@@ -65,11 +85,56 @@ export class SiteService {
   }
 
   #make(site: NonNullable<Config['site']>, zones: ZoneMemories): Site {
-    const { warn, counts } = this.#options
+    const { warn } = this.#options
     const logs = new SiteLogs(site, { warn })
     // Until names are known nobody is believed by them.
     void lookUpBelieved(everySetting(site.servers)).then(problems => problems.forEach(warn))
-    return new Site(site, logs, counts, zones)
+    return new Site(site, logs, () => this.#counts(), zones)
+  }
+
+  #listenerHost(): SiteListenerHost {
+    const { clock, connections, makeRoom, add, lost, warn } = this.#options
+    return {
+      clock,
+      makeRoom,
+      newcomer: greeting => connections.greet(greeting),
+      accept: (accepted, greeting) => {
+        add(accepted)
+        if (greeting !== null) connections.greeted(greeting)
+      },
+      lost: (greeting, why) => {
+        connections.greeted(greeting)
+        if (why !== null) warn(`a connection was closed: ${why}`)
+        lost()
+      },
+    }
+  }
+
+  // — requests, each by the file as it is now
+
+  serve(exchange: Exchange, head: RequestHead, framing: Framing, edge: EdgeConnection): Promise<void> {
+    this.#requests++
+    return serveSite(this.#options.house, this.current!, exchange, head, framing, edge)
+  }
+
+  /** Answers what could not be read as a request. */
+  refuse(exchange: Exchange, failure: Failure, edge: EdgeConnection): Promise<void> {
+    return refuseInSite(this.#options.house, this.current!, exchange, failure, edge)
+  }
+
+  #counts(): StubCounts {
+    const { connections } = this.#options
+    const { idle, active } = connections.count()
+    const { accepted } = connections
+    return {
+      active: idle + active,
+      accepted,
+      handled: accepted,
+      requests: this.#requests,
+      reading: 0,
+      writing: active,
+      waiting: idle,
+    }
   }
 
   reopenLogs(): void {

@@ -14,6 +14,7 @@ import { readSite } from '../../src/config/nginx/read-site.ts'
 import type { SiteConfig } from '../../src/config/nginx/site.ts'
 import { now } from '../../src/exchange.ts'
 import { AcceptedConnection } from '../../src/listen/accepted-connection.ts'
+import { EdgeFacts } from '../../src/listen/connection-facts.ts'
 import type { Entrance } from '../../src/listen/entrance.ts'
 import type { Greeting } from '../../src/listen/greeting.ts'
 import { listenAt } from '../../src/listen/site-listener.ts'
@@ -50,6 +51,7 @@ class Site {
       listen: { ...listens[0]!, address: { kind: 'tcp', host: '127.0.0.1', port: 0 } },
       limits: LIMITS,
       terms: listens[0]!.ssl ? new SiteTerms(this.config).chooser(0, choose) : null,
+      facts: (edge, arrived) => new EdgeFacts(edge, arrived),
       closed: false,
     }
     const listener = await listenAt(
