@@ -2,7 +2,7 @@
 // apart, but for the few that are refused.
 
 import { EVERYWHERE, EVERYWHERE_AND_IF, type Module } from '../table.ts'
-import { module, not, notUnlessOff, without } from './rows.ts'
+import { module, not, without } from './rows.ts'
 
 const TABLES = 'tables grow as they are needed'
 const MEMORY = 'memory is not arranged in pools'
@@ -26,8 +26,8 @@ export const CONNECTIONS: readonly Module[] = [
       EVERYWHERE,
       'client_body_buffer_size client_body_in_single_buffer client_body_temp_path:1-4',
     ),
-    notUnlessOff(
-      'the bodies of requests are not left behind in files; let the app read them',
+    without(
+      'what the spool has on disk of a body goes with its request, and no file of it is left behind',
       EVERYWHERE,
       'client_body_in_file_only',
     ),
