@@ -21,6 +21,7 @@ export class BodyIntake implements BodySink {
   readonly #source: BodySource
   readonly #limit: number
   #settle: ((failure: Failure | null) => void) | null = null
+  #copy: { readonly most: number; readonly pieces: Buffer[]; told(body: Buffer): void } | null = null
 
   /** @param limit bytes of the body, at most (`--max-body`). */
   constructor(exchange: Exchange, source: BodySource, spool: Spool, limit: number) {
@@ -45,6 +46,11 @@ export class BodyIntake implements BodySink {
     })
   }
 
+  /** Has a copy of a body of at most so many bytes told once it is whole, whoever reads the spool until then. */
+  copies(most: number, told: (body: Buffer) => void): void {
+    this.#copy = { most, pieces: [], told }
+  }
+
   /** Whether the last byte has come. */
   get whole(): boolean {
     return this.spool.ended
@@ -59,9 +65,15 @@ export class BodyIntake implements BodySink {
     if (this.#settle === null) return
     if (this.spool.size + chunk.length > this.#limit) {
       this.fail(new Failure('body_too_large', `more than ${this.#limit} bytes`))
-    } else if (!this.spool.write(chunk)) {
-      this.#source.pauseReading()
+      return
     }
+    if (this.#copy !== null) this.#copyOf(chunk)
+    if (!this.spool.write(chunk)) this.#source.pauseReading()
+  }
+
+  #copyOf(chunk: Buffer): void {
+    if (this.spool.size + chunk.length > this.#copy!.most) this.#copy = null
+    else this.#copy!.pieces.push(Buffer.from(chunk))
   }
 
   end(): void {
@@ -69,6 +81,7 @@ export class BodyIntake implements BodySink {
     if (this.#settle === null) return
     this.spool.end()
     this.#exchange.spilled += this.spool.spilled
+    this.#copy?.told(Buffer.concat(this.#copy.pieces))
     this.#finish(null)
   }
 

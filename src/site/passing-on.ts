@@ -73,8 +73,10 @@ async function ready(
   }
   if (request.intake !== null) return null
   const failure = await receive(house, request)
-  if (failure === null && visit.parent === null && host.asksForBody) visit.body = atHand(request)
-  return failure
+  if (failure !== null || visit.parent !== null || !host.asksForBody) return failure
+  if (visit.settings.requestBuffering) visit.body = atHand(request)
+  else copyBody(request, visit)
+  return null
 }
 
 // What of a body lies in memory; one that has gone to the disk is not at hand (nginx: `$request_body` is empty then).
@@ -88,7 +90,15 @@ function atHand({ intake }: RequestInHand): Buffer | null {
   return Buffer.concat(pieces)
 }
 
+function copyBody({ intake }: RequestInHand, visit: Visit): void {
+  intake?.copies(COPIED, body => {
+    visit.body = body
+  })
+}
+
 const PIECE = 64 * 1024
+/** Of a body that goes to the app as it comes, as much is kept for `$request_body` as nginx's buffer for it takes. */
+const COPIED = 16 * 1024
 
 // `proxy_set_body`: in place of what the client sends, which is thrown away.
 function ownBody(house: House, request: RequestInHand, text: string): BodyIntake {

@@ -46,7 +46,7 @@ async function site(t: TestContext, directives: string, ...args: string[]) {
       await new Promise(resolve => setImmediate(resolve))
     }
   }
-  return { shield, folder, path, get, lines }
+  return { shield, port: front, folder, path, get, lines }
 }
 
 test('the log counts what went to the app and what came from it', async t => {
@@ -63,6 +63,31 @@ test('the log counts what went to the app and what came from it', async t => {
   assert.equal(sent, asked)
   assert.ok(received! > length! + 50, counts)
 })
+
+for (const buffering of ['on', 'off']) {
+  test(`the body is a variable with proxy_request_buffering ${buffering}`, async t => {
+    const { port, get } = await site(
+      t,
+      `server { listen FRONT; proxy_request_buffering ${buffering}; add_header X-Body "<$request_body>";
+         location / { proxy_pass http://APP; }
+         location /page { proxy_pass http://APP; proxy_intercept_errors on; error_page 404 = @page; }
+         location @page { return 200 $request_body; } }
+       server { listen APP; location / { return 204; } location /page { return 404; } }`,
+    )
+    const send = async (target: string, body: string) => {
+      const client = await connectRaw(t, `127.0.0.1:${port}`)
+      client.request('POST', target, 'Connection: close', `Content-Length: ${body.length}`).send(body)
+      return await client.answer()
+    }
+    assert.equal(value(await send('/', 'some'), 'x-body'), '<some>')
+    assert.equal((await send('/page', 'other')).body.toString(), 'other')
+    assert.equal(
+      value(await send('/', 'x'.repeat(100_000)), 'x-body')?.length,
+      buffering === 'on' ? 100_002 : 2,
+    )
+    assert.equal(value(await get('/'), 'x-body'), '<>')
+  })
+}
 
 test('an app that hung up has a status of its own in the log', async t => {
   const { get, lines } = await site(
