@@ -97,9 +97,8 @@ export class Group implements UpstreamGroup {
     })
   }
 
-  /** How many addresses a request may be tried at, one after another, before there is none left. */
-  get size(): number {
-    return this.fleet.all.filter(({ membership }) => !membership.withdrawn).length
+  left(tried: readonly string[] | null): number {
+    return this.fleet.all.filter(({ isUp, name }) => isUp && tried?.includes(name) !== true).length
   }
 
   /** The coarse clock's beat. */

@@ -46,8 +46,8 @@ export interface UpstreamGroup {
   readonly name: string
   readonly config: GroupConfig
   readonly admission: AdmissionDesk
-  /** How many addresses a request may be tried at, one after another. */
-  readonly size: number
+  /** How many addresses are left for a request that was tried at these, by name. */
+  left(tried: readonly string[] | null): number
   /** The app server's own limit for a request, in milliseconds; null when unknown or none. */
   readonly workerTimeout: number | null
 }

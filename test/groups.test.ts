@@ -55,7 +55,7 @@ test('flags make one group, in which the least busy comes first', async t => {
   )
 })
 
-test('a file’s groups have what it says of them, and the flags’ word for the rest', async t => {
+test('a file’s groups have what it says of them, and the flags’ word for the rest', t => {
   const groups = groupsOf(
     t,
     `upstream app {
@@ -64,7 +64,7 @@ test('a file’s groups have what it says of them, and the flags’ word for the
     }
     server { location / { proxy_pass http://app; } location /ws { proxy_pass http://127.0.0.1:3; } }`,
   )
-  await groups.start()
+  void groups.start()
   const [app, ws] = groups.configured as [Group, Group]
   assert.equal(groups.of('app'), app)
   assert.equal(groups.of('127.0.0.1:3'), ws)
@@ -77,8 +77,14 @@ test('a file’s groups have what it says of them, and the flags’ word for the
       ['app/127.0.0.1:1 #2', 4],
     ],
   )
-  assert.deepEqual([app.admission.limit, app.workerTimeout, app.size, app.hasChoice], [5, null, 3, true])
-  assert.deepEqual([ws.admission.limit, ws.size, ws.hasChoice], [1024, 1, false])
+  assert.deepEqual(
+    [app.admission.limit, app.workerTimeout, app.left(null), app.hasChoice],
+    [5, null, 3, true],
+  )
+  assert.equal(app.left(['app/127.0.0.1:1', 'app/127.0.0.1:2']), 1)
+  app.admission.pools[2]!.backend.refused('ECONNREFUSED')
+  assert.equal(app.left(['app/127.0.0.1:1', 'app/127.0.0.1:2']), 0)
+  assert.deepEqual([ws.admission.limit, ws.left(null), ws.hasChoice], [1024, 1, false])
 })
 
 test('an address that a request works out is the file’s own group where it is one of its', t => {

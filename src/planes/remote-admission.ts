@@ -59,9 +59,11 @@ export class RemoteAdmission implements AdmissionDesk {
     return this.#upstreams.values()
   }
 
-  /** How many addresses requests may be given to. */
-  get size(): number {
-    return this.#admitting.filter(({ membership }) => !membership.withdrawn).length
+  /** How many addresses are left; which of them are up, the house alone knows. */
+  left(tried: readonly string[] | null): number {
+    const left = ({ membership, name }: RemoteUpstream) =>
+      !membership.withdrawn && tried?.includes(name) !== true
+    return this.#admitting.filter(left).length
   }
 
   refusal(applicant: Applicant): Failure | null {

@@ -26,8 +26,8 @@ class RemoteGroup implements UpstreamGroup {
     this.admission = new RemoteAdmission(this.board, queueSize, outbox, group, tickets)
   }
 
-  get size(): number {
-    return this.admission.size
+  left(tried: readonly string[] | null): number {
+    return this.admission.left(tried)
   }
 }
 

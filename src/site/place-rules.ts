@@ -202,8 +202,9 @@ export class PlaceRules implements PassRules {
   }
 
   #mayTryNext(trouble: Trouble, resendable: boolean): boolean {
-    const { visit, size } = { visit: this.#visit, size: this.#group.size }
-    const tried = { trouble, method: visit.method, sent: true, resendable, tries: this.#tries, size }
+    const visit = this.#visit
+    const left = this.#group.left(visit.exchange.tried)
+    const tried = { trouble, method: visit.method, sent: true, resendable, tries: this.#tries, left }
     return mayTryNext(visit.settings, { ...tried, elapsedMs: now() - this.#begunAt })
   }
 
@@ -217,6 +218,8 @@ export class PlaceRules implements PassRules {
     if (this.#trouble === null) this.#upstream?.went(false)
     this.#trouble = null
     if (this.#mayTryNext(trouble, attempt.resendable)) return true
+    // Where the file says for what, and that is not among it, that is obeyed.
+    if (!isNamed('error', this.#visit.settings)) return false
     return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
 }

@@ -199,11 +199,13 @@ export class Fleet {
       return
     }
     const places = literal === null ? found!.places : [literal]
-    const after = places.map(
-      (place, i) => before.find(known => sameEndpoint(known, place)) ?? this.#add(place, config, i),
-    )
+    const left = [...before]
+    const after = places.map((place, i) => {
+      const at = left.findIndex(known => sameEndpoint(known, place))
+      return at === -1 ? this.#add(place, config, i) : left.splice(at, 1)[0]!
+    })
     this.#places.set(config, after)
-    for (const gone of before) if (!after.includes(gone)) this.#remove(gone)
+    for (const gone of left) this.#remove(gone)
     this.update()
     if (after.length > before.length && this.#options.isAwaited()) this.#options.dispatch()
   }

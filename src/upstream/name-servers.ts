@@ -18,6 +18,7 @@ export class NameServers {
   readonly #valid: number | null = null
   readonly #families: { readonly v4: boolean; readonly v6: boolean }
   #resolver: Promise<Resolver> | null = null
+  #opened = false
 
   /** @param words the words of the directive: addresses with or without a port, `valid=30s`, `ipv6=off` */
   constructor(words: readonly string[]) {
@@ -43,6 +44,8 @@ export class NameServers {
       const ttl = Math.min(...records.map(record => record.ttl)) * 1_000
       return { places: placesOf(upstream, addresses), goodForMs: Math.max(LEAST_MS, this.#valid ?? ttl) }
     } catch (error) {
+      // A name server that was not to be found itself is looked for again.
+      if (!this.#opened) this.#resolver = null
       const { code, message } = error as NodeJS.ErrnoException
       return code ?? message
     }
@@ -62,6 +65,7 @@ export class NameServers {
     const servers = await Promise.all(this.#servers.map(addressOf))
     const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES })
     resolver.setServers(servers.flat())
+    this.#opened = true
     return resolver
   }
 }

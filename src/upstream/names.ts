@@ -53,8 +53,9 @@ export function lookUp(upstream: UpstreamConfig): Promise<Found | string> {
 /** A place at each of these addresses, with the upstream's own port. */
 export function placesOf({ name, address }: UpstreamConfig, addresses: readonly string[]): Place[] {
   const port = address.kind === 'tcp' ? address.port : 0
-  return addresses.map(ip => ({
-    name: addresses.length === 1 ? name : `${name} (${ip})`,
-    endpoint: { host: ip, port },
-  }))
+  return addresses.map((ip, i) => {
+    const twins = addresses.slice(0, i).filter(other => other === ip).length
+    const told = addresses.length === 1 ? name : `${name} (${ip})`
+    return { name: twins === 0 ? told : `${told} #${twins + 1}`, endpoint: { host: ip, port } }
+  })
 }

@@ -21,8 +21,8 @@ export interface Tried {
   readonly resendable: boolean
   /** Tries so far, this one included. */
   readonly tries: number
-  /** How many addresses the group has to try. */
-  readonly size: number
+  /** How many addresses it has not been tried at, of those that can be had. */
+  readonly left: number
   /** Since the first of them began, in milliseconds. */
   readonly elapsedMs: number
 }
@@ -49,11 +49,11 @@ export function isNamed(trouble: Trouble, { nextUpstream }: NextSettings): boole
 /** Whether another address is tried. */
 export function mayTryNext(settings: NextSettings, tried: Tried): boolean {
   const { nextUpstream, nextUpstreamTries, nextUpstreamTimeout } = settings
-  const { trouble, method, sent, resendable, tries, size, elapsedMs } = tried
+  const { trouble, method, sent, resendable, tries, left, elapsedMs } = tried
   if (!isNamed(trouble, settings)) return false
   if (sent && NOT_TWICE.has(method) && !nextUpstream.includes('non_idempotent')) return false
   if (sent && !resendable) return false
-  if (tries >= (nextUpstreamTries > 0 ? Math.min(size, nextUpstreamTries) : size)) return false
+  if (left === 0 || (nextUpstreamTries > 0 && tries >= nextUpstreamTries)) return false
   return nextUpstreamTimeout === 0 || elapsedMs < nextUpstreamTimeout
 }
 

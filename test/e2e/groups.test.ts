@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { startNameServer } from '../support/name-server.ts'
 import { freePort } from '../support/ports.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { runShield, type Shield } from '../support/shield.ts'
@@ -146,5 +147,29 @@ test('a group that nobody answers for: its requests are held, and then get nginx
   assert.deepEqual(
     status.groups.map(({ name, outlook }: Record<string, string>) => `${name} ${outlook}`),
     ['app open', 'dead refusing'],
+  )
+})
+
+test('a name that a request works out is asked of the resolver, and each of its addresses is tried', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: ['127.0.0.1', '127.0.0.1', '127.0.0.1'], ttl: 60 })
+  const { get } = await start(
+    t,
+    'map A $port { ~:(?<p>\\d+)$ $p; }',
+    `resolver ${server.address}; proxy_next_upstream http_503;
+    location / { proxy_pass http://$arg_name:$port/; }
+    location /worse { proxy_pass http://$arg_name:$port/worse; proxy_intercept_errors on; error_page 503 = /tries; }
+    location /two { proxy_pass http://$arg_name:$port/worse; proxy_next_upstream_tries 2;
+      proxy_intercept_errors on; error_page 503 = /tries; }
+    location = /tries { return 200 $upstream_status; }`,
+    1,
+  )
+  assert.equal(await get('/?name=app.test'), 'a')
+  assert.equal(await get('/?name=other.test'), '502')
+  assert.equal(await get('/worse?name=app.test'), '503, 503, 503')
+  assert.equal(await get('/two?name=app.test'), '503, 503')
+  assert.deepEqual(
+    server.asked.filter(asked => asked === 'A app.test'),
+    ['A app.test'],
   )
 })

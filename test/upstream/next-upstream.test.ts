@@ -20,7 +20,7 @@ const FIRST: Tried = {
   sent: true,
   resendable: true,
   tries: 1,
-  size: 3,
+  left: 2,
   elapsedMs: 10,
 }
 
@@ -39,12 +39,11 @@ test('what the directive names goes to the next address, and what it does not na
 })
 
 test('each address is tried once, and no more often than the directive has it', () => {
-  assert.equal(goes({}, { tries: 2 }), true)
-  assert.equal(goes({}, { tries: 3 }), false)
-  assert.equal(goes({}, { size: 1 }), false)
+  assert.equal(goes({}, { tries: 2, left: 1 }), true)
+  assert.equal(goes({}, { tries: 3, left: 0 }), false)
   assert.equal(goes({ nextUpstreamTries: 2 }, { tries: 1 }), true)
   assert.equal(goes({ nextUpstreamTries: 2 }, { tries: 2 }), false)
-  assert.equal(goes({ nextUpstreamTries: 9 }, { tries: 3 }), false)
+  assert.equal(goes({ nextUpstreamTries: 9 }, { tries: 3, left: 0 }), false)
 })
 
 test('after its time no further one is tried', () => {

@@ -1,6 +1,7 @@
 // What holds for every request, wherever its answer comes from: limits and times towards the client, error pages, names
 // in redirects (ngx_http_core_module).
 
+import { readResolver } from '../resolver.ts'
 import type { Script } from '../site.ts'
 import {
   EVERYWHERE,
@@ -113,7 +114,7 @@ export const core: Module = {
     own('limit_rate_after', EVERYWHERE_AND_IF, 1, 'limitRateAfter', readRate),
     flag('log_not_found', EVERYWHERE, 'logNotFound'),
     flag('log_subrequest', EVERYWHERE, 'logSubrequest'),
-    own('resolver', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'resolver', node => node.args),
+    own('resolver', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'resolver', readResolver),
     time('resolver_timeout', EVERYWHERE, 'resolverTimeout'),
     own('default_type', EVERYWHERE, 1, 'defaultType', node => node.args[0]!),
     {

@@ -1,5 +1,6 @@
 // Groups of servers that requests are passed on to (ngx_http_upstream_module and the balancing modules beside it).
 
+import { readResolver } from '../resolver.ts'
 import type { Balance, GroupConfig, GroupServer } from '../site.ts'
 import {
   harmless,
@@ -165,7 +166,7 @@ export const upstream: Module = {
     fresh('keepalive_requests', value => /^\d{1,9}$/.test(value)),
     fresh('keepalive_time', value => readTime(value) !== null),
     fresh('keepalive_timeout', value => readTime(value) !== null),
-    own('resolver', HERE, [1, Number.POSITIVE_INFINITY], 'upstreamResolver', ({ args }) => args),
+    own('resolver', HERE, [1, Number.POSITIVE_INFINITY], 'upstreamResolver', readResolver),
     harmless(
       'resolver_timeout',
       HERE,

@@ -1,0 +1,71 @@
+// A name server on loopback that knows what the test tells it, and counts what it is asked.
+
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import type { Owner } from './owner.ts'
+
+export interface NameServer {
+  /** `127.0.0.1:PORT`, as `resolver` has it. */
+  readonly address: string
+  /** Addresses by name; a name that is not here is not known. May change. */
+  readonly names: Map<string, { readonly addresses: readonly string[]; readonly ttl: number }>
+  /** Questions so far, such as `A app.test`. */
+  readonly asked: string[]
+}
+
+const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA' }
+
+export async function startNameServer(owner: Owner): Promise<NameServer> {
+  const socket = createSocket('udp4')
+  const names: NameServer['names'] = new Map()
+  const asked: string[] = []
+  socket.on('message', (query, from) => {
+    const { name, type, end } = question(query)
+    asked.push(`${type} ${name}`)
+    const known = names.get(name)
+    const wanted = (known?.addresses ?? []).filter(address => address.includes(':') === (type === 'AAAA'))
+    const answers = wanted.map(address => record(address, known!.ttl))
+    const head = Buffer.from(query.subarray(0, 12))
+    // RFC 1035 §4.1.1: a response, recursion desired and available; 3 is "no such name".
+    head.writeUInt16BE(0x8180 | (known === undefined ? 3 : 0), 2)
+    head.writeUInt16BE(1, 4)
+    head.writeUInt16BE(answers.length, 6)
+    head.writeUInt32BE(0, 8)
+    socket.send(Buffer.concat([head, query.subarray(12, end), ...answers]), from.port, from.address)
+  })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  owner.after(() => void socket.close())
+  return { address: `127.0.0.1:${socket.address().port}`, names, asked }
+}
+
+function question(query: Buffer): { name: string; type: string; end: number } {
+  const labels: string[] = []
+  let at = 12
+  for (let length = query[at]!; length > 0; length = query[at]!) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + length))
+    at += 1 + length
+  }
+  return { name: labels.join('.').toLowerCase(), type: TYPES[query.readUInt16BE(at + 1)] ?? '?', end: at + 5 }
+}
+
+/** §4.1.3, with a pointer to the name in the question. */
+function record(address: string, ttl: number): Buffer {
+  const bytes = address.includes(':')
+    ? Buffer.from(
+        address
+          .replace('::', ':0'.repeat(9 - address.split(':').length) + ':')
+          .split(':')
+          .map(group => group.padStart(4, '0'))
+          .join(''),
+        'hex',
+      )
+    : Buffer.from(address.split('.').map(Number))
+  const head = Buffer.alloc(12)
+  head.writeUInt16BE(0xc00c, 0)
+  head.writeUInt16BE(bytes.length === 16 ? 28 : 1, 2)
+  head.writeUInt16BE(1, 4)
+  head.writeUInt32BE(ttl, 6)
+  head.writeUInt16BE(bytes.length, 10)
+  return Buffer.concat([head, bytes])
+}

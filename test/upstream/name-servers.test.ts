@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NameServers } from '../../src/upstream/name-servers.ts'
+import { startNameServer } from '../support/name-server.ts'
+
+const app = { name: 'app', address: { kind: 'tcp', host: 'app.test', port: 8000 } } as const
+
+test('a name’s addresses and their time to live come from the name server that is given', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: ['192.0.2.2', '192.0.2.1'], ttl: 30 })
+  const found = await new NameServers([server.address]).lookUp(app)
+  assert.deepEqual(found, {
+    places: [
+      { name: 'app (192.0.2.1)', endpoint: { host: '192.0.2.1', port: 8000 } },
+      { name: 'app (192.0.2.2)', endpoint: { host: '192.0.2.2', port: 8000 } },
+    ],
+    goodForMs: 30_000,
+  })
+  assert.deepEqual(server.asked, ['A app.test'])
+})
+
+test('valid= takes the place of the time to live, and neither is less than a second', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: ['192.0.2.1'], ttl: 0 })
+  const goodFor = async (...words: string[]) => {
+    const found = await new NameServers([server.address, ...words]).lookUp(app)
+    return typeof found === 'string' ? found : found.goodForMs
+  }
+  assert.equal(await goodFor(), 1_000)
+  assert.equal(await goodFor('valid=5m'), 300_000)
+})
+
+test('IPv6 is asked for where there is no IPv4, and either can be left out', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: ['2001:db8::1'], ttl: 30 })
+  const where = async (...words: string[]) => {
+    const found = await new NameServers([server.address, ...words]).lookUp(app)
+    return typeof found === 'string' ? found : found.places.map(({ endpoint }) => endpoint)
+  }
+  assert.deepEqual(await where(), [{ host: '2001:db8::1', port: 8000 }])
+  assert.deepEqual(await where('ipv4=off'), [{ host: '2001:db8::1', port: 8000 }])
+  assert.match(String(await where('ipv6=off')), /^ENODATA|^ENOTFOUND/)
+})
+
+test('a name that is not known, and a server that nobody answers at, settle with the error’s code', async t => {
+  const server = await startNameServer(t)
+  assert.equal(await new NameServers([server.address, 'ipv6=off']).lookUp(app), 'ENOTFOUND')
+  assert.match(String(await new NameServers(['127.0.0.1:1']).lookUp(app)), /^ECONNREFUSED|^ETIMEOUT/)
+})
+
+test('a name server may itself be named', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: ['192.0.2.1'], ttl: 30 })
+  const found = await new NameServers([server.address.replace('127.0.0.1', 'localhost')]).lookUp(app)
+  assert.equal(typeof found, 'object')
+  assert.match(String(await new NameServers(['no-such-host.invalid']).lookUp(app)), /ENOTFOUND|EAI_AGAIN/)
+})
