@@ -108,6 +108,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
       )
       return
     }
+    // Of an early answer the rest of the request is not wanted, nor what becomes of it.
+    edge.skipBody()
     this.exchange.enter('responding')
     if (reception === undefined) this.#delivery.head(answer, framing)
     else {
@@ -121,8 +123,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
       this.#trailers = reception.trailers ?? null
     }
     // There is no way back to another worker: the body has done its part, and gives its room back while a slow
-    // client still reads. Of an early answer the rest of the request is not wanted, nor what becomes of it.
-    edge.discardBody()
+    // client still reads.
     this.#request.intake?.spool.destroy()
   }
 

@@ -23,6 +23,8 @@ type State = 'idle' | 'head' | 'busy' | 'lingering' | 'closed'
 /** Bytes of requests that wait their turn, at most; beyond it the socket is not read (docs/decisions). */
 const PIPELINE_BYTES = 64 * 1024
 
+const NOBODY: BodySink = { data() {}, end() {} }
+
 export class EdgeConnection extends AcceptedConnection implements Timed {
   deadline = 0
   /** Since when it has had no request. */
@@ -155,6 +157,12 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     this.#discarding = true
     this.#inbox.take()
     this.resumeReading()
+  }
+
+  /** Nobody wants the body: where all of it is here, the next request follows; else what comes is thrown away. */
+  skipBody(): void {
+    if (this.#body?.wanted === false && !this.requestWhole) this.readBody(NOBODY)
+    this.discardBody()
   }
 
   /** Tells the client to send the body it holds back (RFC 9110 §10.1.1), unless some of it is here already. */

@@ -65,9 +65,9 @@ class Sending implements DeliveryOptions {
 
   begin(): void {
     const { exchange } = this
-    exchange.onInterrupt = failure => this.#delivery.abandon(failure)
     // What the client still sends of a body is not wanted.
-    this.#request.edge.discardBody()
+    this.#request.edge.skipBody()
+    exchange.onInterrupt = failure => this.#delivery.abandon(failure)
     const { head, framing, filter, body } = madeHere(this.#visit, this.#answer)
     exchange.enter('delivering')
     const rate = rateOf(this.#visit)

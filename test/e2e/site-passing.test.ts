@@ -89,6 +89,36 @@ for (const buffering of ['on', 'off']) {
   })
 }
 
+for (const [place, coding] of [
+  ['/own', 'length'],
+  ['/own', 'chunked'],
+  ['/page', 'length'],
+  ['/without', 'chunked'],
+]) {
+  test(`a body that nobody wants does not end the connection: ${place}, ${coding}`, async t => {
+    const { port } = await site(
+      t,
+      `server { listen FRONT; root html;
+         location /own { return 200 own; }
+         location /without { proxy_pass http://APP; proxy_pass_request_body off; } }
+       server { listen APP; location / { return 200 app; } }`,
+    )
+    const client = await connectRaw(t, `127.0.0.1:${port}`)
+    const body = 'b'.repeat(3000)
+    const head = `GET ${place} HTTP/1.1\r\nHost: a.test\r\n`
+    const whole =
+      coding === 'length'
+        ? `${head}Content-Length: 3000\r\n\r\n${body}`
+        : `${head}Transfer-Encoding: chunked\r\n\r\nbb8\r\n${body}\r\n0\r\n\r\n`
+    client.send(whole + whole + whole)
+    for (let at = 0; at < 3; at++) {
+      const answer = await client.answer()
+      assert.equal(answer.status, 200)
+      assert.equal(value(answer, 'connection'), undefined)
+    }
+  })
+}
+
 test('an app that hung up has a status of its own in the log', async t => {
   const { get, lines } = await site(
     t,
