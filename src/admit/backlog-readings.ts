@@ -46,8 +46,12 @@ export class BacklogReadings {
     this.#accepted.push(Math.max(0, busy - queued))
     if (queued > 0) this.#waited++
     if (this.#accepted.length < READINGS) return null
-    const accepted = this.#accepted.sort((a, b) => a - b)[READINGS >> 1]!
-    const verdict = { accepted, waits: this.#waited >= (cautious ? SOME : MOST) }
+    const waits = this.#waited >= (cautious ? SOME : MOST)
+    // Where few readings are taken to show the edge, they show where it is: by the others, in which a worker that has
+    // just hung up may have stood for the one that waited, there would be one worker too many.
+    const counts = waits ? Math.min(this.#waited, MOST) : MOST
+    const accepted = this.#accepted.sort((a, b) => a - b)[counts - 1]!
+    const verdict = { accepted, waits }
     this.clear()
     return verdict
   }

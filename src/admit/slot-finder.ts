@@ -219,7 +219,7 @@ export class SlotFinder implements PoolWatcher {
     }
     // Where most of what was tried was accepted, the rest may be about to be: that is no edge yet.
     const { first, step } = this.#belief
-    if (first && accepted > this.limit + step / 2) this.#judgeAccepted(accepted, at)
+    if ((first || step > 1) && accepted > this.limit + step / 2) this.#judgeAccepted(accepted, at)
     else this.#backlogEdge(accepted, at)
   }
 

@@ -18,6 +18,13 @@ test('one that is seen in the backlog for a moment does not wait there, unless c
   }
 })
 
+test('what few readings show as the edge is no worker more', () => {
+  const readings = new BacklogReadings()
+  // Three workers, one more is tried; in three of the readings one of them has hung up unheard and the fourth is taken.
+  const last = [0, 1, 0, 1, 0].map((waiting, i) => readings.add(4, waiting, i * 5, true)).pop()
+  assert.deepEqual(last, { accepted: 3, waits: true })
+})
+
 test('readings that come too soon after one another are not wanted', () => {
   const readings = new BacklogReadings()
   readings.add(1, 0, 100, false)

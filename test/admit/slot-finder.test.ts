@@ -134,6 +134,31 @@ test('what comes is answered as quickly as with the right number from the start'
   }
 })
 
+test('where most of what is tried beyond a given number is accepted, the rest may be about to be', () => {
+  const upstream = { busy: 1 }
+  const finder = new SlotFinder({
+    least: 1,
+    from: '$WEB_CONCURRENCY',
+    kernel: true,
+    busy: () => upstream.busy,
+    waiting: () => true,
+    changed: () => {},
+    found: () => assert.fail('that is no edge'),
+  })
+  let at = 1_000
+  const look = (queued: number) => {
+    upstream.busy = finder.forResendable
+    for (let i = 0; i < 5; i++) finder.read(upstream.busy, queued, (at += 5))
+  }
+  finder.tick(at)
+  look(0)
+  look(0)
+  assert.deepEqual([finder.limit, finder.forResendable], [4, 8])
+  look(1)
+  assert.deepEqual([finder.limit, finder.kind], [7, 'unknown'])
+  assert.ok(finder.forResendable > 8, 'more is tried')
+})
+
 test('without load nothing is tried', () => {
   const finder = new SlotFinder({
     least: 1,

@@ -113,8 +113,8 @@ export class Shield {
   }
 
   /** Asks for the status again and again until it is as wanted; for states that no log line tells. */
-  async until(condition: (status: Json) => boolean, what: string): Promise<Json> {
-    const giveUp = performance.now() + patience
+  async until(condition: (status: Json) => boolean, what: string, within = patience): Promise<Json> {
+    const giveUp = performance.now() + within
     for (;;) {
       const status = await this.status()
       if (condition(status)) return status
