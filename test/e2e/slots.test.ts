@@ -4,12 +4,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { startGunicorn } from '../support/gunicorn.ts'
 import { Journal } from '../support/journal.ts'
 import { type Owner, temporaryFolder } from '../support/owner.ts'
 import { without } from '../support/servers.ts'
 import { type Json, type Shield, startShield } from '../support/shield.ts'
+import { startUvicorn } from '../support/uvicorn.ts'
 
 const skip = without('gunicorn')
 
@@ -143,6 +144,39 @@ test('$WEB_CONCURRENCY is believed, and raised when more is worked on at once', 
   const { upstreams } = await foundToStay(shield, 3)
   assert.equal(upstreams[0].slots_from, 'kernel: 3 accepted while one more waited, beyond $WEB_CONCURRENCY')
   allRight(await stop())
+})
+
+/** `$WEB_CONCURRENCY` says one; settles once more is believed as wanted, and nothing was lost to it. */
+async function beyondOne(t: TestContext, upstream: string, clients: number, wanted: (seen: Json) => boolean) {
+  const shield = await startShield(t, { upstream, env: { WEB_CONCURRENCY: '1' } })
+  const before = await shield.status()
+  assert.deepEqual([before.upstreams[0].slots, before.upstreams[0].slots_from], [1, '$WEB_CONCURRENCY'])
+  const stop = load(t, shield, clients)
+  const { upstreams } = await shield.until(status => wanted(status.upstreams[0]), 'number beyond one')
+  const line = await shield.logLine(
+    ({ msg, detail }) => msg === 'worker slots' && detail === upstreams[0].slots_from,
+    'the number, and where it comes from',
+  )
+  assert.equal(line.slots ?? null, upstreams[0].slots)
+  allRight(await stop())
+  return upstreams[0]
+}
+
+test('$WEB_CONCURRENCY of an ASGI app is no limit: it is lifted, and why is said', {
+  skip: without('uvicorn'),
+}, async t => {
+  const seen = await beyondOne(t, await startUvicorn(t), 100, ({ slots }) => slots === null)
+  assert.match(seen.slots_from, /^no limit: \d+ were at work at once, beyond \$WEB_CONCURRENCY$/)
+})
+
+test('$WEB_CONCURRENCY counts no threads: what they work on raises it, and why is said', {
+  skip,
+}, async t => {
+  const gunicorn = await startGunicorn(t, { workers: 1, timeout: 30, args: ['--threads', '4'] })
+  const settled = /^timing: \d+ at work at once, one more had to wait for them, beyond \$WEB_CONCURRENCY$/
+  const seen = await beyondOne(t, gunicorn.address, 64, ({ slots_from }) => settled.test(slots_from))
+  // How many to the number, on a machine with more to do than it can, times do not say; test/admit does.
+  assert.ok(seen.slots > 1 && seen.slots < 32, JSON.stringify(seen))
 })
 
 test('--workers is obeyed, whatever there may be', { skip }, async t => {
