@@ -6,6 +6,7 @@ import type { UpstreamConfig } from './config.ts'
 import { everySetting } from './nginx/every-setting.ts'
 import type { Settings } from './nginx/settings.ts'
 import type { GroupConfig, GroupShield, ListenConfig, SiteConfig } from './nginx/site.ts'
+import type { At } from './nginx/tree.ts'
 import type { OptionName, Values } from './options.ts'
 
 /** Options that hold for every place of a site, with what they set there. */
@@ -18,8 +19,18 @@ const EVERYWHERE: { readonly [Name in OptionName]?: (values: Values) => Partial<
   'send-timeout': values => ({ sendTimeout: values['send-timeout'] }),
   'connect-timeout': values => ({ connectTimeout: values['connect-timeout'] }),
   'read-timeout': values => ({ readTimeout: values['read-timeout'] }),
+  // Then the one log is that of the flag, for all requests.
+  'access-log': () => ({ accessLogs: null }),
+  'tls-cert': values => ({
+    tlsCertificates: [{ text: resolve(values['tls-cert']!), at: beside('--tls-cert') }],
+    tlsKeys: [{ text: resolve(values['tls-key']!), at: beside('--tls-key') }],
+  }),
   'request-buffering': values => ({ requestBuffering: values['request-buffering'] }),
   'response-buffering': values => ({ responseBuffering: values['response-buffering'] }),
+}
+
+function beside(flag: string): At {
+  return { file: flag, line: 0 }
 }
 
 /** What a group says itself that an option says of all. */
@@ -68,7 +79,7 @@ function listensAt(site: SiteConfig, values: Values): ListenConfig[] {
     // As of `--listen` without a file: `::` takes IPv4 too.
     ipv6only: false,
     servers: site.servers.length === 0 ? [] : [first, ...others],
-    at: { file: '--listen', line: 0 },
+    at: beside('--listen'),
   }))
 }
 

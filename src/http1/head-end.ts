@@ -79,3 +79,18 @@ export function headTooLarge(buf: Buffer, start: number): ProtocolError {
   }
   return new ProtocolError('head_too_large', `the head was not over after ${size} bytes`)
 }
+
+/**
+ * Throws where a line of a whole head is longer than allowed, its CR LF included: the request line (414) or a field
+ * (431). nginx's buffers for large heads hold a line each.
+ */
+export function refuseLongLines(buf: Buffer, end: number, most: number): void {
+  for (let start = 0; end - start > most; ) {
+    const next = buf.indexOf(LF, start) + 1
+    if (next - start > most) {
+      const code = start === 0 ? 'target_too_long' : 'head_too_large'
+      throw new ProtocolError(code, `a line of ${next - start} bytes, and ${most} are allowed`)
+    }
+    start = next
+  }
+}

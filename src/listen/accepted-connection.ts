@@ -20,8 +20,8 @@ export class AcceptedConnection {
   readonly secure: boolean
   /** How it came to a site; null: there is none. */
   readonly arrived: Arrived | null
-  /** Until a request says which place it is for. */
-  readonly limits: EdgeLimits
+  /** Of the request under way; until it says which place it is for, those of its listener. */
+  limits: EdgeLimits
   /** Counts connections from 1. */
   readonly number = ++count
   /** Whether the peer's forwarding headers are believed: the trust module's answer, asked once. */
@@ -31,6 +31,7 @@ export class AcceptedConnection {
   pipelined = false
   /** Requests read so far, the one under way included. */
   served = 0
+  readonly #usual: EdgeLimits
   #facts: ConnectionFacts | null = null
 
   constructor({ socket, raw, peer, secure, arrived }: Accepted, limits: EdgeLimits) {
@@ -39,7 +40,21 @@ export class AcceptedConnection {
     this.peer = peer
     this.secure = secure
     this.arrived = arrived ?? null
-    this.limits = arrived?.entrance.limits ?? limits
+    this.#usual = limits
+    this.limits = this.#between
+  }
+
+  /** What holds between requests: what a reload may have changed. */
+  get #between(): EdgeLimits {
+    return this.arrived?.entrance.limits ?? this.#usual
+  }
+
+  /** What the place that a request is for says of its pace; null: it is over. */
+  during(pace: Pick<EdgeLimits, 'bodyTimeout' | 'sendTimeout'> | null): void {
+    const usual = this.#between
+    if (pace === null) this.limits = usual
+    else if (pace.bodyTimeout !== this.limits.bodyTimeout || pace.sendTimeout !== this.limits.sendTimeout)
+      this.limits = { ...usual, bodyTimeout: pace.bodyTimeout, sendTimeout: pace.sendTimeout }
   }
 
   /** The place in `SiteConfig.listens` that it came in by. */

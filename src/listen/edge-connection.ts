@@ -84,7 +84,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     const exchange = this.#exchange!
     const received = this.#inbox.length
     try {
-      const head = this.#inbox.takeHead(this.limits.maxHeader)
+      const head = this.#inbox.takeHead(this.limits.maxHeader, this.limits.maxHeaderLine)
       if (head === null) {
         // Its FIN came while the request before was served.
         if (this.halfClosed) this.#abandonHead()
@@ -116,8 +116,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     const { clock } = this.#host
     this.state = 'busy'
     clock.clear(this)
-    if (framing.kind !== 'none')
-      this.#body = new RequestBody(framing, exchange, clock, this.limits.bodyTimeout)
+    if (framing.kind !== 'none') this.#body = new RequestBody(framing, exchange, clock, this)
     this.#host.serve(exchange, head, framing, this)
   }
 
@@ -192,6 +191,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     if (this.state === 'closed') return
     this.#exchange = this.outlet.exchange = null
     this.outlet.onWritable = null
+    this.during(null)
     const whole = this.requestWhole
     this.#body?.drop()
     this.#body = null

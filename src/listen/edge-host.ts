@@ -26,6 +26,8 @@ export interface Accepted {
 /** How much, and how long, in bytes and milliseconds. */
 export interface EdgeLimits {
   readonly maxHeader: number
+  /** The longest line of it; absent: no limit of its own. */
+  readonly maxHeaderLine?: number
   readonly keepaliveTimeout: number
   readonly headerTimeout: number
   readonly bodyTimeout: number

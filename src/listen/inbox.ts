@@ -1,7 +1,7 @@
 // What a client has sent and nobody has taken yet: the beginning of a head, a body not asked for, requests that
 // wait their turn. Holds bytes; knows no socket and no deadline, and of HTTP only where a head ends.
 
-import { findHeadEnd, headTooLarge, skipEmptyLine } from '../http1/head-end.ts'
+import { findHeadEnd, headTooLarge, refuseLongLines, skipEmptyLine } from '../http1/head-end.ts'
 import { parseRequestHead, type RequestHead } from '../http1/request-head.ts'
 
 const CR = 0x0d
@@ -41,9 +41,10 @@ export class Inbox {
   /**
    * Takes the next head, or returns null while it is not whole.
    * @param limit the largest head allowed, in bytes.
+   * @param line the longest line of it.
    * @throws ProtocolError as soon as it cannot become a head that may be served.
    */
-  takeHead(limit: number): RequestHead | null {
+  takeHead(limit: number, line = limit): RequestHead | null {
     const bytes = this.#bytes
     if (bytes === null) return null
     const end = findHeadEnd(bytes, 0, this.#scanned)
@@ -54,6 +55,7 @@ export class Inbox {
       this.#compact(bytes)
       return null
     }
+    if (end > line) refuseLongLines(bytes, end, line)
     const head = parseRequestHead(bytes, 0, end)
     this.#consume(end)
     return head

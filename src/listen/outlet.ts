@@ -8,7 +8,6 @@ import type { Exchange } from '../exchange.ts'
 import { resetSocket } from '../reset.ts'
 import type { AcceptedConnection } from './accepted-connection.ts'
 import { Backlog } from './backlog.ts'
-import type { EdgeLimits } from './edge-host.ts'
 
 export class Outlet {
   /** Called once when bytes that were held back have all gone to the kernel, or never will. */
@@ -16,16 +15,16 @@ export class Outlet {
   /** Whose bytes these are. */
   exchange: Exchange | null = null
   readonly #clock: Clock
-  readonly #limits: EdgeLimits
+  readonly #of: AcceptedConnection
   readonly #socket: Duplex
   readonly #raw: Duplex
   #backlog: Backlog | null = null
 
-  constructor(clock: Clock, { socket, raw, limits }: AcceptedConnection) {
+  constructor(clock: Clock, of: AcceptedConnection) {
     this.#clock = clock
-    this.#limits = limits
-    this.#socket = socket
-    this.#raw = raw
+    this.#of = of
+    this.#socket = of.socket
+    this.#raw = of.raw
   }
 
   /** Whether all that was written has gone to the kernel, or never will. */
@@ -56,7 +55,7 @@ export class Outlet {
 
   #watch(): Backlog {
     const clock = this.#clock
-    const { sendTimeout } = this.#limits
+    const { sendTimeout } = this.#of.limits
     const gone = () => {
       this.#backlog = null
       this.wake()

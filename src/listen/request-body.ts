@@ -13,22 +13,32 @@ import { ProtocolError } from '../http1/protocol-error.ts'
 const SLOWEST = 500
 const NOTHING = Buffer.alloc(0)
 
+/** A connection whose limits may change while a request is under way. */
+interface Paced {
+  readonly limits: { readonly bodyTimeout: number }
+}
+
 export class RequestBody implements BodySink, Timed {
   deadline = 0
   readonly #clock: Clock
-  readonly #timeout: number
+  readonly #of: Paced
   readonly #exchange: Exchange
   readonly #decoder: BodyDecoder
   #sink: BodySink | null = null
   #since = 0
   #bytes = 0
 
-  /** @param timeout between two pieces, in milliseconds. */
-  constructor(framing: Framing, exchange: Exchange, clock: Clock, timeout: number) {
+  /** @param of whose body it is */
+  constructor(framing: Framing, exchange: Exchange, clock: Clock, of: Paced) {
     this.#clock = clock
-    this.#timeout = timeout
+    this.#of = of
     this.#exchange = exchange
     this.#decoder = new BodyDecoder(framing, this)
+  }
+
+  /** Between two pieces, in milliseconds. */
+  get #timeout(): number {
+    return this.#of.limits.bodyTimeout
   }
 
   /** Whether every byte of it has been read. */

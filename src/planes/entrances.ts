@@ -118,6 +118,7 @@ function entranceOf(
 function limitsOf(settings: SiteConfig['servers'][number]['settings'], config: Config): EdgeLimits {
   return {
     maxHeader: settings.maxHeader,
+    maxHeaderLine: settings.maxHeaderLines,
     keepaliveTimeout: settings.keepaliveTimeout ?? config.keepaliveTimeout,
     headerTimeout: settings.headerTimeout,
     bodyTimeout: settings.bodyTimeout,

@@ -50,7 +50,9 @@ export async function refuseInSite(
   failure: Failure,
   edge: EdgeConnection,
 ): Promise<void> {
-  const serving = new Serving(house, site, arriveUnread(house, site, exchange, failure.kind.status, edge))
+  // nginx has a status of its own for it, which a file's error_page may name.
+  const status = failure.code === 'head_too_large' ? 494 : failure.kind.status
+  const serving = new Serving(house, site, arriveUnread(house, site, exchange, status, edge))
   house.observer.arrived(exchange)
   exchange.fail(failure)
   if (exchange.clientPresent) await serving.run()
@@ -88,6 +90,7 @@ class Serving implements VisitHost {
 
   /** VisitHost */
   pass(visit: Visit): Promise<Outcome | null> {
+    this.#carried.request.edge.during(visit.settings)
     return passOn(this.#house, this.site, visit, this.#carried)
   }
 
@@ -108,6 +111,7 @@ class Serving implements VisitHost {
       return
     }
     if (!exchange.clientPresent) return
+    this.#carried.request.edge.during(this.#visit.settings)
     if (CLOSING.has(this.#visit.fixedStatus ?? final.answer.head.status))
       this.#carried.request.keepAlive = false
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)

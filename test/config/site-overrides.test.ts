@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { Config } from '../../src/config/config.ts'
 import { readSite } from '../../src/config/nginx/read-site.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
@@ -85,4 +86,31 @@ test('-e is the error log where the file has none', t => {
 
 test('a site is frozen with the rest', t => {
   assert.ok(Object.isFrozen(configOf(t, {}).site?.servers[0]?.locations[0]?.settings))
+})
+
+test('--access-log is the one log; --tls-cert and its key are those of every server, and of --listen', t => {
+  const [cert, key] = ['cert.pem', 'key.pem'].map(name =>
+    fileURLToPath(new URL(`tls/${name}`, import.meta.url)),
+  )
+  const text = `access_log /nowhere/a.log; ${FILE}`
+  const flags = {
+    'access-log': '/dev/null',
+    'tls-cert': cert,
+    'tls-key': key,
+    listen: ['127.0.0.1:1', 'unix:/x'],
+  }
+  const { site, accessLog } = configOf(t, flags, {}, text)
+  assert.equal(accessLog, '/dev/null')
+  assert.deepEqual(
+    site!.listens.map(({ ssl }) => ssl),
+    [true, false],
+  )
+  for (const { settings } of site!.servers) {
+    assert.equal(settings.accessLogs, null)
+    assert.deepEqual(
+      settings.tlsCertificates.map(each => each.text),
+      [cert],
+    )
+  }
+  assert.notEqual(configOf(t, {}, {}, text).site!.servers[0]!.settings.accessLogs, null)
 })

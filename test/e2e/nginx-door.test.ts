@@ -118,6 +118,37 @@ test('the PROXY protocol is needed where it is said, and one that is broken ends
   await new Promise(resolve => other.once('close', resolve))
 })
 
+test('heads: a line may be as long as one buffer, all of them as long as all; the page is the file’s', async t => {
+  const port = await freePort()
+  await start(
+    t,
+    `server { listen 127.0.0.1:${port}; large_client_header_buffers 2 1k; location / { return 200 ok; }
+       error_page 494 = @large; location @large { return 400 "too large, says the file"; } }`,
+  )
+  const get = async (target: string, ...lines: string[]) => {
+    const { status, body } = await ask(t, `127.0.0.1:${port}`, target, ...lines)
+    return `${status} ${body.toString().slice(0, 24)}`
+  }
+  const long = 'x'.repeat(900)
+  assert.equal(await get(`/${long}`, `A: ${long}`), '200 ok')
+  assert.match(await get(`/${long}${long}`), /^414 /)
+  assert.equal(await get('/', `A: ${long}${long}`), '400 too large, says the file')
+  assert.equal(await get('/', `A: ${long}`, `B: ${long}`, `C: ${long}`), '400 too large, says the file')
+})
+
+test('a place’s client_body_timeout holds for its uploads', async t => {
+  const app = await startRecorder(t)
+  const port = await freePort()
+  await start(
+    t,
+    `server { listen 127.0.0.1:${port}; client_body_timeout 1h;
+       location /quick { client_body_timeout 300ms; proxy_pass http://${app.address}; } }`,
+  )
+  const client = await connectRaw(t, `127.0.0.1:${port}`)
+  client.send('POST /quick HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab')
+  assert.equal((await client.answer('POST')).status, 408)
+})
+
 test('the pid file is there when it listens, names another place after HUP, and is gone after QUIT', async t => {
   const app = await startRecorder(t)
   const port = await freePort()

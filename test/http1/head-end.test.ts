@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findHeadEnd, findResponseHeadEnd, headTooLarge, skipEmptyLine } from '../../src/http1/head-end.ts'
+import {
+  findHeadEnd,
+  findResponseHeadEnd,
+  headTooLarge,
+  refuseLongLines,
+  skipEmptyLine,
+} from '../../src/http1/head-end.ts'
 import { bytes, refused } from './messages.ts'
 
 const HEAD = 'GET / HTTP/1.1\r\nHost: a\r\nX: \xff\ty\r\n\r\n'
@@ -92,4 +98,15 @@ test('a head past the limit is the target’s fault only while the target has no
   assert.equal(headTooLarge(bytes('GET /a HTT'), 0).kind, 'head_too_large')
   assert.equal(headTooLarge(bytes('GET /a HTTP/1.1\r\nA: b c d'), 0).kind, 'head_too_large')
   assert.equal(headTooLarge(bytes('x y z GET /' + 'a'.repeat(50)), 6).kind, 'target_too_long')
+})
+
+test('lines that are too long are refused by what they are', () => {
+  const head = (target: number, field: number) =>
+    bytes(`GET /${'t'.repeat(target)} HTTP/1.1\r\nX: ${'f'.repeat(field)}\r\nY: z\r\n\r\n`)
+  const [line, field] = [17 + 'GET / HTTP/1.1\r\n'.length, 25 + 'X: \r\n'.length]
+  const whole = head(17, 25)
+  assert.doesNotThrow(() => refuseLongLines(whole, whole.length, Math.max(line, field)))
+  refused(() => refuseLongLines(whole, whole.length, line - 1), 'target_too_long')
+  const wide = head(1, 25)
+  refused(() => refuseLongLines(wide, wide.length, field - 1), 'head_too_large')
 })

@@ -16,7 +16,7 @@ function reading(t: TestContext, framing: Framing) {
   const exchange = new Exchange('192.0.2.1', at)
   const failures: string[] = []
   exchange.onInterrupt = failure => failures.push(`${failure.code}: ${failure.detail}`)
-  const body = new RequestBody(framing, exchange, clock, TIMEOUT)
+  const body = new RequestBody(framing, exchange, clock, { limits: { bodyTimeout: TIMEOUT } })
   let text = ''
   const ends: (HeaderList | null)[] = []
   const sink = {
