@@ -84,7 +84,8 @@ export function judgeFile(
           : judgement.judge({ node, around, edge: figures })
       const message = `"${[node.name, ...node.args].join(' ')}" is obeyed: ${words}`
       if (words !== null && !found.has(message)) found.set(message, { level: 'warn', message, at: node.at })
-      if (node.block !== null) walk(node.block)
+      // What stands in an upstream is about the connections to the app.
+      if (node.block !== null && node.name !== 'upstream') walk(node.block)
     }
   }
   walk(nodes)

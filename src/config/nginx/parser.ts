@@ -58,9 +58,9 @@ class Parser {
       const [name, ...args] = token.words as [string, ...string[]]
       const block = token.end === '{' ? this.#block(lexer, file, true) : null
       const node: DirectiveNode = { name, args, at, block }
-      if (name === 'include' && block === null && args.length === 1)
-        nodes.push(...this.#include(args[0]!, at))
-      else nodes.push(node)
+      if (name !== 'include' || block !== null) nodes.push(node)
+      else if (args.length === 1) nodes.push(...this.#include(args[0]!, at))
+      else throw new SyntaxProblem('invalid number of arguments in "include" directive', at)
     }
   }
 

@@ -51,6 +51,14 @@ test('the figures are those of the edge that is named', t => {
   ])
 })
 
+test('how long an app’s connections are kept is not the edge’s matter', t => {
+  const text = 'upstream app { server 127.0.0.1:8000; keepalive 8; keepalive_timeout 60s; }'
+  assert.deepEqual(
+    warnings(t, `${text} server { listen 127.0.0.1:8081; location / { proxy_pass http://app; } }`),
+    [],
+  )
+})
+
 test('nothing to say', t => {
   const text = `keepalive_timeout 0; proxy_read_timeout 60s; proxy_buffering on;
     server { listen 127.0.0.1:8081;

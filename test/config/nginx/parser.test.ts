@@ -102,6 +102,8 @@ test('problems say the file and the line, also in what is included', t => {
     broken('a { include in.conf; }', { 'in.conf': 'b;\nc' }),
     'unexpected end of file, expecting ";" or "}" in in.conf:2',
   )
+  for (const text of ['include;', 'include a b;'])
+    assert.equal(broken(text), 'invalid number of arguments in "include" directive in main.conf:1')
   // A brace does not reach over the end of a file.
   assert.equal(broken('a { include in.conf;', { 'in.conf': '}' }), 'unexpected "}" in in.conf:1')
   assert.match(broken('include main.conf;'), /^"main.conf" is included from itself/)
