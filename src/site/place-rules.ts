@@ -195,10 +195,9 @@ export class PlaceRules implements PassRules {
     return { kind: 'take' }
   }
 
+  // Also where a page is being made already: what the app says in its place is not for the client either.
   #hasPage(status: number): boolean {
-    return (
-      !this.#visit.errorPage && this.#visit.settings.errorPages.some(({ codes }) => codes.includes(status))
-    )
+    return this.#visit.settings.errorPages.some(({ codes }) => codes.includes(status))
   }
 
   #mayTryNext(trouble: Trouble, resendable: boolean): boolean {

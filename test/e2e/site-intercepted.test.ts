@@ -1,0 +1,29 @@
+// An app's errors that the file has pages for, where the page is the app's as well.
+
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryFolder } from '../support/owner.ts'
+import { startRecordingApp } from '../support/recording-app.ts'
+import { startShield } from '../support/shield.ts'
+
+test('an app that has no page for its error either is not asked for a third time, nor shown', async t => {
+  const app = await startRecordingApp(t)
+  const path = join(temporaryFolder(t), 'site.conf')
+  writeFileSync(
+    path,
+    `server { proxy_intercept_errors on; error_page 404 /404.html; error_page 500 =200 /50x.html;
+      location / { proxy_pass http://127.0.0.1:${app.port}; } }`,
+  )
+  const shield = await startShield(t, { upstream: [], args: ['-c', path] })
+  for (const status of ['404 Not Found', '500 Internal Server Error']) {
+    const answer = await shield.get('/nothing', `App-Status: ${status}`, 'App-Body: the words of the app')
+    assert.equal(answer.status, Number.parseInt(status, 10))
+    assert.match(answer.body.toString(), new RegExp(`<h1>${status}</h1>`))
+    assert.deepEqual(
+      app.taken().map(({ line }) => line.split(' ')[1]),
+      ['/nothing', status.startsWith('404') ? '/404.html' : '/50x.html'],
+    )
+  }
+})
