@@ -166,6 +166,8 @@ export class Visit {
   errorPage = false
   /** The status that the answer goes out with, whatever makes it; null: its own. */
   fixedStatus: number | null = null
+  /** An error was answered before the body was asked for: what is sent of it is thrown away (nginx's discard_body). */
+  bodyDropped = false
   /** Fields that an error brought along (`Retry-After`, `WWW-Authenticate`): they stay with whatever page it gets. */
   errorFields: (readonly [name: string, value: string])[] = []
 

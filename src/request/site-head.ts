@@ -110,21 +110,14 @@ function framing(body: BodyLength): string {
 function passedOn(visit: Visit, set: ReadonlySet<string>): string {
   const { names, lower, values, length } = visit.headers
   const nominated = nominatedFields(visit.headers)
-  const valid = visit.server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID
-  const ignores = visit.server.settings.ignoreInvalidHeaders
   let out = ''
   for (let i = 0; i < length; i++) {
     const name = lower[i]!
     if (set.has(name) || WITHHELD.has(name) || nominated?.has(name)) continue
-    if (ignores && !valid.test(name)) continue
     out += `${names[i]!}: ${values[i]!}\r\n`
   }
   return out
 }
-
-/** What nginx takes for a valid name (ngx_http_parse_header_line); others it drops without a word. */
-const VALID = /^[a-z0-9-]+$/
-const VALID_WITH_UNDERSCORE = /^[a-z0-9_-]+$/
 
 // A variable may hold what a client sent, decoded: a line end in it would be a second field.
 function cleaned(text: string): string {

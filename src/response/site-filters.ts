@@ -29,7 +29,7 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   const charset = sayCharset(visit, head, type)
   const gzip = compress(visit, head, type)
   const range = cutRange(visit, head)
-  if ((gunzip.varies || gzip.varies) && visit.settings.gzipVary) head.headers.add('Vary', 'Accept-Encoding')
+  if ((gunzip.varies || gzip.varies) && visit.settings.gzipVary) varyFirst(head)
   const hasBody = visit.method !== 'HEAD' && head.status >= 200 && head.status !== 204 && head.status !== 304
   const mayChunk = visit.head.minor === 1 && visit.settings.chunkedAnswers
   if (hasBody && mayChunk && hasTrailers(visit, head)) head.trailing = true
@@ -38,6 +38,16 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   // A range is one of the bytes as they came; it goes with none of the others but a change of single bytes.
   const made = [range, gunzip.filter, sub, charset, gzip.filter]
   return chain(made.filter(each => each !== null).map(make => make()))
+}
+
+// nginx says it before what the app says of its own, and once where a file with a compressed twin has said it already
+// (ngx_http_header_filter).
+function varyFirst({ headers, passedOn }: AnswerHead): void {
+  const own = headers.all('vary')
+  const said = passedOn ? -1 : own.indexOf('Accept-Encoding')
+  if (said !== -1) own.splice(said, 1)
+  headers.delete('vary')
+  for (const value of ['Accept-Encoding', ...own]) headers.add('Vary', value, 'vary')
 }
 
 // What the status itself says of the head.

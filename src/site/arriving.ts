@@ -40,6 +40,8 @@ export function arrive(
   exchange.route = house.routes.of(head.method, exchange.path)
   exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
   const { server, captures } = site.serverFor(edge.listen, hostOf(head.host))
+  if (server.settings.ignoreInvalidHeaders)
+    dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)
   const target = normaliseTarget(head.path, server.settings.mergeSlashes)
   const connection = edge.facts()
   const uri = target?.uri ?? '/'
@@ -83,4 +85,12 @@ export function arriveUnread(
   const { visit, request } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
   request.keepAlive = false
   return { visit, request, refused: status }
+}
+
+/** What nginx takes for a valid name (ngx_http_parse_header_line); others it drops without a word. */
+const VALID = /^[a-z0-9-]+$/
+const VALID_WITH_UNDERSCORE = /^[a-z0-9_-]+$/
+
+function dropInvalid(headers: HeaderList, valid: RegExp): void {
+  for (const name of headers.lower.filter(name => !valid.test(name))) headers.delete(name)
 }

@@ -45,9 +45,23 @@ function instead(
 ): ReturnType<typeof madeHere> {
   dropped(answer)
   const page = statusPage(visit, status)
+  const { lower, names, values, length } = answer.head.headers
+  for (let i = 0; i < length; i++)
+    if (!OF_CONTENT.has(lower[i]!)) page.head.headers.add(names[i]!, values[i]!, lower[i]!)
   for (const [name, value] of fields) page.head.headers.add(name, value)
   return { ...framed(visit, page.head, filterAnswer(visit, page.head)), body: page.body }
 }
+
+/** What an error in its place does not take over: the rest was added for it, and stays, as with nginx. */
+const OF_CONTENT = new Set([
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-range',
+  'etag',
+  'last-modified',
+  'accept-ranges',
+])
 
 function dropped({ body }: LocalAnswer): null {
   if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()

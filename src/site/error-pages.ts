@@ -17,6 +17,7 @@ export function errorPage(
   const { status } = trouble
   if (status === 444) return { kind: 'close' }
   visit.fixedStatus = null
+  visit.bodyDropped = true
   // Of an answer that was to be given in an app's place, the type was of what is not there.
   visit.errorFields = visit.errorFields.filter(([name]) => name.toLowerCase() !== 'content-type')
   if (trouble.kind === 'status') note(visit, trouble)

@@ -65,17 +65,24 @@ async function ready(
   const refused = refusal(request)
   if (refused !== null) return refused
   const { proxyBody, passRequestBody } = visit.settings
-  if (visit.parent !== null || !passRequestBody || proxyBody !== null) {
-    const text = visit.parent === null && proxyBody !== null ? visit.text(proxyBody) : null
+  if (visit.parent !== null || !passRequestBody) {
     if (request.intake !== null && !request.intake.started) request.edge.discardBody()
-    request.intake = text === null ? null : ownBody(house, request, text)
+    request.intake = null
     return null
   }
-  if (request.intake !== null) return null
-  const failure = await receive(house, request)
-  if (failure !== null || visit.parent !== null || !host.asksForBody) return failure
-  if (visit.settings.requestBuffering) visit.body = atHand(request)
-  else copyBody(request, visit)
+  // What is sent in its place may hold what the client sent: `$request_body`.
+  const wanted = proxyBody === null || (host.asksForBody && visit.settings.requestBuffering)
+  if (request.intake === null && wanted) {
+    const failure = await receive(house, request)
+    if (failure !== null) return failure
+    if (host.asksForBody && visit.settings.requestBuffering) visit.body = atHand(request)
+    else if (host.asksForBody) copyBody(request, visit)
+  }
+  if (proxyBody === null) return null
+  const text = visit.text(proxyBody)
+  if (request.intake === null) request.edge.discardBody()
+  else request.intake.spool.destroy()
+  request.intake = ownBody(house, request, text)
   return null
 }
 
@@ -135,7 +142,7 @@ function elsewhere(visit: Visit, taken: Taken | null, { status, headers }: Respo
   if (taken.kind === 'intercepted') return { kind: 'status', status }
   if (taken.to.startsWith('@')) return { kind: 'named', name: taken.to }
   const to = splitUri(taken.to)
-  if (to === null) return { kind: 'status', status: 500, detail: `unsafe URI "${taken.to}" was detected` }
+  if (to === null) return { kind: 'status', status: 404, detail: `unsafe URI "${taken.to}" was detected` }
   // What is served in its place is fetched, whatever was sent.
   if (visit.method !== 'HEAD') visit.method = 'GET'
   return { kind: 'jump', uri: to.uri, args: to.args }

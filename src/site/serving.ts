@@ -107,6 +107,8 @@ class Serving implements VisitHost {
   async #deliver(final: Final): Promise<void> {
     const { exchange } = this.#visit
     if (final.kind === 'close') {
+      // nginx's own status for an answer that nobody gets (NGX_HTTP_CLOSE).
+      exchange.status = 444
       this.#closes = true
       return
     }

@@ -111,9 +111,9 @@ function enterLocation(visit: Visit, location: NonNullable<Visit['location']>): 
   visit.settings = except === null || except.methods.includes(visit.method) ? settings : except.settings
 }
 
-function tooLarge({ head, settings, parent }: Visit): Outcome {
+function tooLarge({ head, settings, parent, bodyDropped }: Visit): Outcome {
   const announced = Number(head.headers.get('content-length') ?? 0)
-  if (parent !== null || settings.maxBody === 0 || announced <= settings.maxBody) return NEXT
+  if (parent !== null || bodyDropped || settings.maxBody === 0 || announced <= settings.maxBody) return NEXT
   const detail = `client intended to send too large body: ${announced} bytes`
   return { kind: 'status', status: 413, detail }
 }

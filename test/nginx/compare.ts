@@ -14,10 +14,11 @@ export interface Compared {
   status: string
   fields: string[]
   body: string
+  /** What came to the app. */
   reached: { line: string; fields: string[]; body: string }[]
 }
 
-export function comparable({ answer, reached }: Result, method: string): Compared {
+export function comparable({ answer, moveBack, reached }: Result, method: string): Compared {
   const compared = { status: '', fields: [] as string[], body: '', reached: reached.map(asReached) }
   let rest = Buffer.from(answer, 'latin1')
   for (;;) {
@@ -28,11 +29,12 @@ export function comparable({ answer, reached }: Result, method: string): Compare
     compared.status += `${compared.status === '' ? '' : ', '}${read.status} ${read.reason}`
     const now = Date.parse(value(read, 'date') ?? '')
     for (const field of [...read.fields.filter(isContent(method)), ...read.trailers])
-      compared.fields.push(asField(field, now))
-    compared.body += product(decoded(read.body, value(read, 'content-encoding')).toString('latin1'))
+      compared.fields.push(moveBack(asField(field, now)))
+    const body = decoded(read.body, value(read, 'content-encoding'))
+    compared.body += product(moveBack(body.toString('latin1')))
     if (!read.whole) compared.body += ' (cut)'
   }
-  if (rest.length > 0) compared.body += product(rest.toString('latin1'))
+  if (rest.length > 0) compared.body += product(moveBack(rest.toString('latin1')))
   compared.fields.sort(byName)
   return compared
 }

@@ -8,19 +8,128 @@ export interface Difference {
   /** What is different, for docs/from-nginx.md. */
   readonly what: string
   readonly why: string
-  /** The configuration it shows in; absent: any. */
-  readonly configuration?: string
-  /** Takes out of a result what cannot be the same. Null: nothing here shows it. */
-  readonly excuse: ((compared: Compared, request: TestRequest) => void) | null
+  /** Takes out of a result what cannot be the same, where the suite shows it. */
+  excuse?(compared: Compared, request: TestRequest): void
+  /** The same for a line of an access log. */
+  excuseLog?(lines: string): string
 }
 
-export const DIFFERENCES: readonly Difference[] = []
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    what: 'Error pages name this program in place of nginx, `Server` does too',
+    why: 'whoever reads them should know whom to ask; `server_tokens off` leaves the version out, as with nginx',
+    excuse(compared, { method }) {
+      if (method !== 'HEAD' || !/^[345]/.test(compared.status)) return
+      compared.fields = compared.fields.filter(field => !field.startsWith('content-length: '))
+    },
+    excuseLog: lines => lines.replace(/(" [345]\d\d) \d+/g, '$1 SIZE'),
+  },
+  {
+    what: 'Compressed answers have other bytes, and other lengths, than nginx’s',
+    why: 'both are right, and the same once they are unpacked',
+    excuseLog: lines => lines.replace(/(\.css HTTP\/1\.1" 200|app\/x HTTP\/1\.1" 200) \d+/g, '$1 SIZE'),
+  },
+  {
+    what: 'Each request to the app has a connection of its own, closed after it, whatever `Connection`, `keepalive` and `proxy_http_version` say',
+    why: 'a worker that answers one connection at a time must not be held by an idle one: this is what the proxy is for',
+  },
+  {
+    what: 'A request that may be repeated (`GET`, `HEAD`, …) is sent once more where the worker died before the first byte of its answer',
+    why: 'a worker that is killed or restarted costs nobody an answer; `proxy_next_upstream off` switches it off, as with nginx',
+    excuse(compared) {
+      const [first, ...more] = compared.reached
+      if (first?.fields.some(field => field.startsWith('App-End')))
+        compared.reached = [first, ...more.filter(each => JSON.stringify(each) !== JSON.stringify(first))]
+    },
+    excuseLog: lines => lines.replace(/\[(127\.0\.0\.1:\d+), \1\] \[502, 502\]/g, '[$1] [502]'),
+  },
+  {
+    what: 'Where the app refuses connections a request waits for it, `--hold` long, before it is a 502',
+    why: 'a restart or a deploy is then a short delay; `shield_hold 0` has nginx’s way',
+  },
+  {
+    what: '`$http_name` of a field that comes several times has all values, with commas, as in nginx since 1.23',
+    why: 'Debian’s 1.22 has only the first',
+    excuse(compared) {
+      for (const { fields } of compared.reached)
+        for (const [at, field] of fields.entries())
+          if (field.startsWith('X-Seen: ')) fields[at] = field.replace(/\|1(?:, 2)?$/, '|1')
+    },
+  },
+  {
+    what: '`100 Continue` is sent only when the body has not come yet',
+    why: 'RFC 9110 §10.1.1 leaves it out where it would say nothing',
+    excuse(compared) {
+      compared.status = compared.status.replace(/^100 Continue, /, '')
+    },
+  },
+  {
+    what: 'Fields that a request names in `Connection` are not passed on',
+    why: 'RFC 9110 §7.6.1: they are for this connection only, and a way to smuggle fields past the rules',
+    excuse(compared, { fields }) {
+      const named = fields
+        .flatMap(field => /^connection: (.*)$/i.exec(field)?.[1]?.split(',') ?? [])
+        .map(name => `${name.trim().toLowerCase()}: `)
+      for (const each of compared.reached) {
+        each.fields = each.fields.filter(
+          field => !named.some(name => name !== 'upgrade: ' && field.toLowerCase().startsWith(name)),
+        )
+      }
+    },
+  },
+  {
+    what: 'A target that holds `#`, and other messages that RFC 9112 forbids, are answered 400',
+    why: 'what two programs read differently is a way past the rules of one of them (see docs/architecture.md)',
+    excuse(compared, { target }) {
+      if (!target.includes('#')) return
+      Object.assign(compared, { status: '400 Bad Request', fields: [], body: '' })
+    },
+  },
+  {
+    what: 'An absolute target’s host takes the place of `Host` everywhere, also in `$http_host`',
+    why: 'RFC 9112 §3.2.2',
+    excuse(compared, { target }) {
+      if (target.startsWith('http://')) compared.body = compared.body.replace(/(http_host=[\w.]+):81$/m, '$1')
+    },
+  },
+  {
+    what: 'Where a URI for the app is made of variables, what would break the request line is escaped',
+    why: 'nginx sends `GET /a b HTTP/1.0`, which no app understands, or worse, understands',
+    excuse(compared) {
+      for (const each of compared.reached) each.line = each.line.replace('/v/a%20b', '/v/a b')
+    },
+  },
+  {
+    what: 'Names of fields are in lower case in a request that asks for a WebSocket, and in its 101',
+    why: 'they are the same by RFC 9110 §5.1; a library writes them there',
+    excuse(compared, { fields }) {
+      if (!fields.some(field => /^upgrade:/i.test(field))) return
+      for (const each of compared.reached) {
+        each.fields = each.fields.map(field => field.replace(/^[^:]+/, name => name.toLowerCase())).sort()
+      }
+    },
+    excuseLog: lines => lines.replace(/(" 101) \d+/g, '$1 SIZE'),
+  },
+  {
+    what: '`X-Accel-…` fields of the app never reach a client, also where `proxy_pass_header` names them',
+    why: 'they speak to the proxy, and name what is internal',
+    excuse(compared) {
+      compared.fields = compared.fields.filter(field => !field.startsWith('x-accel-'))
+    },
+  },
+  {
+    what: '`X-Request-Id` goes to the app with every request, unless the client or the file set one',
+    why: 'it is in the log, in error pages and in what is said of a lost worker: one id to search for',
+  },
+]
 
 /** The result without what is different on purpose. */
-export function excused(configuration: string, request: TestRequest, compared: Compared): Compared {
-  for (const difference of DIFFERENCES) {
-    if (difference.configuration === undefined || difference.configuration === configuration)
-      difference.excuse?.(compared, request)
-  }
+export function excused(request: TestRequest, compared: Compared): Compared {
+  for (const { excuse } of DIFFERENCES) excuse?.(compared, request)
   return compared
+}
+
+/** An access log's lines without what is different on purpose. */
+export function excusedLog(lines: string): string {
+  return DIFFERENCES.reduce((text, { excuseLog }) => excuseLog?.(text) ?? text, lines)
 }

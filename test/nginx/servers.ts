@@ -1,7 +1,7 @@
 // One configuration in one server, nginx or ours: started with apps behind it, asked, and stopped.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
@@ -14,12 +14,17 @@ import { moveBack, moveMessage, moveThere, type Places, portsOf, socketsOf } fro
 import { type TestRequest, writeRequest } from './requests.ts'
 import { makeCertificate, plantTree } from './tree.ts'
 
+/** How long an answer may take before the comparison goes on without it. */
+const ANSWER_MS = 5_000
+
 const root = join(import.meta.dirname, '../..')
 
 /** What one request came to: what the client got, and what reached the apps. */
 export interface Result {
-  /** The bytes, with ports and paths moved back. */
+  /** The bytes that came, as they came. */
   readonly answer: string
+  /** Moves ports and paths in a text back to where the configuration has them. */
+  readonly moveBack: (text: string) => string
   readonly reached: readonly Reached[]
 }
 
@@ -43,6 +48,8 @@ export abstract class Server {
 
   async start(): Promise<this> {
     const folder = temporaryFolder(this.#owner)
+    // A file may name another user for the workers.
+    chmodSync(folder, 0o755)
     plantTree(folder)
     if (this.#text.includes('/etc/ssl/')) makeCertificate(folder)
     const { listens, apps } = portsOf(this.#text)
@@ -93,7 +100,8 @@ export abstract class Server {
     const bytes = moveMessage(writeRequest(request), this.#places)
     const answer = await exchange(port, bytes, secure.test(this.#text))
     return {
-      answer: moveBack(answer, this.#places),
+      answer,
+      moveBack: text => moveBack(text, this.#places),
       reached: this.#apps.flatMap(app => app.taken()).map(each => this.#moveBack(each)),
     }
   }
@@ -212,7 +220,10 @@ function exchange(port: number, bytes: string, secure: boolean): Promise<string>
       socket.destroy()
       resolve(received)
     }
-    socket.setTimeout(patience, end)
+    socket.setTimeout(ANSWER_MS, () => {
+      received += '(nothing more for too long)'
+      end()
+    })
     socket.on('data', (piece: Buffer) => (received += piece.toString('latin1')))
     socket.once('end', end)
     socket.once('error', end)

@@ -8,7 +8,8 @@ export const answerVariables: Readonly<Record<string, Variable>> = {
   status: ({ main }) => String(statusOf(main)).padStart(3, '0'),
   bytes_sent: ({ main }) => String(main.exchange.bytesOut),
   body_bytes_sent: ({ main }) => String(main.bodyBytesSent),
-  request_completion: ({ main }) => (main.answer !== null && main.exchange.failure === null ? 'OK' : ''),
+  request_completion: ({ main }) =>
+    main.exchange.phase === 'done' && main.exchange.failure === null ? 'OK' : '',
   gzip_ratio: ({ main }) => (main.gzipRatio === 0 ? null : main.gzipRatio.toFixed(2)),
   sent_http_content_length: ({ main }) => sent(main, 'content-length') ?? lengthOf(main),
   sent_http_last_modified: ({ main }) => sent(main, 'last-modified') ?? modifiedOf(main),

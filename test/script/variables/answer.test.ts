@@ -51,6 +51,8 @@ test('before there is an answer, and of what it is made', t => {
     '150',
   ])
   assert.equal(value('sent_trailer_sum'), 'ab')
+  assert.equal(value('request_completion'), '')
+  visit.exchange.enter('done')
   assert.equal(value('request_completion'), 'OK')
   assert.equal(value('sent_http_transfer_encoding'), null)
   visit.answer = answer()
