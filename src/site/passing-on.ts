@@ -80,8 +80,8 @@ async function ready(
   }
   if (proxyBody === null) return null
   const text = visit.text(proxyBody)
-  if (request.intake === null) request.edge.discardBody()
-  else request.intake.spool.destroy()
+  request.edge.discardBody()
+  request.intake?.spool.destroy()
   request.intake = ownBody(house, request, text)
   return null
 }

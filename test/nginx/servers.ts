@@ -55,10 +55,22 @@ export abstract class Server {
     const { listens, apps } = portsOf(this.#text)
     this.#places = {
       folder,
-      listens: new Map(await Promise.all(listens.map(async port => [port, await freePort()] as const))),
+      listens: new Map(),
       apps: new Map(await Promise.all(apps.map(async port => [port, (await this.#app()).port] as const))),
     }
     for (const path of socketsOf(this.#text)) await this.#app(join(folder, path))
+    this.#owner.after(() => this.stop())
+    for (let left = 3; !(await this.#startOn(listens)); ) {
+      if (--left === 0) throw new Error(`${this.constructor.name} does not listen:\n${this.said}`)
+    }
+    return this
+  }
+
+  /** False: it has ended, or a port was somebody else's after all. */
+  async #startOn(listens: readonly number[]): Promise<boolean> {
+    const ports = await Promise.all(listens.map(async port => [port, await portOfOurOwn()] as const))
+    this.#places = { ...this.#places, listens: new Map(ports) }
+    const { folder } = this.#places
     const file = join(folder, 'site.conf')
     const text = moveThere(this.#text, this.#places)
     writeFileSync(file, this.wrap(text, folder))
@@ -66,9 +78,8 @@ export abstract class Server {
     this.#child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (text: Buffer) => (this.#said += text.toString('latin1')))
-    this.#owner.after(() => this.stop())
-    for (const port of this.#places.listens.values()) await this.#listening(port)
-    return this
+    for (const port of this.#places.listens.values()) if (!(await this.#listening(port))) return false
+    return this.#child.exitCode === null
   }
 
   async #app(path?: string): Promise<RecordingApp> {
@@ -77,14 +88,15 @@ export abstract class Server {
     return app
   }
 
-  /** Settles when somebody listens; a server that ends instead says why. */
-  async #listening(port: number): Promise<void> {
+  /** Settles with true when somebody listens, with false when the server has ended instead. */
+  async #listening(port: number): Promise<boolean> {
     const giveUp = performance.now() + patience
     while (!(await canConnect(port))) {
-      if (this.#child.exitCode !== null || performance.now() > giveUp)
-        throw new Error(`${this.constructor.name} does not listen:\n${this.said}`)
+      if (this.#child.exitCode !== null) return false
+      if (performance.now() > giveUp) throw new Error(`${this.constructor.name} is slow:\n${this.said}`)
       await new Promise(resolve => setTimeout(resolve, 10))
     }
+    return true
   }
 
   /** Its own words so far, and those of its error log. */
@@ -131,6 +143,18 @@ export abstract class Server {
       }
     }
     return found
+  }
+}
+
+const given = new Set<number>()
+
+/** A free port that no other server of this process is about to take. */
+async function portOfOurOwn(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    if (given.has(port)) continue
+    given.add(port)
+    return port
   }
 }
 
