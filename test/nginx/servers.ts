@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { patience } from '../support/journal.ts'
-import { type Owner, temporaryFolder } from '../support/owner.ts'
+import { type Owner, file as suite, temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import { type Reached, type RecordingApp, startRecordingApp } from '../support/recording-app.ts'
 import { findProgram } from '../support/servers.ts'
@@ -16,6 +16,9 @@ import { makeCertificate, plantTree } from './tree.ts'
 
 /** How long an answer may take before the comparison goes on without it. */
 const ANSWER_MS = 5_000
+
+/** Sources that were compiled once are not compiled again for each configuration: it is half of a start. */
+const compiled = temporaryFolder(suite)
 
 const root = join(import.meta.dirname, '../..')
 
@@ -75,7 +78,10 @@ export abstract class Server {
     const text = moveThere(this.#text, this.#places)
     writeFileSync(file, this.wrap(text, folder))
     const [program, ...words] = this.command(file, folder, text) as [string, ...string[]]
-    this.#child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn(program, words, {
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (text: Buffer) => (this.#said += text.toString('latin1')))
     for (const port of this.#places.listens.values()) if (!(await this.#listening(port))) return false
