@@ -25,6 +25,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   client: DeliveryOptions['client']
   readonly clientIs10: boolean
   readonly sayKeepAlive: boolean
+  readonly keepAliveFor: number
   readonly wantsTrailers: boolean
   readonly keepsAccel: boolean
   readonly buffering: boolean
@@ -57,7 +58,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
     this.exchange = exchange
     this.client = edge.outlet
     this.clientIs10 = is10
-    this.sayKeepAlive = is10 && request.keepAlive
+    this.sayKeepAlive = is10 || rules.saysKeepAlive !== undefined
+    this.keepAliveFor = rules.saysKeepAlive ?? 0
     this.keepsAccel = rules.receive !== undefined
     this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
     this.buffering = rules.responseBuffering
@@ -109,7 +111,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
       return
     }
     // Of an early answer the rest of the request is not wanted, nor what becomes of it.
-    edge.skipBody()
+    edge.discardBody()
     this.exchange.enter('responding')
     if (reception === undefined) this.#delivery.head(answer, framing)
     else {

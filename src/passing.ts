@@ -84,6 +84,11 @@ export interface PassRules {
   receiveUpgrade?(answer: ResponseHead): HeaderList
   /** Whether a request whose attempt failed so is given to another worker. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean
+  /**
+   * Whether each client is told that its connection stays, and for how many seconds at least (0: it is not told how
+   * long); absent: only those that HTTP/1.1 does not tell.
+   */
+  readonly saysKeepAlive?: number
   /** Told of each connection that stands, each head and each attempt's end; absent: nobody wants to know. */
   tried?(event: 'connected' | 'head' | 'end', upstream: Upstream, bytes: Travelled): void
 }

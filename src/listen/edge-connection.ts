@@ -23,8 +23,6 @@ type State = 'idle' | 'head' | 'busy' | 'lingering' | 'closed'
 /** Bytes of requests that wait their turn, at most; beyond it the socket is not read (docs/decisions). */
 const PIPELINE_BYTES = 64 * 1024
 
-const NOBODY: BodySink = { data() {}, end() {} }
-
 export class EdgeConnection extends AcceptedConnection implements Timed {
   deadline = 0
   /** Since when it has had no request. */
@@ -62,8 +60,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     if (this.state === 'lingering') {
       this.#linger?.discard(chunk.length)
     } else if (this.state === 'busy') {
-      if (this.#body?.wanted) this.#feed(this.#body, chunk)
-      else if (!this.#discarding) this.#keep(chunk)
+      if (this.#body?.wanted || this.#discarding) this.#feed(this.#body!, chunk)
+      else this.#keep(chunk)
     } else if (this.state !== 'closed') {
       this.#keep(chunk)
       this.#readHead()
@@ -149,19 +147,21 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     if (used < chunk.length) this.#keep(Buffer.from(chunk.subarray(used)))
   }
 
-  /** Nobody wants the rest of the body: the answer has come before it. What still comes is thrown away. */
-  discardBody(): void {
-    if (this.requestWhole) return
-    this.#body?.drop()
+  /** The answer comes before the rest of the body, which is thrown away. Returns what is wrong with what is here of it. */
+  discardBody(): Failure | null {
+    const body = this.#body
+    if (body === null || body.done) return null
+    body.drop()
     this.#discarding = true
-    this.#inbox.take()
+    const here = this.#inbox.take()
+    if (here !== null) this.#feed(body, here)
     this.resumeReading()
+    return body.spoiled
   }
 
-  /** Nobody wants the body: where all of it is here, the next request follows; else what comes is thrown away. */
-  skipBody(): void {
-    if (this.#body?.wanted === false && !this.requestWhole) this.readBody(NOBODY)
-    this.discardBody()
+  /** Bytes of the body so far, without their coding. */
+  get bodyReceived(): number {
+    return this.#body?.received ?? 0
   }
 
   /** Tells the client to send the body it holds back (RFC 9110 §10.1.1), unless some of it is here already. */
@@ -195,6 +195,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     const whole = this.requestWhole
     this.#body?.drop()
     this.#body = null
+    this.#discarding = false
     const { clock, draining } = this.#host
     if (!keepAlive || draining || this.stranded || !whole || (this.halfClosed && this.#inbox.length === 0)) {
       this.close()

@@ -27,6 +27,8 @@ export class RequestBody implements BodySink, Timed {
   #sink: BodySink | null = null
   #since = 0
   #bytes = 0
+  /** What is wrong with it: it is read no further; null: nothing. */
+  spoiled: Failure | null = null
 
   /** @param of whose body it is */
   constructor(framing: Framing, exchange: Exchange, clock: Clock, of: Paced) {
@@ -46,6 +48,11 @@ export class RequestBody implements BodySink, Timed {
     return this.#decoder.done
   }
 
+  /** Bytes of it so far, without their coding. */
+  get received(): number {
+    return this.#decoder.received
+  }
+
   /** Whether somebody wants what comes. */
   get wanted(): boolean {
     return this.#sink !== null
@@ -60,10 +67,11 @@ export class RequestBody implements BodySink, Timed {
     if (this.done) this.feed(NOTHING)
   }
 
-  /** Takes what came from the client; returns how many bytes of it were the body's. */
+  /** Takes what came from the client, for nobody if nobody wants it; returns how many bytes of it were the body's. */
   feed(chunk: Buffer): number {
+    if (this.#sink === null) return this.#skip(chunk)
     const at = now()
-    if (this.#sink !== null) this.#clock.set(this, at + this.#timeout)
+    this.#clock.set(this, at + this.#timeout)
     try {
       const used = this.#decoder.push(chunk, 0, chunk.length)
       this.#bytes += used
@@ -72,7 +80,22 @@ export class RequestBody implements BodySink, Timed {
       return used
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.#fail(new Failure(error.kind, error.detail))
+      this.spoiled = new Failure(error.kind, error.detail)
+      this.#fail(this.spoiled)
+      return chunk.length
+    }
+  }
+
+  #skip(chunk: Buffer): number {
+    if (this.done) return 0
+    if (this.spoiled !== null) return chunk.length
+    try {
+      const used = this.#decoder.push(chunk, 0, chunk.length)
+      this.#exchange.bytesIn += used
+      return used
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.spoiled = new Failure(error.kind, error.detail)
       return chunk.length
     }
   }

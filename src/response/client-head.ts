@@ -22,6 +22,8 @@ export interface ClientHeadOptions {
   readonly keepAlive: boolean
   /** The client must be told that the connection stays (HTTP/1.0). */
   readonly sayKeepAlive: boolean
+  /** For how many seconds at least; absent or 0: that is not said. */
+  readonly keepAliveFor?: number
   /** Trailers are passed on: their announcement may stay. */
   readonly trailers: boolean
   /** Also those that speak to a proxy, as nginx's X-Accel fields do: a file says which of them go on. */
@@ -49,7 +51,11 @@ export function clientHead(head: ResponseHead, options: ClientHeadOptions): stri
   if (!dated) out += `Date: ${httpDate()}\r\n`
   if (options.framing === 'chunked') out += 'Transfer-Encoding: chunked\r\n'
   if (!options.keepAlive) out += 'Connection: close\r\n'
-  else if (options.sayKeepAlive) out += 'Connection: keep-alive\r\n'
+  else if (options.sayKeepAlive) {
+    out += 'Connection: keep-alive\r\n'
+    const { keepAliveFor = 0 } = options
+    if (keepAliveFor > 0) out += `Keep-Alive: timeout=${keepAliveFor}\r\n`
+  }
   return `${out}\r\n`
 }
 

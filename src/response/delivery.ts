@@ -27,7 +27,10 @@ export interface DeliveryOptions {
   readonly exchange: Exchange
   readonly client: ClientWriter
   readonly clientIs10: boolean
+  /** The client is told that its connection stays, where it does. */
   readonly sayKeepAlive: boolean
+  /** For how many seconds at least; 0: it is not told. */
+  readonly keepAliveFor?: number
   /** The client can take trailers (it sent `TE: trailers` in HTTP/1.1). */
   readonly wantsTrailers: boolean
   /** Fields that speak to a proxy go on: what is left of them is what a file adds or lets through. */
@@ -81,7 +84,7 @@ export class Delivery {
   }
 
   head(head: ResponseHead, framing: Framing): void {
-    const { exchange, clientIs10, wantsTrailers, sayKeepAlive, keepsAccel } = this.#options
+    const { exchange, clientIs10, wantsTrailers } = this.#options
     this.started = true
     this.framing = clientFraming(framing, clientIs10 || !this.#chunks)
     this.keepAlive = this.#options.keepAlive() && this.framing !== 'close'
@@ -93,7 +96,8 @@ export class Delivery {
     if (timing !== undefined) exchange.serverTiming = timing.slice(0, MAX_SERVER_TIMING)
     const { keepAlive, framing: towardsClient } = this
     const trailers = this.#trailers
-    const options = { framing: towardsClient, keepAlive, sayKeepAlive, trailers, keepsAccel }
+    const { sayKeepAlive, keepAliveFor = 0, keepsAccel } = this.#options
+    const options = { framing: towardsClient, keepAlive, sayKeepAlive, keepAliveFor, trailers, keepsAccel }
     const written = clientHead(head, options)
     exchange.headBytesOut = written.length
     this.#push(written)
@@ -117,6 +121,8 @@ export class Delivery {
   /** Takes a piece of the body, which may change after the next `flush`. False: the worker is to wait. */
   data(chunk: Buffer): boolean {
     if (this.#finished) return true
+    // A chunk of nothing would end the body, and what follows would be read as the next answer.
+    if (chunk.length === 0) return !this.#workerWaits
     if (this.framing === 'chunked') {
       this.#push(chunkHeader(chunk.length))
       this.#push(chunk)

@@ -11,6 +11,7 @@ import { normaliseTarget } from '../http1/uri.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import type { RequestInHand } from '../passing.ts'
 import { requestId } from '../request/request-id.ts'
+import { repeatedField } from '../request/unique-fields.ts'
 import { noteCaptures } from '../script/captures.ts'
 import { Visit } from '../visit.ts'
 import type { Site } from './site.ts'
@@ -47,9 +48,9 @@ export function arrive(
   const uri = target?.uri ?? '/'
   const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
-  const { keepaliveTimeout, keepaliveRequests } = server.settings
-  const lasts =
-    keepaliveTimeout !== 0 && (keepaliveRequests === null || connection.requests < keepaliveRequests)
+  const malformed = target === null || repeatedField(head.headers) !== null
+  // Nobody is shown what others sent along the way (RFC 9110 §9.3.8).
+  const refused = malformed ? 400 : (connection.refusal(server) ?? (head.method === 'TRACE' ? 405 : null))
   const request: RequestInHand = {
     exchange,
     head,
@@ -63,13 +64,13 @@ export function arrive(
     edge,
     rules: house.rules,
     expectsContinue: expectsContinue(head),
-    keepAlive: lasts && keepsAlive(head),
+    keepAlive: refused === null && keepsAlive(head),
     spoolClient: house.isGateway(edge.peer) ? null : edge.peer,
     intake: null,
     deadline: null,
     handedOver: false,
   }
-  return { visit, request, refused: target === null ? 400 : connection.refusal(server) }
+  return { visit, request, refused }
 }
 
 /** The same of what could not be read as a request: it is the default server's of where it came in. */

@@ -30,6 +30,7 @@ import type { Upstream } from '../upstream/upstream.ts'
 import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
+import { lasts, promised } from './lasting.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
@@ -43,6 +44,7 @@ export class PlaceRules implements PassRules {
   readonly maxBody: number
   readonly requestBuffering: boolean
   readonly responseBuffering: boolean
+  readonly saysKeepAlive: number
   /** Set when an answer was taken. */
   taken: Taken | null = null
   readonly #visit: Visit
@@ -68,6 +70,7 @@ export class PlaceRules implements PassRules {
     this.maxBody = settings.maxBody === 0 ? Number.MAX_SAFE_INTEGER : settings.maxBody
     this.requestBuffering = settings.requestBuffering
     this.responseBuffering = settings.responseBuffering
+    this.saysKeepAlive = promised(visit)
     this.workers = {
       ...house.workers,
       connectTimeout: settings.connectTimeout ?? config.connectTimeout,
@@ -85,7 +88,8 @@ export class PlaceRules implements PassRules {
 
   /** The request, to be passed on by these rules. */
   for(request: RequestInHand): RequestInHand {
-    return (this.#request = { ...request, rules: this })
+    const keepAlive = request.keepAlive && lasts(this.#visit)
+    return (this.#request = { ...request, keepAlive, rules: this })
   }
 
   passesUpgrade(): boolean {

@@ -12,6 +12,7 @@ import { rateOf } from '../response/rate.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { LocalAnswer, Visit } from '../visit.ts'
 import { madeHere } from './client-answer.ts'
+import { lasts, promised } from './lasting.ts'
 
 /** @param visit whose place filters it */
 export function send(
@@ -27,7 +28,8 @@ class Sending implements DeliveryOptions {
   readonly exchange: RequestInHand['exchange']
   client: DeliveryOptions['client']
   readonly clientIs10: boolean
-  readonly sayKeepAlive: boolean
+  readonly sayKeepAlive = true
+  readonly keepAliveFor: number
   readonly wantsTrailers: boolean
   readonly keepsAccel = true
   /** A file waits where it is: nothing of it is spooled. */
@@ -58,15 +60,14 @@ class Sending implements DeliveryOptions {
     this.exchange = exchange
     this.client = edge.outlet
     this.clientIs10 = head.minor === 0
-    this.sayKeepAlive = head.minor === 0 && request.keepAlive
+    request.keepAlive &&= lasts(visit)
+    this.keepAliveFor = promised(visit)
     this.wantsTrailers = !this.clientIs10 && head.headers.tokens('te').includes('trailers')
     this.#delivery = new Delivery(this)
   }
 
   begin(): void {
     const { exchange } = this
-    // What the client still sends of a body is not wanted.
-    this.#request.edge.skipBody()
     exchange.onInterrupt = failure => this.#delivery.abandon(failure)
     const { head, framing, filter, body } = madeHere(this.#visit, this.#answer)
     exchange.enter('delivering')

@@ -13,6 +13,7 @@ import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask } from './asking.ts'
 import { errorPage } from './error-pages.ts'
+import { noteConnection } from './lasting.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import { send } from './sending.ts'
 import type { Site } from './site.ts'
@@ -114,11 +115,28 @@ class Serving implements VisitHost {
     }
     if (!exchange.clientPresent) return
     this.#carried.request.edge.during(this.#visit.settings)
+    const wrong = this.#discarded(final)
+    if (wrong !== null) {
+      const instead = await visitSite(this, this.#visit, wrong)
+      if (instead !== null) await this.#deliver(instead)
+      return
+    }
     if (CLOSING.has(this.#visit.fixedStatus ?? final.answer.head.status))
       this.#carried.request.keepAlive = false
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
     if (failure === null) this.#answered = true
     else exchange.fail(failure)
+  }
+
+  // What the client still sends of a body is not wanted. Where what is here of it is wrong, an answer that is no error
+  // gives way to one, whose status this is.
+  #discarded({ answer }: Extract<Final, { kind: 'answer' }>): number | null {
+    const { edge } = this.#carried.request
+    const failure = edge.discardBody()
+    const { internal, settings } = this.#visit
+    if (internal || answer.head.status >= 400) return null
+    if (failure !== null) return failure.kind.status
+    return settings.maxBody !== 0 && edge.bodyReceived > settings.maxBody ? 413 : null
   }
 
   /** An error of ours, or one that an answer had not begun before. */
@@ -160,7 +178,7 @@ class Serving implements VisitHost {
     const broken = exchange.failure !== null && begun && exchange.clientPresent
     if (broken) request.edge.cut(exchange.version === '1.0')
     exchange.enter('done')
-    if (!request.keepAlive) visit.answer?.headers.set('Connection', 'close')
+    noteConnection(visit, request.keepAlive)
     house.observer.finished(exchange, this.#told())
     if (this.#closes) request.edge.close()
     else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)

@@ -77,8 +77,6 @@ const STEPS: Readonly<
   server: (_host, visit) => {
     visit.settings = visit.server.settings
     visit.location = null
-    // Nobody is shown what others sent along the way (RFC 9110 §9.3.8); nginx refuses it before anything else.
-    if (visit.method === 'TRACE') return { kind: 'status', status: 405 }
     return runRewrites(visit.server.rewrites, visit)
   },
   location: (host, visit) => locate(host.site, visit),

@@ -114,7 +114,7 @@ for (const [place, coding] of [
     for (let at = 0; at < 3; at++) {
       const answer = await client.answer()
       assert.equal(answer.status, 200)
-      assert.equal(value(answer, 'connection'), undefined)
+      assert.equal(value(answer, 'connection'), 'keep-alive')
     }
   })
 }

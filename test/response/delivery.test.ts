@@ -136,6 +136,16 @@ test('a small answer goes out whole, in one write, and ends well', t => {
   assert.deepEqual([it.delivery.started, it.delivery.keepAlive, it.delivery.framing], [true, true, 'length'])
 })
 
+test('a piece of nothing does not end a body in chunks', t => {
+  const it = deliver(t)
+  it.delivery.head(answer(200, 'Transfer-Encoding: chunked'), chunked)
+  it.delivery.data(Buffer.alloc(0))
+  it.delivery.data(Buffer.from('hello'))
+  it.delivery.data(Buffer.alloc(0))
+  it.delivery.end(null)
+  assert.deepEqual([got(it).whole, got(it).body.toString(), it.ended], [true, 'hello', null])
+})
+
 test('what came in one piece goes out at the flush, and large answers before it', t => {
   const it = deliver(t)
   it.delivery.head(answer(200, 'Content-Length: 100000'), length(100_000))

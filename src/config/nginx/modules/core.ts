@@ -39,6 +39,10 @@ export interface CoreSettings {
   /** What `Keep-Alive: timeout=` says, in milliseconds; 0: nothing is said. */
   readonly keepaliveSays: number
   readonly keepaliveRequests: number | null
+  /** Milliseconds that a connection may be used for; null: as long as it is. */
+  readonly keepaliveTime: number | null
+  /** Browsers whose connections are not used again: `msie6`, `safari`. */
+  readonly keepaliveDisabled: readonly string[]
   readonly maxHeader: number
   readonly maxHeaderLines: number
   readonly errorPages: readonly ErrorPage[]
@@ -64,6 +68,8 @@ export interface CoreSettings {
   readonly types: Readonly<Record<string, string>> | null
 }
 
+const BROWSERS = ['none', 'msie6', 'safari']
+
 export const core: Module = {
   name: 'ngx_http_core_module',
   rows: [
@@ -84,6 +90,12 @@ export const core: Module = {
       if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
       reading.problem('"keepalive_requests" directive invalid number', node.at)
       return undefined
+    }),
+    time('keepalive_time', EVERYWHERE, 'keepaliveTime'),
+    own('keepalive_disable', EVERYWHERE, [1, 2], 'keepaliveDisabled', (node, reading) => {
+      const wrong = node.args.find(name => !BROWSERS.includes(name))
+      if (wrong !== undefined) reading.problem(invalidValue(node, wrong), node.at)
+      return node.args.filter(name => name !== 'none')
     }),
     own('large_client_header_buffers', ['http', 'server'], 2, 'maxHeader', (node, reading, level) => {
       const [lines, bytes] = [Number(node.args[0]), readSize(node.args[1]!)]
@@ -141,6 +153,8 @@ export const core: Module = {
     keepaliveTimeout: null,
     keepaliveSays: 0,
     keepaliveRequests: null,
+    keepaliveTime: null,
+    keepaliveDisabled: ['msie6'],
     maxHeader: 32_768,
     maxHeaderLines: 8_192,
     errorPages: [],

@@ -1,0 +1,100 @@
+// What a site does with its clients' connections: how long they last, what is told about it, and which requests they
+// do not outlive.
+
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { value } from '../support/answer.ts'
+import { temporaryFolder } from '../support/owner.ts'
+import { startShield } from '../support/shield.ts'
+
+/** The proxy with one server of these directives. */
+function site(t: TestContext, server: string) {
+  const path = join(temporaryFolder(t), 'site.conf')
+  writeFileSync(path, `access_log off; server { ${server} }`)
+  return startShield(t, { upstream: [], args: ['-c', path] })
+}
+
+test('a connection lasts as the place that answers says', async t => {
+  const shield = await site(
+    t,
+    `keepalive_requests 2; keepalive_timeout 30s 9s;
+     location / { return 200 x; }
+     location /long { keepalive_requests 3; return 200 x; }
+     location /once { keepalive_timeout 0; return 200 x; }
+     location /brief { keepalive_time 1ms; keepalive_requests 100; return 200 x; }`,
+  )
+  const seen = async (target: string, times: number, ...lines: string[]) => {
+    const client = await shield.connect()
+    const told: (string | undefined)[] = []
+    for (let at = 0; at < times; at++) {
+      const answer = await client.request('GET', target, ...lines).answer()
+      told.push(`${value(answer, 'connection')} ${value(answer, 'keep-alive')}`)
+    }
+    return told
+  }
+  const kept = 'keep-alive timeout=9'
+  const closed = 'close undefined'
+  assert.deepEqual(await seen('/', 2), [kept, closed])
+  assert.deepEqual(await seen('/long', 3), [kept, kept, closed])
+  assert.deepEqual(await seen('/once', 1), [closed])
+  assert.deepEqual(await seen('/brief', 1), [closed], 'the connection is older than that')
+  assert.deepEqual(await seen('/', 1, 'Connection: close'), [closed])
+})
+
+test('browsers that lose answers on used connections get new ones', async t => {
+  const shield = await site(
+    t,
+    `location / { return 200 x; }
+     location /safari { keepalive_disable safari; return 200 x; }
+     location /none { keepalive_disable none; return 200 x; }`,
+  )
+  const closes = async (method: string, target: string, agent: string) => {
+    const client = await shield.connect()
+    const answer = await client.request(method, target, `User-Agent: ${agent}`, 'Content-Length: 0').answer()
+    return value(answer, 'connection') === 'close'
+  }
+  const safari = 'Mozilla/5.0 (Mac OS X) AppleWebKit Safari/7534.48.3'
+  assert.equal(await closes('POST', '/', 'MSIE 6.0'), true)
+  assert.equal(await closes('GET', '/', 'MSIE 6.0'), false)
+  assert.equal(await closes('POST', '/', 'MSIE 6.0; SV1'), false)
+  assert.equal(await closes('POST', '/', 'MSIE 7.0'), false)
+  assert.equal(await closes('POST', '/none', 'MSIE 6.0'), false)
+  assert.equal(await closes('GET', '/', safari), false)
+  assert.equal(await closes('GET', '/safari', safari), true)
+  assert.equal(await closes('GET', '/safari', `Chrome/90 ${safari}`), false)
+})
+
+test('requests that are refused for what they are end their connection', async t => {
+  const shield = await site(
+    t,
+    'error_page 400 /page; location / { return 200 x; } location /page { return 200 page; }',
+  )
+  const traced = await (await shield.connect()).request('TRACE', '/').answer()
+  assert.deepEqual([traced.status, value(traced, 'connection')], [405, 'close'])
+  const twice = ['If-Match: "a"', 'If-Match: "b"']
+  const doubtful = await (await shield.connect()).request('GET', '/', ...twice).answer()
+  assert.deepEqual([doubtful.status, value(doubtful, 'connection')], [400, 'close'])
+  assert.equal(doubtful.body.toString(), 'page')
+})
+
+test('a body that nobody wants is read to its end, and the next request follows', async t => {
+  const shield = await site(t, 'client_max_body_size 10; location / { return 200 $uri; }')
+  const chunks = (...sizes: string[]) =>
+    `${sizes.map(text => `${text.length.toString(16)}\r\n${text}\r\n`).join('')}0\r\n\r\n`
+  const post = (target: string, body: string) =>
+    `POST ${target} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${body}`
+  const client = await shield.connect()
+  client.send(post('/a', chunks('12345', '67890')), post('/b', chunks('1')))
+  assert.equal((await client.answer()).body.toString(), '/a')
+  assert.equal((await client.answer()).body.toString(), '/b')
+  for (const [body, status] of [
+    ['4\r\nrunaway\r\n0\r\n\r\n', 400],
+    [chunks('12345', '67890', '1'), 413],
+  ] as const) {
+    const other = await shield.connect()
+    const answer = await other.send(post('/a', body)).answer()
+    assert.deepEqual([answer.status, value(answer, 'connection')], [status, 'close'])
+  }
+})
