@@ -24,6 +24,12 @@ const table = {
     message: 'The request is malformed or ambiguous.',
     hint: 'the detail names the rule; a client that sends this is broken or probing',
   },
+  tunnel_refused: {
+    status: 400,
+    who: 'client',
+    message: 'No tunnels are made here.',
+    hint: 'a client that takes this for a forward proxy, or a probe; where a file says what is served it gets a 405',
+  },
   request_timeout: {
     status: 408,
     who: 'timeout',

@@ -11,6 +11,7 @@ const statuses: Record<FailureCode, number> = {
   request_timeout: 408,
   body_too_large: 413,
   target_too_long: 414,
+  tunnel_refused: 400,
   expectation_failed: 417,
   head_too_large: 431,
   coding_not_supported: 501,

@@ -12,6 +12,7 @@ export type ProtocolErrorKind = Extract<
   | 'version_not_supported'
   | 'coding_not_supported'
   | 'expectation_failed'
+  | 'tunnel_refused'
 >
 
 /** A message that is not read further. `detail` is for the operator: bounded, and safe to print. */

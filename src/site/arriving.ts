@@ -6,6 +6,7 @@ import { hostOf } from '../http1/authority.ts'
 import { expectsContinue, keepsAlive } from '../http1/connection-fields.ts'
 import type { Framing } from '../http1/framing.ts'
 import { HeaderList } from '../http1/headers.ts'
+import { ProtocolError } from '../http1/protocol-error.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import { normaliseTarget } from '../http1/uri.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
@@ -49,8 +50,8 @@ export function arrive(
   const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
   const malformed = target === null || repeatedField(head.headers) !== null
-  // Nobody is shown what others sent along the way (RFC 9110 §9.3.8).
-  const refused = malformed ? 400 : (connection.refusal(server) ?? (head.method === 'TRACE' ? 405 : null))
+  const expects = expectation(head)
+  const refused = malformed ? 400 : (connection.refusal(server) ?? refusedAnyway(head.method, expects))
   const request: RequestInHand = {
     exchange,
     head,
@@ -63,7 +64,7 @@ export function arrive(
     },
     edge,
     rules: house.rules,
-    expectsContinue: expectsContinue(head),
+    expectsContinue: expects === true,
     keepAlive: refused === null && keepsAlive(head),
     spoolClient: house.isGateway(edge.peer) ? null : edge.peer,
     intake: null,
@@ -71,6 +72,21 @@ export function arrive(
     handedOver: false,
   }
   return { visit, request, refused }
+}
+
+// Nobody is shown what others sent along the way (RFC 9110 §9.3.8), nor promised what is not known here (§10.1.1).
+function refusedAnyway(method: string, expects: boolean | 'unknown'): 405 | 417 | null {
+  if (method === 'TRACE') return 405
+  return expects === 'unknown' ? 417 : null
+}
+
+function expectation(head: RequestHead): boolean | 'unknown' {
+  try {
+    return expectsContinue(head)
+  } catch (error) {
+    if (error instanceof ProtocolError) return 'unknown'
+    throw error
+  }
 }
 
 /** The same of what could not be read as a request: it is the default server's of where it came in. */

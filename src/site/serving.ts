@@ -2,7 +2,7 @@
 // The counterpart of `pipeline.ts` where a file describes what is served.
 
 import { applyRealIp } from '../access/real-ip.ts'
-import { Failure } from '../errors.ts'
+import { Failure, type FailureCode } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { House } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
@@ -43,6 +43,12 @@ export async function serveSite(
   serving.end()
 }
 
+/** nginx has a status of its own for a large head, which `error_page` may name; CONNECT is a method it does not allow. */
+const OWN_STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
+  head_too_large: 494,
+  tunnel_refused: 405,
+}
+
 /** Answers what could not be read as a request. */
 export async function refuseInSite(
   house: House,
@@ -51,8 +57,7 @@ export async function refuseInSite(
   failure: Failure,
   edge: EdgeConnection,
 ): Promise<void> {
-  // nginx has a status of its own for it, which a file's error_page may name.
-  const status = failure.code === 'head_too_large' ? 494 : failure.kind.status
+  const status = OWN_STATUS[failure.code] ?? failure.kind.status
   const serving = new Serving(house, site, arriveUnread(house, site, exchange, status, edge))
   house.observer.arrived(exchange)
   exchange.fail(failure)

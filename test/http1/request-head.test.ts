@@ -151,8 +151,6 @@ const bad: [string, string, RegExp][] = [
   ['* with another method', `GET * HTTP/1.1\r\n${H}\r\n`, /target \*/],
   ['** with OPTIONS', `OPTIONS ** HTTP/1.1\r\n${H}\r\n`, /neither a path/],
   ['*? with OPTIONS', `OPTIONS *?a HTTP/1.1\r\n${H}\r\n`, /neither a path/],
-  ['CONNECT', `CONNECT a.test:443 HTTP/1.1\r\n${H}\r\n`, /CONNECT/],
-  ['CONNECT with a path', `CONNECT / HTTP/1.1\r\n${H}\r\n`, /CONNECT/],
   ['no Host', `${L}A: b\r\n\r\n`, /no Host/],
   ['no Host with an absolute target', 'GET http://a.test/ HTTP/1.1\r\nA: b\r\n\r\n', /no Host/],
   ['two Hosts', `${L}${H}A: b\r\nhost: b.test\r\n\r\n`, /more than one Host/],
@@ -167,6 +165,11 @@ const bad: [string, string, RegExp][] = [
 for (const [name, text, detail] of bad) {
   test(`refused: ${name}`, () => refused(() => request(text), 'bad_request', detail))
 }
+
+test('refused: CONNECT, whatever its target', () => {
+  for (const target of ['a.test:443', '/'])
+    refused(() => request(`CONNECT ${target} HTTP/1.1\r\n${H}\r\n`), 'tunnel_refused', /CONNECT/)
+})
 
 test('refused: any control character at any place of a head', () => {
   const whole = bytes('GET /a HTTP/1.1\r\nHost: a.test\r\nAb: cd\r\n\r\n')
