@@ -2,6 +2,7 @@
 // the request's fields; looks names up once, at the start.
 
 import { lookup } from 'node:dns/promises'
+import { SocketAddress } from 'node:net'
 import type { Believed } from '../config/nginx/modules/real-ip.ts'
 import { type AddressRange, isWithin, mappedAddress, readAddress, readRange } from '../config/nginx/range.ts'
 import type { Settings } from '../config/nginx/settings.ts'
@@ -66,7 +67,7 @@ export function applyRealIp(visit: Visit): void {
   if (realIpHeader.kind === 'proxy protocol') {
     const { proxied } = connection
     if (proxied !== null && believes(realIpFrom, connection.peer))
-      main.realClient = { address: proxied.peer, port: String(proxied.peerPort) }
+      main.realClient = { address: written(proxied.peer), port: String(proxied.peerPort) }
     return
   }
   const { name } = realIpHeader
@@ -110,11 +111,16 @@ function believes(believed: readonly Believed[], peer: string): boolean {
 
 // ngx_parse_addr_port: an address, which may have a port, then in brackets when it is IPv6.
 function readClient(text: string): Client | null {
-  if (readAddress(text) !== null && !text.includes('%')) return { address: text.toLowerCase(), port: '' }
+  if (readAddress(text) !== null && !text.includes('%')) return { address: written(text), port: '' }
   const [, bracketed, plain, port = ''] = /^(?:\[([^\]%]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const address = bracketed ?? plain
   if (address === undefined || readAddress(address) === null) return null
   if (bracketed !== undefined && !address.includes(':')) return null
   if (Number(port) > 65_535 || /^0+$/.test(port)) return null
-  return { address: address.toLowerCase(), port }
+  return { address: written(address), port }
+}
+
+/** As addresses of connections are written (inet_ntop), so that one client has one name in logs and limits. */
+function written(address: string): string {
+  return address.includes(':') ? new SocketAddress({ address, family: 'ipv6' }).address : address
 }

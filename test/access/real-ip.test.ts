@@ -68,6 +68,8 @@ test('the PROXY protocol says address and port', t => {
   const proxied = { peer: '192.0.2.9', peerPort: 4_711, localAddress: '10.0.0.1', localPort: 80 }
   const directives = 'real_ip_header proxy_protocol;'
   assert.equal(clientOf(t, directives, { connection: { proxied } }), '192.0.2.9 4711')
+  const other = { ...proxied, peer: '2001:0DB8:0::1' }
+  assert.equal(clientOf(t, directives, { connection: { proxied: other } }), '2001:db8::1 4711')
   assert.equal(clientOf(t, directives, { connection: { proxied, peer: '10.9.9.9' } }), '10.9.9.9 none')
   assert.equal(clientOf(t, directives), '127.0.0.1 none')
 })
