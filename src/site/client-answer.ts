@@ -86,12 +86,14 @@ function bring({ headers, passedOn }: AnswerHead, name: string, value: string): 
 
 function framed(
   visit: Visit,
-  { headers, status, length: known, reason, trailing }: AnswerHead,
+  { headers, status, length: known, reason, trailing, passedOn }: AnswerHead,
   filter: BodyFilter | null,
 ): ClientAnswer {
   // Only chunks have room for fields behind them.
   const length = trailing === true ? null : known
-  if (!headers.has('server')) headers.add('Server', productName(visit))
+  // An app whose own `Server` is passed on, and that has none, has none here.
+  const appsOwn = passedOn && visit.settings.keepFields.includes('server')
+  if (!appsOwn && !headers.has('server')) headers.add('Server', productName(visit))
   headers.delete('content-length')
   headers.delete('transfer-encoding')
   const bodiless = visit.main.exchange.method === 'HEAD' || status === 204 || status === 304

@@ -9,6 +9,7 @@ import { value } from '../support/answer.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import { connectRaw } from '../support/raw-client.ts'
+import { answers, startRecorder } from '../support/recorder.ts'
 import { runShield } from '../support/shield.ts'
 
 /** @param directives with FRONT for the address asked, APP for that of a server behind it */
@@ -118,6 +119,22 @@ for (const [place, coding] of [
     }
   })
 }
+
+test('the app names its server, or nobody does, where `Server` is passed on', async t => {
+  const [named, nameless] = await Promise.all([
+    startRecorder(t, { answer: answers('named', 'Server: app') }),
+    startRecorder(t, { answer: answers('nameless') }),
+  ])
+  const { get } = await site(
+    t,
+    `server { listen FRONT; location / { proxy_pass http://${named.address}; }
+       location /own/ { proxy_pass http://${named.address}; proxy_pass_header Server;
+         location /own/none { proxy_pass http://${nameless.address}; } } }`,
+  )
+  assert.match(value(await get('/'), 'server') ?? '', /^shieldproxy/)
+  assert.equal(value(await get('/own/'), 'server'), 'app')
+  assert.equal(value(await get('/own/none'), 'server'), undefined)
+})
 
 test('an app that hung up has a status of its own in the log', async t => {
   const { get, lines } = await site(

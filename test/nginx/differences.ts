@@ -105,15 +105,28 @@ export const DIFFERENCES: readonly Difference[] = [
     excuseLog: lines => lines.replace(/(" 101) \d+/g, '$1 SIZE'),
   },
   {
-    what: '`X-Accel-…` fields of the app never reach a client, also where `proxy_pass_header` names them',
-    why: 'they speak to the proxy, and name what is internal',
-    excuse(compared) {
-      compared.fields = compared.fields.filter(field => !field.startsWith('x-accel-'))
-    },
-  },
-  {
     what: '`X-Request-Id` goes to the app with every request, unless the client or the file set one',
     why: 'it is in the log, in error pages and in what is said of a lost worker: one id to search for',
+  },
+  {
+    what: 'A request beyond the slots of every address waits in the queue, where nginx answers 502 at `max_conns`; an address without `max_conns` has as many slots as the shield finds workers',
+    why: 'an app is given no more than it has workers for: this is what the proxy is for; `shield_workers` says a number',
+  },
+  {
+    what: 'Heads, chunks and lines of the app that end with a bare LF make its answer a 502',
+    why: 'where one reader sees an end of line and another does not, answers can be forged; every app server sends CRLF',
+  },
+  {
+    what: 'A client that closes only its sending side gets its answer still, once a worker has the request',
+    why: 'nothing tells a half-closed connection from one that is gone, and a worker that works cannot be called back',
+  },
+  {
+    what: 'An app’s answer without `Date` gets one, also with `proxy_pass_header Date`',
+    why: 'RFC 9110 §6.6.1 asks this of whoever passes an answer on',
+  },
+  {
+    what: 'TLS sessions with upstreams are not taken up again, whatever `proxy_ssl_session_reuse` says',
+    why: 'each connection proves anew who is there',
   },
 ]
 
