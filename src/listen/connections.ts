@@ -26,11 +26,18 @@ export class Connections {
     return this.#all.size + this.#greetings.size
   }
 
-  /** Connections without a request under way, and with one. Counted when asked, for status and metrics. */
-  count(): { idle: number; active: number } {
+  /**
+   * Connections without a request under way, and with one; `reading`, of the former: a part of a head has come. Counted
+   * when asked, for status and metrics.
+   */
+  count(): { idle: number; active: number; reading: number } {
     let active = 0
-    for (const edge of this.#all) if (edge.state === 'busy') active++
-    return { idle: this.size - active, active }
+    let reading = 0
+    for (const { state } of this.#all) {
+      if (state === 'busy') active++
+      else if (state === 'head') reading++
+    }
+    return { idle: this.size - active, active, reading }
   }
 
   /** Whether no request is under way: one whose last answer is sent and that only lingers counts as done. */

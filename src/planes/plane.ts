@@ -218,7 +218,8 @@ export class Plane implements EdgeHost, House {
   }
 
   counts(): { idle: number; active: number; limit: number } {
-    return { ...this.connections.count(), limit: this.connections.limit }
+    const { idle, active } = this.connections.count()
+    return { idle, active, limit: this.connections.limit }
   }
 
   reopenLogs(): void {

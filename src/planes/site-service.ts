@@ -124,16 +124,16 @@ export class SiteService {
 
   #counts(): StubCounts {
     const { connections } = this.#options
-    const { idle, active } = connections.count()
+    const { idle, active, reading } = connections.count()
     const { accepted } = connections
     return {
       active: idle + active,
       accepted,
       handled: accepted,
       requests: this.#requests,
-      reading: 0,
+      reading,
       writing: active,
-      waiting: idle,
+      waiting: idle - reading,
     }
   }
 

@@ -78,7 +78,8 @@ class Sending implements DeliveryOptions {
     if (framing.kind === 'none' || body === null) {
       if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()
       filter?.destroy()
-      this.#delivery.end(null)
+      if (framing.kind === 'none') this.#delivery.end(null)
+      else this.#finish()
       return
     }
     if (filter !== null) this.#put(filter)

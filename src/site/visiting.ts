@@ -160,6 +160,9 @@ async function makeContent(host: VisitHost, visit: Visit): Promise<Outcome | nul
   if (tried.kind !== 'next') return tried
   const { settings } = visit
   if (settings.pass !== null) return host.pass(visit)
-  if (settings.stubStatus) return { kind: 'answer', answer: host.counts() }
+  if (settings.stubStatus) {
+    const read = visit.method === 'GET' || visit.method === 'HEAD'
+    return read ? { kind: 'answer', answer: host.counts() } : { kind: 'status', status: 405 }
+  }
   return serveFiles(visit)
 }

@@ -11,7 +11,9 @@ import { startShield } from '../support/shield.ts'
 
 /** The proxy with one server of these directives. */
 function site(t: TestContext, server: string) {
-  const path = join(temporaryFolder(t), 'site.conf')
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'site.conf')
+  writeFileSync(join(folder, 'empty'), '')
   writeFileSync(path, `access_log off; server { ${server} }`)
   return startShield(t, { upstream: [], args: ['-c', path] })
 }
@@ -83,6 +85,33 @@ test('requests that are refused for what they are end their connection', async t
   const doubtful = await (await shield.connect()).request('GET', '/', ...twice).answer()
   assert.deepEqual([doubtful.status, value(doubtful, 'connection')], [400, 'close'])
   assert.equal(doubtful.body.toString(), 'page')
+})
+
+test('connections are counted by what they are at, for whoever may ask', async t => {
+  const shield = await site(t, 'location / { stub_status; }')
+  const half = await shield.connect()
+  half.send('GET / HTTP/1.1\r\n')
+  // Connections of those who asked before may still be about to end.
+  const wanted = /^Active connections: 2 \n.*\n.*\nReading: 1 Writing: 1 Waiting: 0 \n$/
+  for (let page = ''; !wanted.test(page); ) page = (await shield.get('/')).body.toString()
+  const client = await shield.connect()
+  assert.equal((await client.request('POST', '/', 'Content-Length: 0').answer()).status, 405)
+})
+
+test('fields that follow a body follow an empty one too, and know those before them', async t => {
+  const shield = await site(
+    t,
+    `root .; add_trailer A $uri; add_trailer B $sent_trailer_a; location /text { return 200 ""; } location / { }`,
+  )
+  for (const target of ['/text', '/empty']) {
+    const client = await shield.connect()
+    const answer = await client.request('GET', target).answer()
+    assert.equal(answer.body.length, 0)
+    assert.deepEqual(answer.trailers, [
+      ['A', target],
+      ['B', target],
+    ])
+  }
 })
 
 test('a body that nobody wants is read to its end, and the next request follows', async t => {

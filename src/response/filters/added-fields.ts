@@ -36,12 +36,13 @@ export function hasTrailers({ settings }: Visit, { status }: AnswerHead): boolea
 export function trailersOf(visit: Visit, head: AnswerHead): HeaderList | null {
   if (head.trailing !== true) return null
   const list = new HeaderList()
+  // One may tell what those before it said ($sent_trailer_…).
+  visit.main.trailers = list
   for (const field of visit.settings.addedTrailers) {
     if (!field.always && !SAFE.has(head.status)) continue
     const value = textOf(visit, field)
     if (value !== '') list.add(field.name, value)
   }
-  visit.main.trailers = list
   return list.length === 0 ? null : list
 }
 

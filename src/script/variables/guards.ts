@@ -22,14 +22,17 @@ interface Referers {
   readonly blocked: boolean
   /** What the path must begin with, by host. */
   readonly hosts: HostTable<string>
+  /** For what follows the scheme. */
   readonly patterns: readonly RegExp[]
+  /** For the host alone: regular expressions of the server's own names. */
+  readonly names: readonly RegExp[]
 }
 
 const compiled = new WeakMap<readonly Referer[], Referers>()
 
 /** `http://i.ru`: nothing shorter names a host. */
 const SHORTEST = 11
-const LONGEST_HOST = 255
+const LONGEST_HOST = 256
 
 function isWelcome({ settings: { validReferers }, server, headers }: Visit): boolean {
   if (validReferers === null) return true
@@ -38,8 +41,8 @@ function isWelcome({ settings: { validReferers }, server, headers }: Visit): boo
     referers = compile(validReferers, server.names)
     compiled.set(validReferers, referers)
   }
-  const { none, blocked, hosts, patterns } = referers
-  if (hosts.isEmpty && patterns.length === 0) return true
+  const { none, blocked, hosts, patterns, names } = referers
+  if (hosts.isEmpty && patterns.length === 0 && names.length === 0) return true
   const referer = headers.get('referer')
   if (referer === undefined) return none
   const [scheme] = /^https?:\/\//i.exec(referer) ?? []
@@ -47,26 +50,29 @@ function isWelcome({ settings: { validReferers }, server, headers }: Visit): boo
   const rest = referer.slice(scheme.length)
   const end = rest.search(/[/:]|$/)
   if (end > LONGEST_HOST) return false
-  const path = hosts.find(lower(rest.slice(0, end)))
-  if (path === undefined) return patterns.some(pattern => pattern.test(rest))
+  const host = lower(rest.slice(0, end))
+  const path = hosts.find(host)
+  if (path === undefined)
+    return names.some(pattern => pattern.test(host)) || patterns.some(pattern => pattern.test(rest))
   const slash = rest.indexOf('/', end)
   return path === '' || (slash !== -1 && rest.startsWith(path, slash))
 }
 
-function compile(referers: readonly Referer[], names: readonly ServerName[]): Referers {
+function compile(referers: readonly Referer[], serverNames: readonly ServerName[]): Referers {
   const hosts = new HostTable<string>()
   const patterns: RegExp[] = []
+  const names: RegExp[] = []
   for (const each of referers) {
     if (each.kind === 'regex') patterns.push(compilePattern(each.pattern, true))
     else if (each.kind === 'server names') {
-      for (const { kind, name } of names) {
-        if (kind === 'regex') patterns.push(compilePattern(name, true))
+      for (const { kind, name } of serverNames) {
+        if (kind === 'regex') names.push(compilePattern(name, true))
         else hosts.add(written(kind, name), '')
       }
     } else if ('path' in each) hosts.add(written(each.kind, each.name), each.path)
   }
   const has = (kind: Referer['kind']) => referers.some(each => each.kind === kind)
-  return { none: has('none'), blocked: has('blocked'), hosts, patterns }
+  return { none: has('none'), blocked: has('blocked'), hosts, patterns, names }
 }
 
 function written(kind: 'exact' | 'leading wildcard' | 'trailing wildcard' | 'suffix', name: string): string {

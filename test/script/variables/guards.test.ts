@@ -15,8 +15,8 @@ const FUTURE = '33000000000'
 const CONFIG = `
 server {
   listen 127.0.0.1:PORT;
-  server_name site.test *.site.test ~^mail\\d\\.;
-  valid_referers none blocked server_names *.good.test good.test/path/ www.wide.* .both.test ~\\.regex\\.;
+  server_name site.test *.site.test ~^mail\\d\\. ~^anchored$;
+  valid_referers none blocked server_names *.good.test good.test/path/ www.wide.* .both.test ~\\.regex\\. "~b{256}";
   location / { return 200 "$invalid_referer"; }
   location /strict { valid_referers good.test; return 200 "$invalid_referer"; }
   location /md5 {
@@ -41,6 +41,13 @@ const REFERERS = [
     'http://mail1.x/abc',
   ],
   ...['http://good.test:80/path/', `http://${'a'.repeat(300)}/`],
+  // Expressions of the server's names see the host alone, and of that no more than so much.
+  ...[
+    'http://ANCHORED/uri',
+    'http://x.anchored/',
+    `http://${'b'.repeat(256)}/`,
+    `http://${'b'.repeat(257)}/`,
+  ],
 ]
 
 const TARGETS = [
@@ -67,7 +74,7 @@ test('links and pages are judged as nginx judges them', { skip: without('nginx')
   const asks = [
     ...REFERERS.map(referer => ({ target: '/', fields: { Referer: referer } })),
     // In nginx expressions of the server hold here as well, if there are none here: what is said here is all, for us.
-    ...REFERERS.filter(referer => !/regex|mail/i.test(referer)).map(referer => ({
+    ...REFERERS.filter(referer => !/regex|mail|anchored|bbb/i.test(referer)).map(referer => ({
       target: '/strict',
       fields: { Referer: referer },
     })),
