@@ -54,6 +54,7 @@ export async function ask(
         site: host.site,
         ask: deeper => ask(house, host, visit, carried.request, deeper),
         counts: () => host.counts(),
+        dropBody: () => {},
         atEnd: release => releases.push(release),
         pass: asked => passOn(house, host.site, asked, carried),
       },

@@ -12,6 +12,7 @@ import { receive, refusal, workInTime } from '../pipeline.ts'
 import { BodyIntake } from '../request/body.ts'
 import { destinationOf } from '../request/site-target.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import { hasBody, withoutBody } from './lost-body.ts'
 import { PlaceRules, type Taken } from './place-rules.ts'
 import type { Site } from './site.ts'
 
@@ -42,9 +43,13 @@ export async function passOn(
   const rules = new PlaceRules(house, visit, destination, group, site.upstreamTls)
   const request = (carried.request = rules.for(carried.request))
   const failure = await ready(house, visit, request, site)
-  if (failure !== null) return failed(visit, failure)
+  if (failure !== null) {
+    if (failure.code === 'body_too_large' || !hasBody(request)) carried.request = withoutBody(visit, request)
+    return failed(visit, failure)
+  }
   const ended = await workInTime(house, request)
   if (ended === null) return null
+  if (!hasBody(request)) carried.request = withoutBody(visit, request)
   if (ended instanceof Failure) return failed(visit, ended)
   return elsewhere(visit, rules.taken, ended)
 }
@@ -71,11 +76,11 @@ async function ready(
     return null
   }
   // What is sent in its place may hold what the client sent: `$request_body`.
-  const wanted = proxyBody === null || (host.asksForBody && visit.settings.requestBuffering)
+  const wanted = proxyBody === null || (host.asksForBody && request.rules.requestBuffering)
   if (request.intake === null && wanted) {
     const failure = await receive(house, request)
     if (failure !== null) return failure
-    if (host.asksForBody && visit.settings.requestBuffering) visit.body = atHand(request)
+    if (host.asksForBody && request.rules.requestBuffering) visit.body = atHand(request)
     else if (host.asksForBody) copyBody(request, visit)
   }
   if (proxyBody === null) return null

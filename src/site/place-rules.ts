@@ -42,7 +42,7 @@ export class PlaceRules implements PassRules {
   readonly admission: AdmissionDesk
   readonly workers: WorkerOptions
   readonly maxBody: number
-  readonly requestBuffering: boolean
+  requestBuffering: boolean
   readonly responseBuffering: boolean
   readonly saysKeepAlive: number
   /** Set when an answer was taken. */
@@ -89,6 +89,9 @@ export class PlaceRules implements PassRules {
   /** The request, to be passed on by these rules. */
   for(request: RequestInHand): RequestInHand {
     const keepAlive = request.keepAlive && lasts(this.#visit)
+    // HTTP/1.0 knows no chunks: only of a body that is here the length can be told.
+    const { requestBuffering, proxyVersion } = this.#visit.settings
+    this.requestBuffering = requestBuffering || (proxyVersion === '1.0' && request.framing.kind === 'chunked')
     return (this.#request = { ...request, keepAlive, rules: this })
   }
 

@@ -14,6 +14,7 @@ import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask } from './asking.ts'
 import { errorPage } from './error-pages.ts'
 import { noteConnection } from './lasting.ts'
+import { withoutBody } from './lost-body.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import { send } from './sending.ts'
 import type { Site } from './site.ts'
@@ -103,6 +104,11 @@ class Serving implements VisitHost {
   /** VisitHost */
   counts(): LocalAnswer {
     return this.site.stubStatus()
+  }
+
+  /** VisitHost */
+  dropBody(visit: Visit): void {
+    this.#carried.request = withoutBody(visit, this.#carried.request)
   }
 
   /** VisitHost */

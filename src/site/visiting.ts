@@ -22,6 +22,8 @@ export interface VisitHost {
   pass(visit: Visit): Promise<Outcome | null>
   /** The page of counts. */
   counts(): LocalAnswer
+  /** What the client sends as a body is not taken in, whoever serves the visit from here on. */
+  dropBody(visit: Visit): void
   /** Asks another place of the site what it says (auth_request). */
   readonly ask: Parameters<typeof checkAccess>[1]
   /** Called once the request is over. */
@@ -79,7 +81,11 @@ const STEPS: Readonly<
     visit.location = null
     return runRewrites(visit.server.rewrites, visit)
   },
-  location: (host, visit) => locate(host.site, visit),
+  location: (host, visit) => {
+    const found = locate(host.site, visit)
+    if (found.kind === 'status' && found.status === 413) host.dropBody(visit)
+    return found
+  },
   rewrites: (_host, visit) => runRewrites(visit.location?.rewrites ?? [], visit),
   content: makeContent,
 }

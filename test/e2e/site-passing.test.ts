@@ -167,3 +167,40 @@ test('fields for a proxy, and a type without a body, go out where a file adds th
   assert.equal(value(passed, 'content-type'), 'text/x')
   assert.equal(value(await get('/shown'), 'x-accel-redirect'), '/page')
 })
+
+test('a body that cannot be had any more does not go to the app of an error page', async t => {
+  const { port } = await site(
+    t,
+    `server { listen FRONT;
+       location / { client_max_body_size 4; error_page 413 /page; error_page 400 /page; proxy_pass http://APP; }
+       location /unread { proxy_request_buffering off; proxy_http_version 1.1; error_page 502 /page; proxy_pass http://APP/gone; }
+       location /old { proxy_request_buffering off; error_page 502 /page; proxy_pass http://APP/gone; }
+       location /page { client_max_body_size 100; proxy_pass http://APP; }
+       location /own { client_max_body_size 4; error_page 413 /text; proxy_pass http://APP; }
+       location /text { return 200 "[$content_length]"; } }
+     server { listen APP; location / { return 200 "[$content_length$http_transfer_encoding]"; }
+       location /gone { return 444; } }`,
+  )
+  const chunked = (body: string) => `Transfer-Encoding: chunked\r\n\r\n${body}`
+  for (const [target, rest, status] of [
+    ['/', 'Content-Length: 5\r\n\r\n12345', 413],
+    ['/', 'Content-Length: 5000\r\n\r\n1', 413],
+    ['/', chunked('5\r\n12345\r\n0\r\n\r\n'), 413],
+    ['/', chunked('ffff\r\n12345'), 413],
+    ['/', chunked('1\r\n1\r\nx\r\n'), 400],
+    ['/unread', 'Content-Length: 5\r\n\r\n12345', 502],
+    ['/unread', 'Content-Length: 5000\r\n\r\n1', 502],
+    ['/unread', chunked('5\r\n12345\r\n0\r\n\r\n'), 502],
+    ['/unread', chunked('ffff\r\n12345'), 502],
+    ['/own', 'Content-Length: 5\r\n\r\n12345', 413],
+  ] as const) {
+    const client = await connectRaw(t, `127.0.0.1:${port}`)
+    const answer = await client.send(`POST ${target} HTTP/1.1\r\nHost: a.test\r\n${rest}`).answer()
+    assert.deepEqual([answer.status, answer.body.toString()], [status, '[]'], target + rest)
+    client.close()
+  }
+  // In HTTP/1.0 there are no chunks: the body is taken in first, and is still there.
+  const client = await connectRaw(t, `127.0.0.1:${port}`)
+  client.send(`POST /old HTTP/1.1\r\nHost: a.test\r\n${chunked('5\r\n12345\r\n0\r\n\r\n')}`)
+  assert.equal((await client.answer()).body.toString(), '[5]')
+})
