@@ -86,6 +86,18 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
+    what: 'A request whose lines end with a bare LF, that folds a field, or whose host is none (`[v1.x]`, two ports) is answered 400',
+    why: 'nginx is lenient there, and the program behind it may read another request; clients send none of these',
+  },
+  {
+    what: 'A transfer coding that is no coding of HTTP’s is answered 400, and only those that are 501',
+    why: 'where a body ends must not be a guess',
+  },
+  {
+    what: '`$request_body_file` is empty, and no body is left behind in a file',
+    why: 'bodies are kept in files without names, which are gone with their requests',
+  },
+  {
     what: 'An absolute target’s host takes the place of `Host` everywhere, also in `$http_host`',
     why: 'RFC 9112 §3.2.2',
     excuse(compared, { target }) {
