@@ -315,6 +315,8 @@ class Slate:
     SIZE, COUNT = 1024, 64
 
     def __init__(self):
+        # Said what there was to say: of a worker that is killed at a stop both on_exit and child_exit may tell.
+        self.closed = False
         self.memory = mmap.mmap(-1, self.SIZE * self.COUNT)
         # Where the interpreter writes the stack of a worker that crashes or is aborted, even inside C code.
         if hasattr(os, "memfd_create"):
@@ -366,6 +368,7 @@ class Slate:
         return self.stack.read(16384).decode("utf-8", "replace")
 
     def close(self):
+        self.closed = True
         self.memory.close()
         self.stack.close()
 
@@ -563,7 +566,7 @@ def on_exit(server):
 def last_words(server, worker, stopping):
     """Says what a worker was doing, where it could not say so itself."""
     slate = slate_of(worker)
-    if slate is None:
+    if slate is None or slate.closed:
         return
     requests, starting_up, told = slate.requests(), slate.read(0), slate.read(1)
     stack = slate.stack_written()
