@@ -83,6 +83,6 @@ function numbersIn(bytes: Buffer): number[] {
 function readServerName(list: Buffer): string {
   if (list.readUInt8(0) !== 0) return ''
   const name = vector(list, 1).toString('latin1').toLowerCase()
-  // What else a name may be made of is no name that anybody has, and must reach no path and no log.
-  return /^[a-z0-9_.-]{1,253}$/.test(name) ? name.replace(/\.$/, '') : ''
+  // What else a name may be made of is no name that anybody has, and must reach no log; `..` must reach no path.
+  return name.length <= 253 && /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/.test(name) ? name.replace(/\.$/, '') : ''
 }

@@ -57,8 +57,16 @@ test('what is cut short within itself is left to the handshake', async t => {
 
 test('a name that nobody can have reaches nobody', async t => {
   const bytes = await helloOf(t, { servername: 'aaaaaaaaaa.example' })
-  bytes.write('../../etc/', bytes.indexOf('aaaaaaaaaa'), 'latin1')
-  assert.equal(readClientHello(bytes)?.serverName, '')
+  const at = bytes.indexOf('aaaaaaaaaa.example')
+  for (const name of [
+    '../../etc/passwd//',
+    '..................',
+    'a..b.example.orga',
+    '.a.example.org.aaa',
+  ]) {
+    bytes.write(name.padEnd(18, 'x'), at, 'latin1')
+    assert.equal(readClientHello(bytes)?.serverName, '', name)
+  }
 })
 
 test('what is meant to be TLS', () => {
