@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address, Config } from '../config/config.ts'
 import { Drain } from '../drain.ts'
+import type { Exchange } from '../exchange.ts'
 import { FlagRules } from '../flag-rules.ts'
 import type { House } from '../house.ts'
 import { Connections } from '../listen/connections.ts'
@@ -177,17 +178,21 @@ export class Plane implements EdgeHost, House {
       this.#sites === null
         ? serve(this, exchange, head, framing, edge)
         : this.#sites.serve(exchange, head, framing, edge)
-    served.catch(error => {
-      // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
-      this.observer.log.error({ err: error, id: exchange.id }, 'a request ended with an error of the proxy')
-      edge.cut()
-    })
+    served.catch(error => this.#escaped(error, exchange, edge))
   }
 
   /** EdgeHost */
   refuse: EdgeHost['refuse'] = (exchange, failure, edge) => {
     if (this.#sites === null || failure.kind.status === 0) refuse(this, exchange, failure, edge)
-    else void this.#sites.refuse(exchange, failure, edge)
+    else {
+      this.#sites.refuse(exchange, failure, edge).catch(error => this.#escaped(error, exchange, edge))
+    }
+  }
+
+  // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
+  #escaped(error: unknown, { id }: Exchange, edge: EdgeConnection): void {
+    this.observer.log.error({ err: error, id }, 'a request ended with an error of the proxy')
+    edge.cut()
   }
 
   /** EdgeHost */

@@ -35,13 +35,7 @@ export async function serveSite(
     answerHealthCheck(house, house.vitals, arrival.request)
     return
   }
-  const serving = new Serving(house, site, arrival)
-  try {
-    await serving.run()
-  } catch (error) {
-    await serving.failed(error)
-  }
-  serving.end()
+  await new Serving(house, site, arrival).serve()
 }
 
 /** nginx has a status of its own for a large head, which `error_page` may name; CONNECT is a method it does not allow. */
@@ -62,8 +56,7 @@ export async function refuseInSite(
   const serving = new Serving(house, site, arriveUnread(house, site, exchange, status, edge))
   house.observer.arrived(exchange)
   exchange.fail(failure)
-  if (exchange.clientPresent) await serving.run()
-  serving.end()
+  await serving.serve(exchange.clientPresent)
 }
 
 class Serving implements VisitHost {
@@ -87,7 +80,17 @@ class Serving implements VisitHost {
     this.ask = uri => ask(house, this, visit, request, uri)
   }
 
-  async run(): Promise<void> {
+  /** To its end, whatever happens on the way. @param wanted false: nobody is left to be answered */
+  async serve(wanted = true): Promise<void> {
+    try {
+      if (wanted) await this.#run()
+    } catch (error) {
+      await this.#failed(error)
+    }
+    this.#end()
+  }
+
+  async #run(): Promise<void> {
     const visit = this.#visit
     applyRealIp(visit)
     visit.exchange.client = visit.client
@@ -150,8 +153,8 @@ class Serving implements VisitHost {
     return settings.maxBody !== 0 && edge.bodyReceived > settings.maxBody ? 413 : null
   }
 
-  /** An error of ours, or one that an answer had not begun before. */
-  async failed(error: unknown): Promise<void> {
+  // An error of ours, or one that an answer had not begun before.
+  async #failed(error: unknown): Promise<void> {
     const { exchange } = this.#visit
     exchange.fail(error instanceof Failure ? error : unexpected(error))
     if (exchange.status !== 0 || !exchange.clientPresent) return
@@ -167,8 +170,8 @@ class Serving implements VisitHost {
     return this.site.logs.write(visit)
   }
 
-  /** Into the books, and on to the connection's next request. */
-  end(): void {
+  // Into the books, and on to the connection's next request.
+  #end(): void {
     const house = this.#house
     const visit = this.#visit
     const { exchange } = visit
