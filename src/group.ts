@@ -5,6 +5,7 @@ import { Admission } from './admit/admission.ts'
 import type { Lanes } from './admit/lanes.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
+import { NOTHING_SAID } from './config/nginx/modules/shield.ts'
 import type { GroupConfig, GroupServer } from './config/nginx/site.ts'
 import { buildFleet } from './fleet.ts'
 import { GroupChooser } from './group-chooser.ts'
@@ -165,13 +166,13 @@ export function flagsGroup({ upstreams }: Config): GroupConfig {
   const at = { file: '', line: 0 }
   const usual = { weight: 1, maxConns: 0, maxFails: 1, failTimeout: 10_000, backup: false, down: false }
   const servers = upstreams.map(({ name, address }): GroupServer => ({ name, address, ...usual, at }))
-  const shield = {
-    workers: null,
-    queueSize: null,
-    queueTimeout: null,
-    hold: null,
-    workerTimeout: null,
-    healthchecks: null,
+  return {
+    name: '',
+    servers,
+    balance: { by: 'round robin' },
+    named: false,
+    resolver: [],
+    shield: NOTHING_SAID,
+    at,
   }
-  return { name: '', servers, balance: { by: 'round robin' }, named: false, resolver: [], shield, at }
 }

@@ -153,8 +153,11 @@ export class Joint implements AnswerSink, DeliveryOptions {
   }
 
   #tell(event: 'connected' | 'end'): void {
+    const { rules } = this.#request
+    // The socket counts what it wrote only when asked, which costs: not where nobody wants to know.
+    if (rules.tried === undefined) return
     const { bytesRead, bytesWritten } = this.#worker.socket
-    this.#request.rules.tried?.(event, this.#slot.pool.backend, { received: bytesRead, sent: bytesWritten })
+    rules.tried(event, this.#slot.pool.backend, { received: bytesRead, sent: bytesWritten })
   }
 
   flush(): void {

@@ -75,14 +75,7 @@ function take(
   exchange.id = requestId(trusted ? headers.get('x-request-id') : undefined)
   if (trusted) exchange.ray = edgeId(headers, house.config.edge.idFields)
   exchange.client = origin.client
-  exchange.method = head.method
-  exchange.target = head.path
-  exchange.host = head.host
-  exchange.version = head.minor === 1 ? '1.1' : '1.0'
-  exchange.userAgent = headers.get('user-agent') ?? ''
-  exchange.referer = headers.get('referer') ?? ''
-  exchange.route = house.routes.of(head.method, exchange.path)
-  exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
+  noteHead(house, exchange, head)
   if (claimsDropped(head, origin)) house.claimsDropped(edge.peer)
   return {
     exchange,
@@ -98,6 +91,18 @@ function take(
     deadline: null,
     handedOver: false,
   }
+}
+
+/** What is asked for, into the record of it. */
+export function noteHead(house: House, exchange: Exchange, head: RequestHead): void {
+  exchange.method = head.method
+  exchange.target = head.path
+  exchange.host = head.host
+  exchange.version = head.minor === 1 ? '1.1' : '1.0'
+  exchange.userAgent = head.headers.get('user-agent') ?? ''
+  exchange.referer = head.headers.get('referer') ?? ''
+  exchange.route = house.routes.of(head.method, exchange.path)
+  exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
 }
 
 // The edge's own name for the request.

@@ -104,6 +104,11 @@ export interface LocalAnswer {
   readonly body: Buffer | AsyncIterable<Buffer> | null
 }
 
+/** Nobody wants the body: what it holds is given back. */
+export async function letGo({ body }: Pick<LocalAnswer, 'body'>): Promise<void> {
+  if (body !== null && !Buffer.isBuffer(body)) await body[Symbol.asyncIterator]().return?.()
+}
+
 /** What a phase comes to. */
 export type Outcome =
   /** The next phase goes on. */

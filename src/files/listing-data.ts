@@ -1,6 +1,7 @@
 // A folder's content for programs, in nginx's JSON (with a callback: JSONP) and XML, to the byte. Pure.
 
 import type { FolderEntry } from '../disk/folder.ts'
+import { escapeJson } from '../json-escape.ts'
 import { escapeHtml } from './listing-page.ts'
 
 /** @param callback the function that is to be called with it; null: plain JSON */
@@ -26,23 +27,4 @@ export function listingInXml(entries: readonly FolderEntry[]): string {
 
 function kindOf({ kind }: FolderEntry['facts']): string {
   return kind === 'folder' ? 'directory' : kind
-}
-
-const SHORT: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\b': '\\b',
-  '\f': '\\f',
-}
-
-// Bytes from 0x80 up stay as they are (ngx_escape_json).
-function escapeJson(text: string): string {
-  return text.replace(
-    /["\\\0-\x1f]/g,
-    character =>
-      SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-  )
 }

@@ -15,7 +15,7 @@ export interface ErrorAnswerOptions {
 }
 
 /** Seconds that a client is asked to wait before it tries again, where nothing better is known. */
-const RETRY_AFTER_S = 2
+export const RETRY_AFTER_S = 2
 
 type Form = 'html' | 'json' | 'text'
 

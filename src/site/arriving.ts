@@ -11,6 +11,7 @@ import type { RequestHead } from '../http1/request-head.ts'
 import { normaliseTarget } from '../http1/uri.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import type { RequestInHand } from '../passing.ts'
+import { noteHead } from '../pipeline.ts'
 import { requestId } from '../request/request-id.ts'
 import { repeatedField } from '../request/unique-fields.ts'
 import { noteCaptures } from '../script/captures.ts'
@@ -33,14 +34,7 @@ export function arrive(
   edge: EdgeConnection,
 ): Arrival {
   exchange.id = requestId(undefined)
-  exchange.method = head.method
-  exchange.target = head.path
-  exchange.host = head.host
-  exchange.version = head.minor === 1 ? '1.1' : '1.0'
-  exchange.userAgent = head.headers.get('user-agent') ?? ''
-  exchange.referer = head.headers.get('referer') ?? ''
-  exchange.route = house.routes.of(head.method, exchange.path)
-  exchange.healthCheck = house.healthChecks.matches(head.method, head.path)
+  noteHead(house, exchange, head)
   const { server, captures } = site.serverFor(edge.listen, hostOf(head.host))
   if (server.settings.ignoreInvalidHeaders)
     dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)

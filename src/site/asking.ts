@@ -7,7 +7,7 @@ import type { House } from '../house.ts'
 import { HeaderList } from '../http1/headers.ts'
 import { splitUri } from '../http1/uri.ts'
 import type { RequestInHand } from '../passing.ts'
-import { Visit } from '../visit.ts'
+import { letGo, Visit } from '../visit.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import { type VisitHost, visitSite } from './visiting.ts'
 
@@ -61,7 +61,7 @@ export async function ask(
       visit,
     )
     if (final?.kind !== 'answer') return said(visit, own.failure === null ? 500 : 502)
-    await drop(final.answer.body)
+    await letGo(final.answer)
     const { status, headers } = final.answer.head
     return { status: visit.fixedStatus ?? status, headers, visit }
   } finally {
@@ -72,8 +72,4 @@ export async function ask(
 
 function said(visit: Visit, status: number): Asked {
   return { status, headers: visit.upstreamHead?.headers ?? new HeaderList(), visit }
-}
-
-async function drop(body: Buffer | AsyncIterable<Buffer> | null): Promise<void> {
-  if (body !== null && !Buffer.isBuffer(body)) await body[Symbol.asyncIterator]().return?.()
 }

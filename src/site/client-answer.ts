@@ -8,7 +8,7 @@ import type { BodyFilter } from '../response/body-filter.ts'
 import { reasonOf } from '../response/reasons.ts'
 import { filterAnswer } from '../response/site-filters.ts'
 import { productName, statusPage } from '../response/status-page.ts'
-import type { AnswerHead, LocalAnswer, Visit } from '../visit.ts'
+import { type AnswerHead, type LocalAnswer, letGo, type Visit } from '../visit.ts'
 
 export interface ClientAnswer {
   readonly head: ResponseHead
@@ -27,7 +27,8 @@ export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick
   const { head } = answer
   const seen = testPreconditions(visit, head)
   if (seen === 'failed') return instead(visit, answer, 412, [])
-  const kept = seen === 'not modified' ? { head, body: dropped(answer) } : answer
+  if (seen === 'not modified') void letGo(answer)
+  const kept = seen === 'not modified' ? { head, body: null } : answer
   fixStatus(visit, head)
   const filter = filterAnswer(visit, head)
   const cut = cutToRanges(visit, kept)
@@ -43,7 +44,7 @@ function instead(
   status: number,
   fields: readonly (readonly [name: string, value: string])[],
 ): ReturnType<typeof madeHere> {
-  dropped(answer)
+  void letGo(answer)
   const page = statusPage(visit, status)
   const { lower, names, values, length } = answer.head.headers
   for (let i = 0; i < length; i++)
@@ -62,11 +63,6 @@ const OF_CONTENT = new Set([
   'last-modified',
   'accept-ranges',
 ])
-
-function dropped({ body }: LocalAnswer): null {
-  if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()
-  return null
-}
 
 // What an error was, whatever its page says; and the fields that it brought along.
 function fixStatus({ fixedStatus, errorFields }: Visit, head: AnswerHead): void {

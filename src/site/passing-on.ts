@@ -11,6 +11,7 @@ import type { RequestInHand } from '../passing.ts'
 import { receive, refusal, workInTime } from '../pipeline.ts'
 import { BodyIntake } from '../request/body.ts'
 import { destinationOf } from '../request/site-target.ts'
+import { RETRY_AFTER_S } from '../response/error-answer.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
 import { PlaceRules, type Taken } from './place-rules.ts'
@@ -138,8 +139,6 @@ function failed(visit: Visit, failure: Failure): Outcome | null {
     detail: failure.message,
   }
 }
-
-const RETRY_AFTER_S = 2
 
 function elsewhere(visit: Visit, taken: Taken | null, { status, headers }: ResponseHead): Outcome {
   if (taken === null || taken.kind === 'asked') return { kind: 'answer', answer: headOnly(status, headers) }

@@ -10,7 +10,7 @@ import { trailersOf } from '../response/filters/added-fields.ts'
 import { PacedClient } from '../response/paced-client.ts'
 import { rateOf } from '../response/rate.ts'
 import type { Spool } from '../spool/spool.ts'
-import type { LocalAnswer, Visit } from '../visit.ts'
+import { type LocalAnswer, letGo, type Visit } from '../visit.ts'
 import { madeHere } from './client-answer.ts'
 import { lasts, promised } from './lasting.ts'
 
@@ -76,7 +76,7 @@ class Sending implements DeliveryOptions {
     if (!this.#visit.settings.chunkedAnswers) this.#delivery.withoutChunks()
     this.#delivery.head(head, framing)
     if (framing.kind === 'none' || body === null) {
-      if (body !== null && !Buffer.isBuffer(body)) void body[Symbol.asyncIterator]().return?.()
+      void letGo({ body })
       filter?.destroy()
       if (framing.kind === 'none') this.#delivery.end(null)
       else this.#finish()
