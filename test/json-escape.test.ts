@@ -10,5 +10,8 @@ test('every byte that may not stand in JSON is escaped, and reads as itself', ()
 })
 
 test('the forms are nginx’s, and bytes from 0x80 up stay', () => {
-  assert.equal(escapeJson('a"\\\n\r\t\b\f\x01\x1f/\x7f\xe4'), 'a\\"\\\\\\n\\r\\t\\b\\f\\u0001\\u001F/\x7f\xe4')
+  assert.equal(
+    escapeJson('a"\\\n\r\t\b\f\x01\x1f/\x7f\xe4'),
+    'a\\"\\\\\\n\\r\\t\\b\\f\\u0001\\u001F/\x7f\xe4',
+  )
 })
