@@ -221,3 +221,14 @@ test('an edge’s own field counts from a trusted peer only', () => {
   const headers = fields(['Fly-Client-IP: 198.51.100.7'])
   assert.equal(behindFly.identify('203.0.113.9', false, false, headers).client, '203.0.113.9')
 })
+
+test('an IPv4 address within IPv6 is the same address, in a range as in a chain', () => {
+  const headers = new HeaderList()
+  headers.add('X-Forwarded-For', '203.0.113.7, ::ffff:a00:5', 'x-forwarded-for')
+  for (const range of ['10.0.0.0/8', '::ffff:10.0.0.0/104']) {
+    const trust = new Trust([range])
+    assert.equal(trust.believes('10.1.2.3'), true, range)
+    assert.equal(trust.believes('11.1.2.3'), false, range)
+    assert.equal(trust.identify('10.1.2.3', true, false, headers).client, '203.0.113.7', range)
+  }
+})
