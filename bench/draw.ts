@@ -3,6 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { drawFair } from './draw/fair.ts'
 import type { Kept } from './draw/kept.ts'
 import { drawOverload } from './draw/overload.ts'
 import { drawLatency, drawScale } from './draw/scale.ts'
@@ -12,6 +13,7 @@ import { drawTransfers } from './draw/transfers.ts'
 const docs = join(import.meta.dirname, '../docs')
 const pictures = {
   'overload.svg': drawOverload,
+  'overload-fair.svg': drawFair,
   'performance-scale.svg': drawScale,
   'performance-latency.svg': drawLatency,
   'performance-transfers.svg': drawTransfers,
