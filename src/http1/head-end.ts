@@ -27,7 +27,7 @@ export function findHeadEnd(buf: Buffer, start: number, scanned: number): number
   // The end may straddle what was scanned before by three bytes.
   const at = buf.indexOf(HEAD_END, Math.max(scanned - 3, start))
   if (at !== -1) return at + 4
-  checkPart(buf, start, scanned)
+  refuseSpoilt(buf, start, scanned, false)
   return -1
 }
 
@@ -44,7 +44,11 @@ export function findResponseHeadEnd(buf: Buffer, start: number, scanned: number)
   return findHeadEnd(buf, start, scanned)
 }
 
-function checkPart(buf: Buffer, start: number, scanned: number): void {
+/**
+ * Throws where what has come of a head from `scanned` on can never become one.
+ * @param bareLf whether lines may end with LF alone
+ */
+export function refuseSpoilt(buf: Buffer, start: number, scanned: number, bareLf: boolean): void {
   const from = Math.max(scanned, start)
   if (from === start && start < buf.length && TOKEN[buf[start]!] === 0) {
     if (buf[start] === TLS_HANDSHAKE) throw badRequest('a TLS handshake on a plain connection')
@@ -55,7 +59,8 @@ function checkPart(buf: Buffer, start: number, scanned: number): void {
     // A CR's LF may be yet to come; the next call begins with it.
     const afterCR = i > start && buf[i - 1] === CR
     if (code === LF) {
-      if (!afterCR) throw badRequest(`a bare LF after ${quoteBytes(buf, Math.max(start, i - 20), i)}`)
+      if (!afterCR && !bareLf)
+        throw badRequest(`a bare LF after ${quoteBytes(buf, Math.max(start, i - 20), i)}`)
     } else if (afterCR) {
       throw badRequest(`a bare CR after ${quoteBytes(buf, Math.max(start, i - 21), i - 1)}`)
     } else if (VALUE[code] === 0 && code !== CR) {

@@ -82,7 +82,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     const exchange = this.#exchange!
     const received = this.#inbox.length
     try {
-      const head = this.#inbox.takeHead(this.limits.maxHeader, this.limits.maxHeaderLine)
+      const { maxHeader, maxHeaderLine, bareLf } = this.limits
+      const head = this.#inbox.takeHead(maxHeader, maxHeaderLine, bareLf)
       if (head === null) {
         // Its FIN came while the request before was served.
         if (this.halfClosed) this.#abandonHead()
@@ -100,7 +101,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
   // The first byte of a request begins its exchange, and its head's time: for the first request of a connection
   // that runs from the accept, so that silence is not free (fine-points.md).
   #expectHead(): boolean {
-    if (!this.#inbox.begins()) return false
+    if (!this.#inbox.begins(this.limits.bareLf)) return false
     const at = now()
     this.state = 'head'
     this.served++

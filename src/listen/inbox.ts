@@ -1,6 +1,7 @@
 // What a client has sent and nobody has taken yet: the beginning of a head, a body not asked for, requests that
 // wait their turn. Holds bytes; knows no socket and no deadline, and of HTTP only where a head ends.
 
+import { findBareHeadEnd, skipBareLine, withCrlf } from '../http1/bare-lf.ts'
 import { findHeadEnd, headTooLarge, refuseLongLines, skipEmptyLine } from '../http1/head-end.ts'
 import { parseRequestHead, type RequestHead } from '../http1/request-head.ts'
 
@@ -29,10 +30,11 @@ export class Inbox {
 
   /**
    * Skips one empty line before a request line (RFC 9112 §2.2). Returns whether a request has begun after it.
+   * @param bareLf whether it may end with LF alone.
    */
-  begins(): boolean {
+  begins(bareLf = false): boolean {
     if (this.#bytes === null) return false
-    const start = skipEmptyLine(this.#bytes, 0)
+    const start = bareLf ? skipBareLine(this.#bytes, 0) : skipEmptyLine(this.#bytes, 0)
     this.#consume(start)
     // A lone CR may be half of that line.
     return this.#bytes !== null && !(this.#bytes.length === 1 && this.#bytes[0] === CR)
@@ -42,12 +44,13 @@ export class Inbox {
    * Takes the next head, or returns null while it is not whole.
    * @param limit the largest head allowed, in bytes.
    * @param line the longest line of it.
+   * @param bareLf whether its lines may end with LF alone.
    * @throws ProtocolError as soon as it cannot become a head that may be served.
    */
-  takeHead(limit: number, line = limit): RequestHead | null {
+  takeHead(limit: number, line = limit, bareLf = false): RequestHead | null {
     const bytes = this.#bytes
     if (bytes === null) return null
-    const end = findHeadEnd(bytes, 0, this.#scanned)
+    const end = bareLf ? findBareHeadEnd(bytes, 0, this.#scanned) : findHeadEnd(bytes, 0, this.#scanned)
     if (end > limit || (end === -1 && bytes.length > limit))
       throw headTooLarge(bytes.subarray(0, limit + 1), 0)
     if (end === -1) {
@@ -56,7 +59,7 @@ export class Inbox {
       return null
     }
     if (end > line) refuseLongLines(bytes, end, line)
-    const head = parseRequestHead(bytes, 0, end)
+    const head = bareLf ? readBare(bytes, end) : parseRequestHead(bytes, 0, end)
     this.#consume(end)
     return head
   }
@@ -71,4 +74,10 @@ export class Inbox {
   #compact(bytes: Buffer): void {
     if (bytes.length < bytes.buffer.byteLength / 2) this.#bytes = Buffer.from(bytes)
   }
+}
+
+// It is read as strictly as any other, once its lines end as they should.
+function readBare(bytes: Buffer, end: number): RequestHead {
+  const head = withCrlf(bytes, 0, end)
+  return { ...parseRequestHead(head, 0, head.length), bytes: end }
 }

@@ -119,6 +119,7 @@ function limitsOf(settings: SiteConfig['servers'][number]['settings'], config: C
   return {
     maxHeader: settings.maxHeader,
     maxHeaderLine: settings.maxHeaderLines,
+    bareLf: settings.shieldBareLf,
     keepaliveTimeout: settings.keepaliveTimeout ?? config.keepaliveTimeout,
     headerTimeout: settings.headerTimeout,
     bodyTimeout: settings.bodyTimeout,

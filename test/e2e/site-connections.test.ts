@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { value } from '../support/answer.ts'
 import { temporaryFolder } from '../support/owner.ts'
+import { type Reached, startRecordingApp } from '../support/recording-app.ts'
 import { startShield } from '../support/shield.ts'
 
 /** The proxy with one server of these directives. */
@@ -132,4 +133,23 @@ test('a body that nobody wants is read to its end, and the next request follows'
     const answer = await other.send(post('/a', body)).answer()
     assert.deepEqual([answer.status, value(answer, 'connection')], [status, 'close'])
   }
+})
+
+test('lines that end with LF alone are read where the default server of the port says so, and the app gets CRLF', async t => {
+  const app = await startRecordingApp(t)
+  const ask = async (says: string) => {
+    const shield = await site(
+      t,
+      `shield_bare_lf ${says}; location / { proxy_pass http://127.0.0.1:${app.port}; }`,
+    )
+    const client = await shield.connect()
+    client.send('\nPOST /a HTTP/1.1\nHost: a\nContent-Length: 4\nX-A: 1\r\nConnection: close\n\na\nb\n')
+    return (await client.answer()).status
+  }
+  assert.equal(await ask('off'), 400)
+  assert.deepEqual(app.taken(), [])
+  assert.equal(await ask('on'), 200)
+  const [{ line, fields, body }] = app.taken() as [Reached]
+  assert.deepEqual([line, body], ['POST /a HTTP/1.0', 'a\nb\n'])
+  assert.ok(fields.includes('X-A: 1'), fields.join('\n'))
 })

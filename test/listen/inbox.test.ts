@@ -73,3 +73,42 @@ test('the beginning of a head does not keep the slab alive that it came in', () 
   inbox.add(bytes(head('/a').slice(10)))
   assert.equal(inbox.takeHead(1000)?.target, '/a')
 })
+
+test('where lines may end with LF alone, a head is the same with either end, wherever it is cut', () => {
+  const texts = [
+    '\nGET /a HTTP/1.1\nHost: a\nX: 1\n\nrest',
+    'GET /a HTTP/1.1\r\nHost: a\nX: 1\r\n\nrest',
+    '\r\nGET /a HTTP/1.1\nHost: a\r\nX: 1\n\r\nrest',
+    'GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\nrest',
+  ]
+  for (const text of texts) {
+    for (const pieces of splits(bytes(text))) {
+      const inbox = new Inbox()
+      let begun = false
+      let head: ReturnType<Inbox['takeHead']> = null
+      for (const piece of pieces) {
+        if (piece.length === 0) continue
+        inbox.add(piece)
+        begun ||= inbox.begins(true)
+        if (begun) head ??= inbox.takeHead(1000, 1000, true)
+      }
+      const { target, headers, bytes: length } = head!
+      const size = text.trimStart().length - 'rest'.length
+      assert.deepEqual([target, headers.get('host'), headers.get('x'), length], ['/a', 'a', '1', size])
+      assert.equal(String(inbox.take()), 'rest')
+    }
+  }
+})
+
+test('a bare CR, a control character and a long line are refused there too', () => {
+  const take = (text: string, line = 1000) => inboxOf(text).takeHead(1000, line, true)
+  refused(() => take('GET / HTTP/1.1\rHost: a\n\n'), 'bad_request')
+  refused(() => take('GET / HTTP/1.1\nHost: a\rb\n\n'), 'bad_request', /bare CR/)
+  refused(() => take('GET / HTTP/1.1\nHost: a\r\r\n\n'), 'bad_request', /bare CR/)
+  refused(() => take('GET / HTTP/1.1\nA\rB'), 'bad_request', /bare CR/)
+  refused(() => take('GET / HTTP/1.1\nHost: a\n b\n\n'), 'bad_request', /fold/)
+  refused(() => take('GET / HTTP/1.1\nHost: a\0\n\n'), 'bad_request', /control character/)
+  refused(() => take('\n\n'), 'bad_request')
+  refused(() => take('GET / HTTP/1.1\nHost: a\nX: 1234567890123\n\n', 15), 'head_too_large', /a line of/)
+  refused(() => take(`GET / HTTP/1.1\nX: ${'1'.repeat(1000)}`), 'head_too_large')
+})

@@ -87,7 +87,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     what: 'A request whose lines end with a bare LF, that folds a field, or whose host is none (`[v1.x]`, two ports) is answered 400',
-    why: 'nginx is lenient there, and the program behind it may read another request; clients send none of these',
+    why: 'nginx is lenient there, and the program behind it may read another request; clients send none of these; `shield_bare_lf on` takes the bare LF',
   },
   {
     what: 'A transfer coding that is no coding of HTTP’s is answered 400, and only those that are 501',

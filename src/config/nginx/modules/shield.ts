@@ -1,8 +1,9 @@
 // The shield's own settings in the same file: how many workers an app has, how long requests wait for one. In an
-// `upstream` block they are that group's; anywhere else they hold for the groups that are passed on to from there.
+// `upstream` block they are that group's; anywhere else they hold for the groups that are passed on to from there. And
+// what is peculiar to how the shield reads requests.
 
 import type { GroupShield } from '../site.ts'
-import { invalidValue, type Level, type Module, type Reading, type Row, readTime } from '../table.ts'
+import { flag, invalidValue, type Level, type Module, type Reading, type Row, readTime } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 export interface ShieldSettings {
@@ -14,6 +15,8 @@ export interface ShieldSettings {
   readonly shieldWorkerTimeout: GroupShield['workerTimeout']
   /** Paths whose requests are served first and never held; null: the flag's. */
   readonly shieldHealthchecks: GroupShield['healthchecks']
+  /** Whether lines of a request's head may end with LF alone. */
+  readonly shieldBareLf: boolean
 }
 
 /** A group of which nothing is said. */
@@ -27,7 +30,7 @@ export const NOTHING_SAID: GroupShield = {
 }
 
 /** Where a group's setting stands among those of a place. */
-export const FIELDS: Readonly<Record<keyof GroupShield, keyof ShieldSettings>> = {
+export const FIELDS: Readonly<Record<keyof GroupShield, Exclude<keyof ShieldSettings, 'shieldBareLf'>>> = {
   workers: 'shieldWorkers',
   queueSize: 'shieldQueueSize',
   queueTimeout: 'shieldQueueTimeout',
@@ -92,6 +95,10 @@ export const shield: Module = {
       'paths such as /healthz, or "off"',
       [1, 32],
     ),
+    flag('shield_bare_lf', ['http', 'server'], 'shieldBareLf'),
   ],
-  defaults: Object.fromEntries(Object.values(FIELDS).map(field => [field, null])),
+  defaults: {
+    ...Object.fromEntries(Object.values(FIELDS).map(field => [field, null])),
+    shieldBareLf: false,
+  },
 }

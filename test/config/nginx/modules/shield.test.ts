@@ -57,3 +57,15 @@ test('values that make no sense are told apart from those that do', t => {
     [],
   )
 })
+
+test('whether lines may end with LF alone is said of a server, and refused by default', t => {
+  const { servers } = siteOf(
+    t,
+    'server { listen 81; } server { listen 82; shield_bare_lf on; } server { listen 83; shield_bare_lf off; }',
+  )
+  assert.deepEqual(
+    servers.map(({ settings }) => settings.shieldBareLf),
+    [false, true, false],
+  )
+  assert.deepEqual(problems(t, 'server { location / { shield_bare_lf on; } }').length, 1)
+})
