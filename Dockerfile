@@ -7,7 +7,7 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 # Without scripts: the development dependency `node` would fetch a runtime that the image has already.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json tsconfig.page.json ./
+COPY tsconfig.json tsconfig.page.json ./
 COPY bin ./bin
 COPY src ./src
 RUN npm run build

@@ -22,6 +22,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'errors.ts',
       'clock.ts',
       'version.ts',
+      'package-files.ts',
       'reset.ts',
       'route-names.ts',
       'worker-timeout.ts',
@@ -74,6 +75,7 @@ const COMMON = new Set([
   'errors.ts',
   'clock.ts',
   'version.ts',
+  'package-files.ts',
   'reset.ts',
   'route-names.ts',
   'worker-timeout.ts',
@@ -95,6 +97,11 @@ const DEPENDENCIES: Readonly<Record<string, RegExp>> = {
   'prom-client': /^src\/observe\//,
   uplot: /^src\/admin\//,
   yargs: /^src\/cli\//,
+}
+
+/** The same of what only builds need. */
+const TOOLS: Readonly<Record<string, RegExp>> = {
+  esbuild: /^bin\/build\.ts$/,
 }
 
 const MOST_LINES = 300
@@ -221,7 +228,7 @@ test('each dependency has its one place, and is declared', () => {
   for (const { from, to, typeOnly } of imports) {
     if (to.startsWith('.') || to.startsWith('node:') || to.startsWith('data:')) continue
     const name = to.startsWith('@') ? to.split('/', 2).join('/') : to.split('/')[0]!
-    const place = DEPENDENCIES[name]
+    const place = DEPENDENCIES[name] ?? TOOLS[name]
     if (place === undefined) wrong.push(`${from} imports ${to}, which is no dependency`)
     else if (!typeOnly && !place.test(from)) wrong.push(`${from} imports ${to} outside ${place.source}`)
   }

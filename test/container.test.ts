@@ -169,10 +169,12 @@ const user = process.getuid?.() === 0 ? { uid: 10001, gid: 10001 } : {}
 before(() => {
   chmodSync(folder, 0o755)
   mkdirSync(join(assembled, 'runtime', 'lib'), { recursive: true })
-  const tsc = join(repository, 'node_modules/typescript/bin/tsc')
-  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', join(assembled, 'dist')]
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: repository, encoding: 'utf8' })
-  assert.equal(status, 0, `npm run build would fail\n${stdout}`)
+  const args = [join(repository, 'bin/build.ts'), join(assembled, 'dist')]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: repository,
+    encoding: 'utf8',
+  })
+  assert.equal(status, 0, `npm run build would fail\n${stdout}${stderr}`)
   for (const path of ['package.json', 'LICENSE']) cpSync(join(repository, path), join(assembled, path))
   cpSync(join(repository, 'conf/image'), join(assembled, 'bin'), { recursive: true })
   const { packages } = JSON.parse(read('package-lock.json')) as {
@@ -267,6 +269,11 @@ test('the assembled folder serves, is found healthy, and drains at TERM; the wor
     assert.match(stdout, /^200 /)
   }
   assert.equal(healthcheck(env, '/nothing').status, 1)
+  const admin = env.SHIELDPROXY_ADMIN.replace('0.0.0.0', '127.0.0.1')
+  for (const part of ['', 'page/page.js', 'page/page.css', 'page/uplot.js']) {
+    const { status } = await fetch(`http://${admin}/${part}`, { headers: { Connection: 'close' } })
+    assert.equal(status, 200, part)
+  }
   child.kill('SIGTERM')
   assert.equal(await ended, 0)
   const after = healthcheck(env)

@@ -3,15 +3,15 @@
 
 import { readFile } from 'node:fs/promises'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isBuilt, packageFile } from '../package-files.ts'
 
 export interface Asset {
   readonly type: string
   readonly body: string
 }
 
-const folder = join(import.meta.dirname, 'page')
-const built = import.meta.filename.endsWith('.js')
+const pageFile = (name: string): string => fileURLToPath(packageFile(`admin/page/${name}`))
 const require = createRequire(import.meta.url)
 
 const HTML = 'text/html; charset=utf-8'
@@ -19,21 +19,22 @@ const CSS = 'text/css; charset=utf-8'
 const JS = 'text/javascript; charset=utf-8'
 
 const script = (name: string) => async (): Promise<Asset> => {
-  const text = await readFile(join(folder, `${name}.${built ? 'js' : 'ts'}`), 'utf8')
-  return { type: JS, body: built ? text : stripTypeScriptTypes(text) }
+  const text = await readFile(pageFile(`${name}.ts`), 'utf8')
+  return { type: JS, body: isBuilt ? text : stripTypeScriptTypes(text) }
 }
-const file = (type: string, path: string) => async (): Promise<Asset> => ({
+const read = async (type: string, path: string): Promise<Asset> => ({
   type,
   body: await readFile(path, 'utf8'),
 })
-const library = (type: string, name: string) => () => file(type, require.resolve(name))()
+const file = (type: string, name: string) => () => read(type, pageFile(name))
+const library = (type: string, name: string) => () => read(type, require.resolve(name))
 
 const FILES: Readonly<Record<string, () => Promise<Asset>>> = {
-  '/': file(HTML, join(folder, 'index.html')),
-  '/page/page.css': file(CSS, join(folder, 'page.css')),
+  '/': file(HTML, 'index.html'),
+  '/page/page.css': file(CSS, 'page.css'),
   '/page/page.js': script('page'),
   ...Object.fromEntries(
-    ['charts', 'element', 'slowest'].map(name => [`/page/${name}.${built ? 'js' : 'ts'}`, script(name)]),
+    ['charts', 'element', 'slowest'].map(name => [`/page/${name}.${isBuilt ? 'js' : 'ts'}`, script(name)]),
   ),
   '/page/uplot.js': library(JS, 'uplot/dist/uPlot.esm.js'),
   '/page/uplot.css': library(CSS, 'uplot/dist/uPlot.min.css'),

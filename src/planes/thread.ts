@@ -1,9 +1,9 @@
 // One data plane's thread, seen from the house: started, called and answered, heard, ended. What it runs is entry.ts;
 // what it says, other than answers, is for others to judge.
 
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Config } from '../config/config.ts'
+import { packageFile } from '../package-files.ts'
 import type { Waiting } from './desk.ts'
 import type { Beginning, Call, Report, ToHouse, ToPlane } from './messages.ts'
 import { Outbox } from './outbox.ts'
@@ -37,9 +37,7 @@ export class Thread {
 
   constructor(beginning: Beginning & { config: Config }, events: ThreadEvents) {
     this.#events = events
-    // The sources run as they are, the package as it was built: the name's end is this file's own.
-    const entry = new URL(`./entry${extname(import.meta.filename)}`, import.meta.url)
-    this.#worker = new Worker(entry, { workerData: beginning })
+    this.#worker = new Worker(packageFile('planes/entry.ts'), { workerData: beginning })
     this.outbox = new Outbox(this.#worker)
     this.#worker.on('message', (messages: readonly ToHouse[]) => {
       for (const message of messages) this.#hear(message)

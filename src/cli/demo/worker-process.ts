@@ -2,9 +2,9 @@
 // killed it, and ended. Knows nothing of what the worker serves.
 
 import { type ChildProcess, fork } from 'node:child_process'
+import { packageFile } from '../../package-files.ts'
 
-/** The entry beside this file: `.ts` in the sources, `.js` in `dist/`. */
-const ENTRY = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
+const ENTRY = packageFile('cli/demo/worker.ts')
 
 /** How long a worker may take to listen, in milliseconds. */
 const START_MS = 10_000
