@@ -62,6 +62,8 @@ export async function ask(
     )
     if (final?.kind !== 'answer') return said(visit, own.failure === null ? 500 : 502)
     await letGo(final.answer)
+    // What `auth_request_set` reads as `$sent_http_…`.
+    visit.answer = final.answer.head
     const { status, headers } = final.answer.head
     return { status: visit.fixedStatus ?? status, headers, visit }
   } finally {

@@ -114,7 +114,8 @@ export abstract class Server {
     const { listens } = this.#places
     const port = request.port === null ? [...listens.values()][0] : listens.get(request.port)
     if (port === undefined) throw new Error(`nobody listens on ${request.port}`)
-    const secure = new RegExp(`listen\\s+[^;\\n]*\\b${request.port ?? [...listens.keys()][0]}\\s[^;]*ssl`)
+    const written = request.port ?? [...listens.keys()][0]
+    const secure = new RegExp(`listen\\s+[^;\\n]*\\b${written}(?:\\s[^;]*ssl|;\\s*ssl on;)`)
     const bytes = moveMessage(writeRequest(request), this.#places)
     const answer = await exchange(port, bytes, secure.test(this.#text))
     return {

@@ -39,7 +39,10 @@ export function finishSite(main: Level, reading: Reading, file: string): SiteCon
     file,
     prefix: reading.prefix,
     main: finishMain(main.own, http?.own ?? {}),
-    listens: joinListens(levels, reading),
+    listens: joinListens(levels, reading).map(listen => ({
+      ...listen,
+      ssl: listen.ssl || servers[listen.servers[0]!]!.settings.tlsOn,
+    })),
     servers,
     ...reading.site,
     groups: joinGroups(reading.site.groups, everySetting(servers), reading),

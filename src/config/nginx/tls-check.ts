@@ -11,7 +11,8 @@ export function checkTls({ listens, servers }: SiteConfig, reading: Pick<Reading
     const needing = standard!.settings.tlsRejects ? others : [standard!]
     for (const { settings, at } of needing) {
       if (settings.tlsCertificates.length > 0 || settings.tlsRejects) continue
-      reading.problem('no "ssl_certificate" is defined for the "listen ... ssl" directive', at)
+      const word = settings.tlsOn ? 'ssl' : 'listen ... ssl'
+      reading.problem(`no "ssl_certificate" is defined for the "${word}" directive`, at)
     }
   }
   const seen = new Set<object>()

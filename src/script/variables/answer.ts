@@ -1,11 +1,12 @@
 // Variables of what the client is answered (ngx_http_core_module, ngx_http_gzip_module). Of a request that was made for
-// another one, that one's answer.
+// another one, that one's answer; `$status` and the fields tell of its own once it is there.
 
 import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
 
 export const answerVariables: Readonly<Record<string, Variable>> = {
-  status: ({ main }) => String(statusOf(main)).padStart(3, '0'),
+  // What was asked of another place has a status of its own, once it is there.
+  status: visit => String(statusOf(visit.answer === null ? visit.main : visit)).padStart(3, '0'),
   bytes_sent: ({ main }) => String(main.exchange.bytesOut),
   body_bytes_sent: ({ main }) => String(main.bodyBytesSent),
   request_completion: ({ main }) =>

@@ -9,7 +9,7 @@ export const prefixVariables: readonly (readonly [prefix: string, variable: (res
   ['upstream_cookie_', rest => visit => setCookie(visit.upstreamHead?.headers ?? null, rest)],
   // Trailers of workers are not kept.
   ['upstream_trailer_', () => () => null],
-  ['sent_http_', fields(({ main }) => main.answer?.headers ?? null)],
+  ['sent_http_', fields(visit => (visit.answer ?? visit.main.answer)?.headers ?? null)],
   ['sent_trailer_', fields(({ main }) => main.trailers)],
   ['http_', fields(visit => visit.headers)],
   ['arg_', rest => visit => argument(visit.args, rest)],

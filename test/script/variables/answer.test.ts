@@ -72,7 +72,7 @@ test('whoever left is told as nginx tells it', t => {
   assert.equal(facts.variable('status')(late), '408')
 })
 
-test('a request made for another tells of that one’s answer, and shares its variables', t => {
+test('a request made for another tells of its own answer once it is there, and shares its variables', t => {
   const facts = factsOf(siteOf(t, CONFIG))
   const visit = visitOf(facts)
   const { site, exchange, head, connection, server } = visit
@@ -87,8 +87,12 @@ test('a request made for another tells of that one’s answer, and shares its va
     parent: visit,
   })
   visit.answer = answer({ status: 404 })
-  within.answer = answer()
   assert.equal(facts.variable('status')(within), '404')
+  within.answer = answer()
+  within.answer.headers.add('Set-Cookie', 'a=b')
+  assert.equal(facts.variable('status')(within), '200')
+  assert.equal(facts.variable('sent_http_set_cookie')(within), 'a=b')
+  assert.equal(facts.variable('sent_http_set_cookie')(visit), null)
   assert.equal(facts.variable('uri')(within), '/auth')
   within.variables.set('x', '1')
   assert.equal(visit.variables.get('x'), '1')

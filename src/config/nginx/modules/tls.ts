@@ -47,6 +47,8 @@ export interface TlsSettings {
   readonly tlsCrl: TlsFile | null
   /** Handshakes that ask for this server are refused. */
   readonly tlsRejects: boolean
+  /** The older way to say `listen … ssl`: of all addresses whose default server this is. */
+  readonly tlsOn: boolean
   readonly tlsCommands: readonly TlsCommand[]
 }
 
@@ -94,17 +96,7 @@ export const tls: Module = {
     file('ssl_crl', 'tlsCrl'),
     flag('ssl_reject_handshake', PLACES, 'tlsRejects'),
     list('ssl_conf_command', PLACES, 2, 'tlsCommands', readCommand),
-    {
-      name: 'ssl',
-      in: PLACES,
-      args: 1,
-      take(node, _level, reading) {
-        if (node.args[0] === 'off') return
-        if (node.args[0] !== 'on')
-          reading.problem(invalidValue(node, node.args[0]!, '"on" or "off"'), node.at)
-        else reading.problem('the "ssl" directive is obsolete; write "listen … ssl" instead', node.at)
-      },
-    },
+    own('ssl', PLACES, 1, 'tlsOn', readSsl),
     harmless('ssl_buffer_size', PLACES, 1, 'records are cut to what the kernel takes'),
     harmless(
       'ssl_early_data',
@@ -145,6 +137,7 @@ export const tls: Module = {
     tlsVerifyDepth: 1,
     tlsCrl: null,
     tlsRejects: false,
+    tlsOn: false,
     tlsCommands: [],
   } satisfies TlsSettings,
   check: (site, _places, reading) => checkTls(site, reading),
@@ -152,6 +145,18 @@ export const tls: Module = {
 
 function fileAt({ args, at }: DirectiveNode, reading: Reading): TlsFile {
   return { path: fromFolder(args[0]!, reading), at }
+}
+
+// Gone since nginx 1.25.1, and in many files still.
+function readSsl(node: DirectiveNode, reading: Reading): boolean | undefined {
+  const [value] = node.args
+  if (value === 'off') return false
+  if (value === 'on') {
+    reading.remark('warn', 'the "ssl" directive is deprecated; write "listen … ssl" instead', node.at)
+    return true
+  }
+  reading.problem(invalidValue(node, value!, '"on" or "off"'), node.at)
+  return undefined
 }
 
 // Of variables only the name that the client asks for is known before the handshake.

@@ -14,7 +14,7 @@ function read(t: TestContext, text: string) {
   writeFileSync(path, text)
   const { site, remarks } = readSite({ path, prefix: '/srv/prefix' })
   const lines = remarks.map(({ level, message, at }) => `${level} ${message} ${at?.line}`)
-  return { settings: site?.servers[0]?.settings, lines, folder }
+  return { site, settings: site?.servers[0]?.settings, lines, folder }
 }
 
 const CERTIFICATE = 'ssl_certificate a.crt; ssl_certificate_key a.key;'
@@ -65,6 +65,19 @@ test('a server inherits, and what it says itself takes the place of all of it', 
   )
 })
 
+test('the older "ssl on" is of the addresses whose default server says so', t => {
+  const { site } = read(
+    t,
+    `${CERTIFICATE} server { listen 127.0.0.1:8443; ssl on; } server { listen 127.0.0.1:8443; listen 127.0.0.1:8080; }`,
+  )
+  assert.deepEqual(
+    site?.listens.map(({ ssl }) => ssl),
+    [true, false],
+  )
+  const inherited = read(t, `ssl on; ${CERTIFICATE} server { listen 127.0.0.1:8443; ssl off; }`).site
+  assert.equal(inherited?.listens[0]?.ssl, false)
+})
+
 for (const [text, expected] of [
   [server(''), 'emerg no "ssl_certificate" is defined for the "listen ... ssl" directive 1'],
   [server('ssl_reject_handshake on;'), undefined],
@@ -93,7 +106,8 @@ for (const [text, expected] of [
     server('ssl_certificate $host.crt; ssl_certificate_key a.key;'),
     /^emerg "ssl_certificate" must be a file/,
   ],
-  [server(`ssl on; ${CERTIFICATE}`), /^emerg the "ssl" directive is obsolete; write "listen … ssl"/],
+  [server(`ssl on; ${CERTIFICATE}`), /^warn the "ssl" directive is deprecated; write "listen … ssl"/],
+  [server('ssl maybe;'), 'emerg invalid value "maybe" in "ssl" directive, it must be "on" or "off" 1'],
 ] as const) {
   test(text.slice('server { listen 127.0.0.1:8443 ssl; '.length), t => {
     const [line] = read(t, text).lines
