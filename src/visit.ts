@@ -191,6 +191,10 @@ export class Visit {
   /** `PASSED`, `DELAYED`, `REJECTED`, as `$limit_req_status` and `$limit_conn_status` have it. */
   limitStatus = { requests: '', connections: '' }
 
+  /** The first line of what could not be read as a request. */
+  unreadLine = ''
+  /** An answer made here has gone out whole, whatever went wrong before. */
+  answeredHere = false
   /** What the client is answered, once that is known: filters may still change it. */
   answer: AnswerHead | null = null
   /** Fields that follow the body, once they are made. */

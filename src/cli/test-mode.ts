@@ -1,6 +1,7 @@
 // `-t` and `-T`: what is said of the settings instead of running with them. Without a configuration file in words of our
 // own; with one as nginx says it, since people and their scripts read that.
 
+import { resolve } from 'node:path'
 import { OPTIONS } from '../config/options.ts'
 import { printNginx } from '../config/print-nginx.ts'
 import type { Problem } from '../config/reading.ts'
@@ -32,7 +33,11 @@ export function tellOfFile(
   }
   for (const line of lines) io.stderr.write(`shieldproxy: ${line}\n`)
   if (well && words.dump) {
+    const told = new Set<string>()
     for (const { path, text } of files) {
+      // What is included twice is the same both times.
+      if (told.has(path)) continue
+      told.add(path)
       io.stdout.write(`# configuration file ${path}:\n`)
       // Every byte as it is in the file.
       io.stdout.write(Buffer.from(text, 'latin1'))
@@ -62,7 +67,8 @@ export function nginxFile(resolved: Resolved, io: Io): boolean {
 }
 
 function named(resolved: Resolved): string {
-  return resolved.given.config?.texts[0] ?? ''
+  const { config, prefix } = resolved.given
+  return config === undefined ? '' : resolve(prefix?.texts[0] ?? '', config.texts[0] ?? '')
 }
 
 /** What flags, variables and defaults say beside the file, as comments. */

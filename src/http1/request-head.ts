@@ -44,7 +44,10 @@ export function parseRequestHead(buf: Buffer, start: number, end: number): Reque
   const minor = minorVersion(buf, at + 1, text, start)
 
   // A method that asks for a tunnel, and the one target that goes with it (RFC 9112 §3.2.3).
-  if (method === 'CONNECT') throw new ProtocolError('tunnel_refused', 'CONNECT: this is no forward proxy')
+  if (method === 'CONNECT') {
+    if (!isAuthority(target) || !/:\d+$/.test(target)) throw badRequest(`CONNECT to ${quoteBytes(target)}`)
+    throw new ProtocolError('tunnel_refused', 'CONNECT: this is no forward proxy')
+  }
 
   const headers = new HeaderList()
   parseFields(buf, at + 11, end, text, start, headers, 'refuse')

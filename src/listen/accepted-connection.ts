@@ -31,6 +31,8 @@ export class AcceptedConnection {
   pipelined = false
   /** Requests read so far, the one under way included. */
   served = 0
+  /** The first line of what could not be read as a request; nothing was refused: empty. */
+  unreadLine = ''
   readonly #usual: EdgeLimits
   #facts: ConnectionFacts | null = null
 

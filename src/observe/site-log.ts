@@ -67,18 +67,20 @@ export class SiteLogs {
   error(level: ErrorLevel, message: string, visit: Visit | null): void {
     const own = visit?.settings.errorLog ?? []
     let line: string | null = null
+    const files = new Set<Lines>()
     for (const log of own.length > 0 ? own : this.#usual) {
       const severity = ERROR_LEVELS.indexOf(level)
       if (severity > ERROR_LEVELS.indexOf(log.level)) continue
       line ??= errorLine(level, message, visit)
       if (log.syslog !== null) this.#send(log.syslog, severity, line.trimEnd(), 2)
       else {
-        // Without delay: such lines are rare, and the one before a crash matters most.
         const file = this.#errorFile(log.path)
         file.write(line)
-        file.flush()
+        files.add(file)
       }
     }
+    // Without delay: such lines are rare, and the one before a crash matters most.
+    for (const file of files) file.flush()
   }
 
   /** After a rotation (USR1). */

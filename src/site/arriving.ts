@@ -40,7 +40,7 @@ export function arrive(
     dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)
   const target = normaliseTarget(head.path, server.settings.mergeSlashes)
   const connection = edge.facts()
-  const uri = target?.uri ?? '/'
+  const uri = target?.uri ?? ''
   const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
   const malformed = target === null || repeatedField(head.headers) !== null
@@ -95,6 +95,7 @@ export function arriveUnread(
   const head: RequestHead = { method: '', target: '', minor: 1, headers, host: '', path: '', bytes: 0 }
   const { visit, request } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
   request.keepAlive = false
+  visit.unreadLine = edge.unreadLine
   return { visit, request, refused: status }
 }
 

@@ -47,6 +47,8 @@ function ownPage(visit: Visit, trouble: Trouble): LocalAnswer {
 }
 
 function redirectAnswer(visit: Visit, status: number, location: string): LocalAnswer {
+  // Of a redirect that this one takes the place of, nothing is left (ngx_http_clear_location).
+  visit.errorFields = visit.errorFields.filter(([name]) => name !== 'Location')
   const answer = statusPage(visit, status)
   answer.head.headers.add('Location', absoluteLocation(visit, location))
   return answer

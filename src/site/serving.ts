@@ -68,8 +68,6 @@ class Serving implements VisitHost {
   readonly #releases: (() => void)[] = []
   readonly #refused: number | null
   #closes = false
-  /** An answer made here has gone out whole. */
-  #answered = false
 
   constructor(house: House, site: Site, { visit, request, refused }: Arrival) {
     this.site = site
@@ -138,7 +136,7 @@ class Serving implements VisitHost {
     if (CLOSING.has(this.#visit.fixedStatus ?? final.answer.head.status))
       this.#carried.request.keepAlive = false
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
-    if (failure === null) this.#answered = true
+    if (failure === null) this.#visit.answeredHere = true
     else exchange.fail(failure)
   }
 
@@ -188,7 +186,7 @@ class Serving implements VisitHost {
       return
     }
     // A worker that failed may have been answered for by a whole page of ours.
-    const begun = exchange.status !== 0 && !this.#answered
+    const begun = exchange.status !== 0 && !visit.answeredHere
     const broken = exchange.failure !== null && begun && exchange.clientPresent
     if (broken) request.edge.cut(exchange.version === '1.0')
     exchange.enter('done')

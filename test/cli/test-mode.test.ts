@@ -73,6 +73,17 @@ test('-T prints every file as it is, and what is in force beside it', async t =>
   assert.match(stdout, /\n#\s+--queue-size 1024\n/)
 })
 
+test('a file that is included twice is printed once; one that is missing is told by its full path', async t => {
+  const file = fileOf(t, 'http { include more.conf; include more.conf; }\n')
+  const folder = join(file, '..')
+  const more = join(folder, 'more.conf')
+  const asked = ['-T', '-p', folder, '-c', 'a.conf']
+  assert.match((await run(...asked)).stderr, new RegExp(`configuration file ${file} test failed\n`))
+  writeFileSync(more, '# more\n')
+  const { stdout } = await run(...asked)
+  assert.equal(stdout.split(`# configuration file ${more}:`).length, 2, stdout)
+})
+
 test('with -p the file’s own path is relative to the prefix', async t => {
   const file = fileOf(t, GOOD, 'nginx.conf')
   const { status, stderr } = await run('-t', '-p', `${join(file, '..')}/`, '-c', 'nginx.conf')

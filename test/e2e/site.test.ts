@@ -82,7 +82,7 @@ test('what cannot be read as a request has the default server’s page, and a li
   const client = (await shield.connect()).send('GET / HTTP/1.1\r\nHost: a b\r\n\r\n')
   const answer = await client.answer()
   assert.deepEqual([answer.status, answer.body.toString()], [400, 'unreadable'])
-  await logged(/^400 10 "-" -$/m)
+  await logged(/^400 10 "GET \/ HTTP\/1\.1" -$/m)
 })
 
 test('an upgraded connection is written down when it ends', async t => {
@@ -120,4 +120,36 @@ test('HUP takes the new file on for the next request, also whom it passes on to'
     'why not',
   )
   assert.equal((await shield.get('/')).body.toString(), 'new')
+})
+
+test('the log has the line of what could not be read, and whether the answer was whole', async t => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'site.conf')
+  writeFileSync(
+    path,
+    `log_format told '$status "$request" "$uri" $request_completion';
+     access_log ${join(folder, 'access.log')} told;
+     server { location / { return 404; } location /no { return 444; }
+       location /down { proxy_pass http://127.0.0.1:1; shield_hold 0; } }`,
+  )
+  const shield = await startShield(t, { upstream: [], args: ['-c', path] })
+  const say = async (text: string) => {
+    const client = await shield.connect()
+    client.send(text)
+    await client.ended()
+  }
+  await say('GET /a b HTTP/1.1\r\nHost: a\r\n\r\n')
+  await say('GET /../x HTTP/1.0\r\nHost: a\r\n\r\n')
+  await say('GET /x HTTP/1.0\r\n\r\n')
+  await say('GET /no HTTP/1.0\r\n\r\n')
+  await say('GET /down HTTP/1.0\r\n\r\n')
+  await shield.stop()
+  assert.deepEqual(readFileSync(join(folder, 'access.log'), 'utf8').split('\n'), [
+    '400 "GET /a b HTTP/1.1" "" OK',
+    '400 "GET /../x HTTP/1.0" "" OK',
+    '404 "GET /x HTTP/1.0" "/x" OK',
+    '444 "GET /no HTTP/1.0" "/no" ',
+    '502 "GET /down HTTP/1.0" "/down" OK',
+    '',
+  ])
 })

@@ -166,9 +166,11 @@ for (const [name, text, detail] of bad) {
   test(`refused: ${name}`, () => refused(() => request(text), 'bad_request', detail))
 }
 
-test('refused: CONNECT, whatever its target', () => {
-  for (const target of ['a.test:443', '/'])
+test('refused: CONNECT, and a target of it that is no host and port', () => {
+  for (const target of ['a.test:443', '[::1]:1'])
     refused(() => request(`CONNECT ${target} HTTP/1.1\r\n${H}\r\n`), 'tunnel_refused', /CONNECT/)
+  for (const target of ['a.test', '/', 'a.test:', 'http://a.test:1/'])
+    refused(() => request(`CONNECT ${target} HTTP/1.1\r\n${H}\r\n`), 'bad_request', /CONNECT/)
 })
 
 test('refused: any control character at any place of a head', () => {

@@ -112,3 +112,12 @@ test('a bare CR, a control character and a long line are refused there too', () 
   refused(() => take('GET / HTTP/1.1\nHost: a\nX: 1234567890123\n\n', 15), 'head_too_large', /a line of/)
   refused(() => take(`GET / HTTP/1.1\nX: ${'1'.repeat(1000)}`), 'head_too_large')
 })
+
+test('of what cannot be read the first line is told, as far as it came', () => {
+  const lines = ['GET / HTTP/1.1\nHo', 'a \xe9\r\n\r\n', 'GET /a', '\r\n', 'x'.repeat(9000)]
+  assert.deepEqual(
+    lines.map(text => inboxOf(text).firstLine()),
+    ['GET / HTTP/1.1', 'a \xe9', 'GET /a', '', 'x'.repeat(8192)],
+  )
+  assert.equal(new Inbox().firstLine(), '')
+})

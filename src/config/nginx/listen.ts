@@ -11,13 +11,12 @@ const HARMLESS =
 
 export function readListen(node: DirectiveNode, reading: Reading): ListenDraft[] {
   const [written, ...parameters] = node.args as [string, ...string[]]
-  const address = readAddress(written)
-  if (typeof address === 'string') {
-    reading.problem(`${address} in "${written}" of the "listen" directive`, node.at)
+  const addresses = readAddresses(written)
+  if (typeof addresses === 'string') {
+    reading.problem(`${addresses} in "${written}" of the "listen" directive`, node.at)
     return []
   }
   const draft = {
-    address,
     written,
     ssl: false,
     proxyProtocol: false,
@@ -41,7 +40,25 @@ export function readListen(node: DirectiveNode, reading: Reading): ListenDraft[]
       reading.problem(`invalid parameter "${parameter}"`, node.at)
     }
   }
-  return [draft]
+  return addresses.map(address => ({ ...draft, address }))
+}
+
+/** The one address, or one for each port of a range; or what is wrong, in nginx's words. */
+function readAddresses(text: string): Address[] | string {
+  const [, before, first, last] = (!text.startsWith('unix:') && /^(|.*:)(\d+)-(\d+)$/.exec(text)) || []
+  if (last === undefined) {
+    const address = readAddress(text)
+    return typeof address === 'string' ? address : [address]
+  }
+  if (Number(last) > 65_535) return 'invalid port'
+  if (Number(last) < Number(first)) return 'invalid port range'
+  const addresses: Address[] = []
+  for (let port = Number(first); port <= Number(last); port++) {
+    const address = readAddress(`${before}${port}`)
+    if (typeof address === 'string') return address
+    addresses.push(address)
+  }
+  return addresses
 }
 
 /** An address, or what is wrong with it, in nginx's words. */

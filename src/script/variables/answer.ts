@@ -9,8 +9,7 @@ export const answerVariables: Readonly<Record<string, Variable>> = {
   status: visit => String(statusOf(visit.answer === null ? visit.main : visit)).padStart(3, '0'),
   bytes_sent: ({ main }) => String(main.exchange.bytesOut),
   body_bytes_sent: ({ main }) => String(main.bodyBytesSent),
-  request_completion: ({ main }) =>
-    main.exchange.phase === 'done' && main.exchange.failure === null ? 'OK' : '',
+  request_completion: ({ main }) => (main.exchange.phase === 'done' && isWhole(main) ? 'OK' : ''),
   gzip_ratio: ({ main }) => (main.gzipRatio === 0 ? null : main.gzipRatio.toFixed(2)),
   sent_http_content_length: ({ main }) => sent(main, 'content-length') ?? lengthOf(main),
   sent_http_last_modified: ({ main }) => sent(main, 'last-modified') ?? modifiedOf(main),
@@ -25,6 +24,11 @@ function statusOf({ answer, fixedStatus, exchange }: Visit): number {
   if (exchange.status !== 0 || exchange.failure === null) return exchange.status
   // NGX_HTTP_CLIENT_CLOSED_REQUEST: whoever left is answered nothing.
   return exchange.failure.kind.status || 499
+}
+
+// An error is answered by a page, which may be as whole as any answer; `return 444` is none.
+function isWhole({ answeredHere, answer, exchange }: Visit): boolean {
+  return answeredHere || (exchange.failure === null && (answer !== null || exchange.status !== 444))
 }
 
 function sent({ answer }: Visit, lower: string): string | null {

@@ -6,8 +6,9 @@ import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
 
 export const requestVariables: Readonly<Record<string, Variable>> = {
-  // What could not be read has no line.
-  request: ({ head }) => (head.method === '' ? null : `${head.method} ${head.target} HTTP/1.${head.minor}`),
+  // Of what could not be read it is the first line, as it came.
+  request: ({ main, head }) =>
+    head.method === '' ? main.unreadLine || null : `${head.method} ${head.target} HTTP/1.${head.minor}`,
   request_method: ({ main }) => main.method,
   request_uri: ({ unparsedUri }) => unparsedUri,
   uri: ({ uri }) => uri,
