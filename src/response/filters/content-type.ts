@@ -22,6 +22,7 @@ export function contentTypeOf({ headers, passedOn }: AnswerHead): ContentType {
   return { text, bare: text.slice(0, found.index), charset: value.replace(/^"/, '').replace(/"$/, '') }
 }
 
+/** An answer without a type is among all of them, and among no list. */
 export function isAmong({ bare }: ContentType, types: MediaTypes): boolean {
-  return bare !== '' && (types === null || types.has(bare.toLowerCase()))
+  return types === null || types.has(bare.toLowerCase())
 }

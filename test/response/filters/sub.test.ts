@@ -90,4 +90,5 @@ test('other types, empty bodies and texts that turn out empty are left alone', t
   assert.equal(decide(t, '', answerHead(HTML)), null)
   const any = 'sub_filter a b; sub_filter_types *;'
   assert.notEqual(decide(t, any, answerHead({ 'Content-Type': 'a/b' })), null)
+  assert.notEqual(decide(t, any, answerHead()), null)
 })
