@@ -6,6 +6,7 @@ import type { House, WorkerSlot } from './house.ts'
 import { Joint } from './joint.ts'
 import { report } from './loss-report.ts'
 import type { Ending, RequestInHand } from './passing.ts'
+import { troubleOfLoss } from './upstream/next-upstream.ts'
 
 /** Gives the request to a worker. Settles with null when the client has the whole answer. Owns the slot. */
 export function attempt(house: House, request: RequestInHand, slot: WorkerSlot): Promise<Ending | null> {
@@ -34,7 +35,7 @@ export async function attemptUpgrade(
     const { failure, loss } = opened
     if (loss === null) return { kind: 'failed', failure, again: null }
     report(house, request, upstream, failure, loss)
-    return tried(failure, loss.nothingSent)
+    return tried(failure, loss.nothingSent, troubleOfLoss(loss) === 'timeout')
   }
   const failure = await house.upgrades.join(
     edge,
@@ -48,10 +49,10 @@ export async function attemptUpgrade(
   return null
 }
 
-function tried(failure: Failure, nothingSent: boolean): Ending {
+function tried(failure: Failure, nothingSent: boolean, timedOut = false): Ending {
   return {
     kind: 'failed',
     failure,
-    again: { failure, nothingSent, silent: true, ageMs: 0, resendable: true },
+    again: { failure, nothingSent, silent: true, ageMs: 0, timedOut, resendable: true },
   }
 }

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { NOTHING_SAID } from './config/nginx/modules/shield.ts'
 import type { GroupConfig, GroupServer } from './config/nginx/site.ts'
+import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
 import { GroupChooser } from './group-chooser.ts'
 import type { UpstreamGroup } from './house.ts'
@@ -51,6 +52,7 @@ export class Group implements UpstreamGroup {
   readonly config: GroupConfig
   readonly origin: Origin
   readonly terms: GroupTerms
+  readonly hold: number
   readonly workerTimeout: number | null
   readonly admission: Admission<Upstream>
   readonly search: SlotSearch
@@ -68,6 +70,7 @@ export class Group implements UpstreamGroup {
     this.origin = origin
     this.terms = terms
     this.hasChoice = hasChoice(config, origin)
+    this.hold = terms.hold
     this.workerTimeout = terms.workerTimeout
     const overload = new OverloadNotice(observer.log, origin === 'flags' ? {} : { group: config.name })
     this.admission = new Admission<Upstream>({
@@ -98,8 +101,12 @@ export class Group implements UpstreamGroup {
     })
   }
 
-  left(tried: readonly string[] | null): number {
-    return this.fleet.all.filter(({ isUp, name }) => isUp && tried?.includes(name) !== true).length
+  left(tried: readonly string[] | null, at = now()): number {
+    // Of addresses that a request works out nginx knows nothing beyond that request.
+    const counts = this.origin !== 'request'
+    const isLeft = ({ isUp, name, standing }: Upstream) =>
+      isUp && !(counts && standing.isOut(at)) && tried?.includes(name) !== true
+    return this.fleet.all.filter(isLeft).length
   }
 
   /** The coarse clock's beat. */

@@ -17,6 +17,7 @@ import { Delivery, type DeliveryOptions } from './response/delivery.ts'
 import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
+import { troubleOfLoss } from './upstream/next-upstream.ts'
 import { OutgoingBody } from './upstream/outgoing-body.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
 
@@ -187,16 +188,17 @@ export class Joint implements AnswerSink, DeliveryOptions {
       return
     }
     this.exchange.onInterrupt = null
-    this.#resolve(this.#again(failure, loss.received, loss.ageMs, loss.nothingSent))
+    const timedOut = troubleOfLoss(loss) === 'timeout'
+    this.#resolve(this.#again(failure, loss.received, loss.ageMs, loss.nothingSent, timedOut))
   }
 
-  #again(failure: Failure, received: number, ageMs: number, nothingSent = false): Ending {
+  #again(failure: Failure, received: number, ageMs: number, nothingSent = false, timedOut = false): Ending {
     const { intake } = this.#request
     const resendable = intake === null || intake.resendable
     return {
       kind: 'failed',
       failure,
-      again: { failure, nothingSent, silent: received === 0, ageMs, resendable },
+      again: { failure, nothingSent, silent: received === 0, ageMs, timedOut, resendable },
     }
   }
 

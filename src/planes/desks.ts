@@ -60,9 +60,9 @@ export class Desks {
 
   #opening(group: Group): Opening {
     const { board } = this.#deskOf(group)
-    const { config, terms, workerTimeout } = group
+    const { config, terms, hold, workerTimeout } = group
     const { queueSize } = terms
-    return { group: this.#keys.get(group)!, config, queueSize, workerTimeout, board: board.memory }
+    return { group: this.#keys.get(group)!, config, queueSize, hold, workerTimeout, board: board.memory }
   }
 
   #close(group: Group): void {

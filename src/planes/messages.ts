@@ -31,6 +31,7 @@ export interface Opening {
   readonly group: number
   readonly config: GroupConfig
   readonly queueSize: number
+  readonly hold: number
   readonly workerTimeout: number | null
   /** Its board's memory. */
   readonly board: SharedArrayBuffer

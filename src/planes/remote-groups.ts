@@ -13,14 +13,16 @@ class RemoteGroup implements UpstreamGroup {
   readonly name: string
   readonly config: UpstreamGroup['config']
   readonly admission: RemoteAdmission
+  readonly hold: number
   readonly workerTimeout: number | null
   readonly board: Board
 
   constructor(opening: Opening, outbox: Outbox<ToHouse>, tickets: { last: number }) {
-    const { group, config, queueSize, workerTimeout, board } = opening
+    const { group, config, queueSize, hold, workerTimeout, board } = opening
     this.key = group
     this.name = config.name
     this.config = config
+    this.hold = hold
     this.workerTimeout = workerTimeout
     this.board = new Board(board)
     this.admission = new RemoteAdmission(this.board, queueSize, outbox, group, tickets)

@@ -46,12 +46,12 @@ export async function passOn(
   const failure = await ready(house, visit, request, site)
   if (failure !== null) {
     if (failure.code === 'body_too_large' || !hasBody(request)) carried.request = withoutBody(visit, request)
-    return failed(visit, failure)
+    return failed(visit, failure, rules)
   }
   const ended = await workInTime(house, request)
   if (ended === null) return null
   if (!hasBody(request)) carried.request = withoutBody(visit, request)
-  if (ended instanceof Failure) return failed(visit, ended)
+  if (ended instanceof Failure) return failed(visit, ended, rules)
   return elsewhere(visit, rules.taken, ended)
 }
 
@@ -123,8 +123,9 @@ function ownBody(house: House, request: RequestInHand, text: string): BodyIntake
   return intake
 }
 
-// nginx's own statuses, which the file's error pages are written for: a refused connection is a 502 there.
-function failed(visit: Visit, failure: Failure): Outcome | null {
+// nginx's own statuses, which the file's error pages are written for: a refused connection is a 502 there, and one that
+// did not come about in time a 504.
+function failed(visit: Visit, failure: Failure, { timedOut }: PlaceRules): Outcome | null {
   const { exchange } = visit
   exchange.fail(failure)
   const { status } = failure.kind
@@ -134,7 +135,7 @@ function failed(visit: Visit, failure: Failure): Outcome | null {
     : []
   return {
     kind: 'status',
-    status: failure.code === 'upstream_down' ? 502 : status,
+    status: failure.code !== 'upstream_down' ? status : timedOut ? 504 : 502,
     fields,
     detail: failure.message,
   }

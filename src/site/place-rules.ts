@@ -47,6 +47,8 @@ export class PlaceRules implements PassRules {
   readonly saysKeepAlive: number
   /** Set when an answer was taken. */
   taken: Taken | null = null
+  /** The last try ended for want of a connection or an answer in time. */
+  timedOut = false
   readonly #visit: Visit
   readonly #destination: Destination
   readonly #group: UpstreamGroup
@@ -207,19 +209,31 @@ export class PlaceRules implements PassRules {
     return this.#visit.settings.errorPages.some(({ codes }) => codes.includes(status))
   }
 
+  // None else could be had when it came to one for the second time.
+  #left(): number {
+    const tried = this.#visit.exchange.tried ?? []
+    return new Set(tried).size < tried.length ? 0 : this.#group.left(tried)
+  }
+
   #mayTryNext(trouble: Trouble, resendable: boolean): boolean {
     const visit = this.#visit
-    const left = this.#group.left(visit.exchange.tried)
+    const left = this.#left()
     const tried = { trouble, method: visit.method, sent: true, resendable, tries: this.#tries, left }
     return mayTryNext(visit.settings, { ...tried, elapsedMs: now() - this.#begunAt })
+  }
+
+  // For one that is silent as for one that refuses: the others first, and then as long as the file says.
+  #mayWaitFurther(): boolean {
+    return now() - this.#begunAt < this.#group.hold || this.#left() > 0
   }
 
   /** What the file says, and beyond it what the shield does for a worker that died at random. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
     const { nextUpstream } = this.#visit.settings
+    this.timedOut = attempt.timedOut
     if (this.#try?.status === 0) this.#try.status = troubleOf(attempt) === 'timeout' ? 504 : 502
     if (!exchange.clientPresent || nextUpstream.includes('off')) return false
-    if (attempt.nothingSent) return true
+    if (attempt.nothingSent) return !attempt.timedOut || this.#mayWaitFurther()
     const trouble = this.#trouble ?? troubleOf(attempt)
     if (this.#trouble === null) this.#upstream?.went(false)
     this.#trouble = null
@@ -230,9 +244,9 @@ export class PlaceRules implements PassRules {
   }
 }
 
-function troubleOf({ failure }: Attempt): Trouble {
+function troubleOf({ failure, timedOut }: Attempt): Trouble {
   if (failure.code === 'answer_invalid') return 'invalid_header'
-  return failure.code === 'read_timeout' ? 'timeout' : 'error'
+  return timedOut ? 'timeout' : 'error'
 }
 
 function makeAbsolute(visit: Visit, { headers }: AnswerHead): void {

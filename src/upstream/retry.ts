@@ -26,6 +26,8 @@ export interface Attempt {
   readonly ageMs: number
   /** Not even one byte of an answer came. */
   readonly silent: boolean
+  /** What ended it was the end of somebody's patience: with the connection, its handshake, or the answer. */
+  readonly timedOut: boolean
   /** The whole request can be sent again. */
   readonly resendable: boolean
 }

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { value } from '../support/answer.ts'
 import { startNameServer } from '../support/name-server.ts'
 import { freePort } from '../support/ports.ts'
 import { connectRaw } from '../support/raw-client.ts'
@@ -151,6 +152,24 @@ test('a group that nobody answers for: its requests are held, and then get nginx
     status.groups.map(({ name, outlook }: Record<string, string>) => `${name} ${outlook}`),
     ['app open', 'dead refusing'],
   )
+})
+
+test('a request ends once no address is left that it was not tried at, though all are left out by then', async t => {
+  const { address } = await start(
+    t,
+    'upstream u { server A; server B; }',
+    'location / { proxy_pass http://u; proxy_next_upstream http_503; }',
+    1,
+  )
+  const client = await connectRaw(t, address)
+  const tries: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const answer = await client.request('GET', '/worse').answer()
+    assert.equal(answer.status, 503)
+    tries.push(value(answer, 'x-tries')!.split(', ').length)
+  }
+  assert.deepEqual(tries, [2, 1, 1])
+  client.close()
 })
 
 test('a name that a request works out is asked of the resolver, and each of its addresses is tried', async t => {

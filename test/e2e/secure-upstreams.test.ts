@@ -126,6 +126,21 @@ test('plain HTTP behind https, and a server that hangs up in the handshake, are 
   await shield.logLine(line => /the TLS handshake failed/.test(String(line.msg)), 'why')
 })
 
+test('a handshake that does not come about in time is a 504, after whoever else there is', async t => {
+  const silent = net.createServer(socket => socket.resume())
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => silent.close())
+  const { port } = silent.address() as AddressInfo
+  const { get } = await start(
+    t,
+    `location / { proxy_connect_timeout 50ms; proxy_pass https://127.0.0.1:${port}; }
+     location /page { proxy_connect_timeout 50ms; proxy_pass https://127.0.0.1:${port}; error_page 504 =200 /told; }
+     location /told { return 200 told; }`,
+  )
+  assert.equal(await get('/'), '504')
+  assert.equal(await get('/page'), 'told')
+})
+
 test('a WebSocket goes through TLS as well', async t => {
   const app = await startApp(t, new Certificates(t))
   const upgrade =

@@ -22,6 +22,7 @@ function goesAgain(situation: Case): boolean {
     nothingSent: situation.nothingSent ?? false,
     ageMs: situation.ageMs ?? 50,
     silent: situation.silent ?? true,
+    timedOut: false,
     resendable: situation.resendable ?? true,
   }
   return mayGoAgain(exchange, attempt, situation.workerTimeout ?? null)
