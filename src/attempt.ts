@@ -30,7 +30,7 @@ export async function attemptUpgrade(
   const { exchange, edge, rules } = request
   const upstream = slot.pool.backend
   exchange.enter('connecting')
-  const opened = await house.upgrades.open(upstream, slot, exchange, rules.workers.tls)
+  const opened = await house.upgrades.open(upstream, slot, exchange, rules.workers.tls, rules.workers.from)
   if ('failure' in opened) {
     const { failure, loss } = opened
     if (loss === null) return { kind: 'failed', failure, again: null }

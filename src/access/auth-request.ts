@@ -2,6 +2,7 @@
 // made is the corridor's.
 
 import type { HeaderList } from '../http1/headers.ts'
+import { assign } from '../script/assignments.ts'
 import type { Visit } from '../visit.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -18,7 +19,7 @@ export type Ask = (uri: string) => Promise<Asked>
 export async function askElsewhere(visit: Visit, uri: string, ask: Ask): Promise<Verdict> {
   const { status, headers, visit: asked } = await ask(uri)
   for (const { variable, value } of visit.settings.authRequestSets)
-    visit.variables.set(variable.toLowerCase(), asked.text(value))
+    assign(visit, variable.toLowerCase(), asked.text(value))
   if (status >= 200 && status < 300) return 'welcome'
   if (status === 403) return { status, fields: [] }
   if (status === 401) {

@@ -18,6 +18,7 @@ import { productName } from '../response/status-page.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
+import { type LocalEnd, localEnd } from '../upstream/local-end.ts'
 import {
   countsAgainst,
   isNamed,
@@ -79,6 +80,7 @@ export class PlaceRules implements PassRules {
       readTimeout: settings.readTimeout ?? config.readTimeout,
       workerTimeout: group.workerTimeout,
       tls: destination.scheme === 'https' ? this.#secure(tls) : null,
+      from: nearEnd(visit),
     }
   }
 
@@ -242,6 +244,16 @@ export class PlaceRules implements PassRules {
     if (!isNamed('error', this.#visit.settings)) return false
     return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
+}
+
+// `proxy_bind`; what is no address is as if it were not there, and the error log says so.
+function nearEnd(visit: Visit): LocalEnd | null {
+  const { proxyBind } = visit.settings
+  const text = proxyBind === null ? '' : visit.text(proxyBind)
+  if (text === '') return null
+  const end = localEnd(text)
+  if (end === null) visit.site.logs.error('error', `invalid local address "${text}"`, visit)
+  return end
 }
 
 function troubleOf({ failure, timedOut }: Attempt): Trouble {

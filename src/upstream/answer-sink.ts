@@ -6,6 +6,7 @@ import type { Failure } from '../errors.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
+import type { LocalEnd } from './local-end.ts'
 import type { Upstream } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 
@@ -54,6 +55,8 @@ export interface WorkerOptions {
   readonly workerTimeout: number | null
   /** By which the connection is secured; absent or null: it is not. */
   readonly tls?: SecureTerms | null
+  /** The address it comes from; absent or null: the system's choice. */
+  readonly from?: LocalEnd | null
   /** The slot was given back; `busyMs` since the connection was opened. */
   freed(upstream: Upstream, busyMs: number): void
   /** Result of a connect, for the metrics. */

@@ -10,6 +10,7 @@ import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import { http } from '../node-http.ts'
 import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
+import { from, type LocalEnd } from './local-end.ts'
 import { Passage, type PassageOptions, type Receive } from './passage.ts'
 import { HANDSHAKE_FAILED, handshakeError, secureSocket } from './secure-socket.ts'
 import type { Upstream } from './upstream.ts'
@@ -53,11 +54,13 @@ export class UpgradeLane {
     slot: HeldSlot,
     exchange: Exchange,
     tls: SecureTerms | null = null,
+    end: LocalEnd | null = null,
   ): Promise<net.Socket | { failure: Failure; loss: LossOfWorker | null }> {
     const { connectTimeout, connect, freed } = this.#options
     return new Promise(resolve => {
       const openedAt = now()
-      const socket = tls === null ? new net.Socket() : secureSocket(upstream.endpoint!, tls)
+      const endpoint = from(upstream.endpoint!, end)
+      const socket = tls === null ? new net.Socket() : secureSocket(endpoint, tls)
       let code = 'ECANCELED'
       let reached = false
       socket.once('connect', () => {
@@ -105,7 +108,7 @@ export class UpgradeLane {
         freed(upstream, now() - openedAt)
         slot.release()
       })
-      if (tls === null) socket.connect(upstream.endpoint as net.SocketConnectOpts)
+      if (tls === null) socket.connect(endpoint as net.SocketConnectOpts)
     })
   }
 

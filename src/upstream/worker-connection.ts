@@ -15,6 +15,7 @@ import { ProtocolError } from '../http1/protocol-error.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { type AnswerParts, AnswerReader } from './answer-reader.ts'
 import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
+import { from } from './local-end.ts'
 import { lossFailure } from './loss-failure.ts'
 import type { OutgoingBody } from './outgoing-body.ts'
 import { HANDSHAKE_FAILED } from './secure-socket.ts'
@@ -64,7 +65,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     this.#sink = this.#told = sink
     this.options = options
     options.clock.set(this, this.openedAt + options.connectTimeout)
-    this.socket = openSocket(this, upstream.endpoint!, options.tls)
+    this.socket = openSocket(this, from(upstream.endpoint!, options.from), options.tls)
   }
 
   // — sending

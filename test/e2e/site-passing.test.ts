@@ -168,6 +168,32 @@ test('fields for a proxy, and a type without a body, go out where a file adds th
   assert.equal(value(await get('/shown'), 'x-accel-redirect'), '/page')
 })
 
+test('a connection to the app comes from where `proxy_bind` says', async t => {
+  const { get } = await site(
+    t,
+    `server { listen FRONT; proxy_bind 127.0.0.2;
+       location / { proxy_pass http://APP; }
+       location /off { proxy_bind off; proxy_pass http://APP; }
+       location /said { proxy_bind $arg_from; proxy_pass http://APP; } }
+     server { listen APP; return 200 $remote_addr; }`,
+  )
+  assert.equal((await get('/')).body.toString(), '127.0.0.2')
+  assert.equal((await get('/off')).body.toString(), '127.0.0.1')
+  assert.equal((await get('/said?from=127.0.0.3')).body.toString(), '127.0.0.3')
+  assert.equal((await get('/said?from=nowhere')).body.toString(), '127.0.0.1')
+})
+
+test('what `auth_request_set` says of the request’s arguments goes to the app', async t => {
+  const { get } = await site(
+    t,
+    `server { listen FRONT;
+       location / { auth_request /allowed; auth_request_set $args user=7; proxy_pass http://APP/; }
+       location = /allowed { return 204; } }
+     server { listen APP; return 200 $args; }`,
+  )
+  assert.equal((await get('/?user=1')).body.toString(), 'user=7')
+})
+
 test('a body that cannot be had any more does not go to the app of an error page', async t => {
   const { port } = await site(
     t,
