@@ -73,7 +73,6 @@ export interface ProxySettings {
   readonly nextUpstreamTimeout: number
   readonly interceptErrors: boolean
   readonly ignoreClientAbort: boolean
-  readonly proxyLimitRate: Script | null
   readonly proxyBind: Script | null
   readonly forceRanges: boolean
   /** What one answer may take on disk, in bytes; null: the spool's own limit; 0: nothing, at the client's pace. */
@@ -123,7 +122,12 @@ export const proxy: Module = {
     time('proxy_next_upstream_timeout', EVERYWHERE, 'nextUpstreamTimeout'),
     flag('proxy_intercept_errors', EVERYWHERE, 'interceptErrors'),
     flag('proxy_ignore_client_abort', EVERYWHERE, 'ignoreClientAbort'),
-    script('proxy_limit_rate', EVERYWHERE, 'proxyLimitRate'),
+    harmless(
+      'proxy_limit_rate',
+      EVERYWHERE,
+      1,
+      'an answer is taken as fast as the app makes it, so that its worker is free; limit_rate is for clients',
+    ),
     own('proxy_bind', EVERYWHERE, [1, 2], 'proxyBind', (node, reading) => {
       if (node.args[1] === 'transparent')
         reading.problem(
@@ -176,7 +180,6 @@ export const proxy: Module = {
     nextUpstreamTimeout: 0,
     interceptErrors: false,
     ignoreClientAbort: false,
-    proxyLimitRate: null,
     proxyBind: null,
     forceRanges: false,
     maxTempFile: null,
