@@ -48,6 +48,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'a restart or a deploy is then a short delay; `shield_hold 0` has nginx’s way',
   },
   {
+    what: 'Errors that pass by themselves, such as a 502 since the app refuses connections, carry `Retry-After`',
+    why: 'clients that heed it come back in a moment, and not all at once',
+  },
+  {
     what: '`$http_name` of a field that comes several times has all values, with commas, as in nginx since 1.23',
     why: 'Debian’s 1.22 has only the first',
     excuse(compared) {
