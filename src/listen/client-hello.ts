@@ -7,6 +7,8 @@ export interface ClientHello {
   /** As numbers of the IANA registry. */
   readonly ciphers: readonly number[]
   readonly curves: readonly number[]
+  /** By what it would take up a session of TLS 1.3 again; null: by nothing. */
+  readonly identity: Buffer | null
 }
 
 const HANDSHAKE = 22
@@ -17,9 +19,10 @@ const LONGEST_RECORD = 16_384
 
 const SERVER_NAME = 0
 const SUPPORTED_GROUPS = 10
+const PRE_SHARED_KEY = 41
 
 /** Nothing is known of what such a client asks for. */
-export const NO_HELLO: ClientHello = { serverName: '', ciphers: [], curves: [] }
+export const NO_HELLO: ClientHello = { serverName: '', ciphers: [], curves: [], identity: null }
 
 /** Whether a connection that begins so is meant to be TLS: a handshake's record, or SSL 2's (nginx looks at the same). */
 export function isTls(first: number): boolean {
@@ -56,6 +59,7 @@ function parse(message: Buffer): ClientHello {
   at += 1 + message.readUInt8(at)
   let serverName = ''
   let curves: number[] = []
+  let identity: Buffer | null = null
   // Without extensions it ends here.
   const extensions = at === message.length ? message.subarray(at) : vector(message, at)
   for (let i = 0; i < extensions.length; ) {
@@ -63,9 +67,11 @@ function parse(message: Buffer): ClientHello {
     const body = vector(extensions, i + 2)
     if (type === SERVER_NAME && body.length > 0) serverName = readServerName(vector(body, 0))
     if (type === SUPPORTED_GROUPS) curves = numbersIn(vector(body, 0))
+    // RFC 8446 §4.2.11: the first of its identities, which servers look at first.
+    if (type === PRE_SHARED_KEY) identity = Buffer.from(vector(vector(body, 0), 0))
     i += 4 + body.length
   }
-  return { serverName, ciphers, curves }
+  return { serverName, ciphers, curves, identity }
 }
 
 /** Bytes with their length before them, in two. */

@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { resetSocket } from '../reset.ts'
+import type { ClientHello } from './client-hello.ts'
 import type { Accepted } from './edge-host.ts'
 import type { Arrived, Entrance } from './entrance.ts'
 import { Greeting, type GreetingHost } from './greeting.ts'
@@ -60,7 +61,7 @@ export async function listenAt(
         return
       }
       const arrived: Arrived = { entrance, proxied, tls: { hello, terms } }
-      host.accept({ socket: decrypt(raw, terms), raw, peer, secure: true, arrived }, greeting)
+      host.accept({ socket: decrypt(raw, terms, hello), raw, peer, secure: true, arrived }, greeting)
     },
   }
   return bind(address, { ipv6only, backlog, reusePort, secure: entrance.terms !== null }, raw => {
@@ -94,10 +95,11 @@ function termsFor(entrance: Entrance, serverName: string): TlsTerms | null {
   }
 }
 
-function decrypt(raw: Socket, { context, asksClient }: TlsTerms): TLSSocket {
+function decrypt(raw: Socket, { context, asksClient, sessions }: TlsTerms, hello: ClientHello): TLSSocket {
   const socket = new (nodeTls().TLSSocket)(raw, {
     isServer: true,
     secureContext: context,
+    ...(sessions === null ? {} : { server: sessions.server(hello) }),
     ALPNProtocols: ['http/1.1'],
     requestCert: asksClient,
     // What is wrong with a certificate is answered in HTTP, as nginx does.

@@ -136,7 +136,10 @@ function sessionId(session: Buffer | undefined): string {
     return size
   }
   head()
-  for (let skipped = 0; skipped < 3; skipped++) at += head()
+  for (let skipped = 0; skipped < 3; skipped++) {
+    const length = head()
+    at += length
+  }
   const size = head()
   return session.subarray(at, at + size).toString('hex')
 }

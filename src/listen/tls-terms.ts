@@ -8,12 +8,15 @@ import { PROTOCOLS, type Protocol, type TlsFile, type TlsSettings } from '../con
 import type { Script, ServerConfig } from '../config/nginx/site.ts'
 import type { At } from '../config/nginx/tree.ts'
 import { nodeTls } from './node-tls.ts'
+import { sessionsOf, type TlsSessions } from './tls-sessions.ts'
 
 export interface TlsTerms {
   readonly server: ServerConfig
   readonly context: SecureContext
   /** Clients are asked for a certificate. */
   readonly asksClient: boolean
+  /** Where sessions are kept; null: with their clients, or nowhere. */
+  readonly sessions: TlsSessions | null
   /** The handshake is refused. */
   readonly rejects: boolean
 }
@@ -39,11 +42,13 @@ export function makeTerms(server: ServerConfig, serverName = ''): TlsTerms {
   const { settings } = server
   const rejects = settings.tlsRejects
   const asksClient = settings.tlsVerify !== 'off'
+  const cache = settings.tlsTickets ? null : settings.tlsSessionCache
+  const sessions = cache === null ? null : sessionsOf(cache)
   if (rejects && settings.tlsCertificates.length === 0)
-    return { server, context: nodeTls().createSecureContext(), asksClient, rejects }
+    return { server, context: nodeTls().createSecureContext(), asksClient, sessions, rejects }
   const options = { ...optionsOf(settings), ...certificatesOf(settings, serverName) }
   try {
-    return { server, context: nodeTls().createSecureContext(options), asksClient, rejects }
+    return { server, context: nodeTls().createSecureContext(options), asksClient, sessions, rejects }
   } catch (error) {
     const first = settings.tlsCertificates[0]
     throw new TlsFileError(

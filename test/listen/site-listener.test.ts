@@ -285,3 +285,39 @@ test('silence is not free: who says nothing is closed within the time for a head
   if (!client.closed) await new Promise(resolve => client.once('close', resolve))
   assert.deepEqual(site.lost.entries, ['left'])
 })
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+  test(`without tickets a session of ${version} is taken up where a cache has it, and nowhere else`, async t => {
+    const certificates = new Certificates(t)
+    certificates.of('a.example')
+    const reused = async (says: string) => {
+      const site = await siteOf(
+        t,
+        certificates.folder,
+        `server { listen 127.0.0.1:1 ssl; server_name a.example; ssl_certificate a.example.crt; ssl_certificate_key a.example.key;
+           ssl_protocols ${version}; ${says} }`,
+      )
+      const first = tls.connect({ ...site.address, rejectUnauthorized: false } as tls.ConnectionOptions)
+      t.after(() => first.destroy())
+      first.on('error', () => {})
+      // Without one of them a client gets no session, or one that nobody knows.
+      const session = await new Promise<Buffer | undefined>(resolve => {
+        first.once('session', resolve)
+        first.once('secureConnect', async () => {
+          const { socket } = await site.next(1)
+          first.once('data', () => resolve(first.getSession()))
+          socket.write('after the handshake')
+        })
+      })
+      const again = await connectTls(t, site, session === undefined ? {} : { session })
+      const facts = (await site.next(2)).facts()
+      assert.equal(again.isSessionReused(), facts.tls('session_reused') === 'r')
+      assert.match(facts.tls('session_id'), again.isSessionReused() ? /^[\da-f]{64}$/ : /^(?:[\da-f]{64})?$/)
+      return again.isSessionReused()
+    }
+    assert.equal(await reused('ssl_session_tickets off; ssl_session_cache shared:one:1m;'), true)
+    assert.equal(await reused('ssl_session_tickets off; ssl_session_cache none;'), false)
+    assert.equal(await reused('ssl_session_tickets off; ssl_session_cache shared:none:0;'), false)
+    assert.equal(await reused('ssl_session_cache off;'), true)
+  })
+}

@@ -129,6 +129,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'an app is given no more than it has workers for: this is what the proxy is for; `shield_workers` says a number',
   },
   {
+    what: 'With `--cores`, each thread keeps the TLS sessions of `ssl_session_cache` for itself',
+    why: 'a client that comes to another one shakes hands in full, and notices nothing but the time that takes',
+  },
+  {
     what: 'Heads, chunks and lines of the app that end with a bare LF make its answer a 502',
     why: 'where one reader sees an end of line and another does not, answers can be forged; every app server sends CRLF',
   },

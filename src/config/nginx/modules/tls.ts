@@ -12,6 +12,7 @@ import {
   type Module,
   own,
   type Reading,
+  readSize,
   refused,
   time,
   word,
@@ -35,6 +36,8 @@ export interface TlsSettings {
   /** Milliseconds. */
   readonly tlsSessionTimeout: number
   readonly tlsTickets: boolean
+  /** Where sessions are kept while there are no tickets; null: nowhere. */
+  readonly tlsSessionCache: SessionCache | null
   readonly tlsTicketKeys: readonly TlsFile[]
   readonly tlsDhparam: TlsFile | null
   readonly tlsCurves: string | null
@@ -58,6 +61,12 @@ export interface TlsFile {
   readonly at: At
 }
 
+/** `ssl_session_cache`: whose name is the same have one, of the size that is said first. */
+export interface SessionCache {
+  readonly name: string
+  readonly bytes: number
+}
+
 /** What `ssl_conf_command` may set here. */
 export interface TlsCommand {
   readonly name: 'ciphersuites' | 'groups' | 'sigalgs' | 'minprotocol' | 'maxprotocol'
@@ -79,12 +88,7 @@ export const tls: Module = {
     own('ssl_ciphers', PLACES, 1, 'tlsCiphers', ({ args }) => args[0]!),
     flag('ssl_prefer_server_ciphers', PLACES, 'tlsServerOrder'),
     time('ssl_session_timeout', PLACES, 'tlsSessionTimeout'),
-    {
-      name: 'ssl_session_cache',
-      in: PLACES,
-      args: [1, 2],
-      take: checkSessionCache,
-    },
+    own('ssl_session_cache', PLACES, [1, 2], 'tlsSessionCache', readSessionCache),
     flag('ssl_session_tickets', PLACES, 'tlsTickets'),
     list('ssl_session_ticket_key', PLACES, 1, 'tlsTicketKeys', (node, reading) => [fileAt(node, reading)]),
     file('ssl_dhparam', 'tlsDhparam'),
@@ -128,6 +132,7 @@ export const tls: Module = {
     tlsServerOrder: false,
     tlsSessionTimeout: 300_000,
     tlsTickets: true,
+    tlsSessionCache: null,
     tlsTicketKeys: [],
     tlsDhparam: null,
     tlsCurves: null,
@@ -191,16 +196,20 @@ function readProtocols(node: DirectiveNode, reading: Reading): Protocol[] | unde
 }
 
 // What is kept of sessions is in the tickets, which the client holds; the words are checked all the same.
-function checkSessionCache(node: DirectiveNode, _level: unknown, reading: Reading): void {
+/** What OpenSSL keeps for `builtin` where no size is said, with about a kilobyte for each session. */
+const BUILTIN_SESSIONS = 20_480
+
+function readSessionCache(node: DirectiveNode, reading: Reading): SessionCache | null {
+  let cache: SessionCache | null = null
   for (const each of node.args) {
-    const known = /^(?:off|none|builtin(?::\d+)?|shared:[^:]+:\d+[kKmM]?)$/.test(each)
-    if (!known) reading.problem(`invalid session cache "${each}"`, node.at)
+    const [, builtin, count, name, size] =
+      /^(?:off|none|(builtin)(?::(\d+))?|shared:([^:]+):(\d+[kKmM]?))$/.exec(each) ?? []
+    if (name !== undefined) cache = { name, bytes: readSize(size!) ?? 0 }
+    else if (builtin !== undefined)
+      cache ??= { name: 'builtin', bytes: Number(count ?? BUILTIN_SESSIONS) * 1024 }
+    else if (each !== 'off' && each !== 'none') reading.problem(`invalid session cache "${each}"`, node.at)
   }
-  reading.remark(
-    'notice',
-    `"${node.name}" has no effect: sessions are resumed by tickets, which clients keep themselves`,
-    node.at,
-  )
+  return cache
 }
 
 const COMMANDS: Readonly<Record<string, TlsCommand['name']>> = {
