@@ -188,7 +188,8 @@ class Serving implements VisitHost {
     // A worker that failed may have been answered for by a whole page of ours.
     const begun = exchange.status !== 0 && !visit.answeredHere
     const broken = exchange.failure !== null && begun && exchange.clientPresent
-    if (broken) request.edge.cut(exchange.version === '1.0')
+    // What may end with the connection must not end with a FIN.
+    if (broken) request.edge.cut(exchange.version === '1.0' || !visit.settings.chunkedAnswers)
     exchange.enter('done')
     noteConnection(visit, request.keepAlive)
     house.observer.finished(exchange, this.#told())

@@ -11,6 +11,7 @@ import { freePort } from '../support/ports.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { answers, startRecorder } from '../support/recorder.ts'
 import { runShield } from '../support/shield.ts'
+import { breaksOff } from '../support/zoo.ts'
 
 /** @param directives with FRONT for the address asked, APP for that of a server behind it */
 async function site(t: TestContext, directives: string, ...args: string[]) {
@@ -192,6 +193,17 @@ test('what `auth_request_set` says of the request’s arguments goes to the app'
      server { listen APP; return 200 $args; }`,
   )
   assert.equal((await get('/?user=1')).body.toString(), 'user=7')
+})
+
+test('an answer without chunks that breaks off does not look whole', async t => {
+  const app = await startRecorder(t, { answer: breaksOff['in a chunk'] })
+  const { port } = await site(
+    t,
+    `server { listen FRONT; chunked_transfer_encoding off; location / { proxy_pass http://${app.address}; } }`,
+  )
+  const client = await connectRaw(t, `127.0.0.1:${port}`)
+  client.send('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n')
+  assert.equal(await client.ended(), 'reset')
 })
 
 test('a body that cannot be had any more does not go to the app of an error page', async t => {
