@@ -6,8 +6,8 @@ import { type Kept, lines } from './kept.ts'
 /** The share answered in time of each client, the least served first; null when the samples have none. */
 export function drawFair(samples: readonly Kept[]): string | null {
   const panels = [
-    ['20 clients that ask for 1.1 × the capacity together', 'equal'],
-    ['20 clients of 2 requests/s, beside one of 500/s', 'polite'],
+    ['20 clients, 1.1 × the capacity', 'equal'],
+    ['20 clients of 2/s, beside one of 500/s', 'polite'],
   ].map(
     ([title, series]): Panel => ({
       title: title!,
