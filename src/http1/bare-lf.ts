@@ -1,4 +1,4 @@
-// Heads of requests whose lines may end with LF alone, as RFC 9112 §2.2 lets a recipient read them: where one ends, and
+// Heads of messages whose lines may end with LF alone, as RFC 9112 §2.2 lets a recipient read them: where one ends, and
 // the same with CRLF, for the strict reader. Reads no field; a bare CR stays what it is, an offence.
 
 import { CR, LF } from './characters.ts'

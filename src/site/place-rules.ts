@@ -81,6 +81,7 @@ export class PlaceRules implements PassRules {
       workerTimeout: group.workerTimeout,
       tls: destination.scheme === 'https' ? this.#secure(tls) : null,
       from: nearEnd(visit),
+      bareLf: settings.shieldBareLf,
     }
   }
 

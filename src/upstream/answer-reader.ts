@@ -1,6 +1,7 @@
 // A worker's answer out of the bytes that come: interim answers, the head, the body. Strict, since nothing odd is
 // to reach a client. It knows no socket and no time.
 
+import { findBareHeadEnd, withCrlf } from '../http1/bare-lf.ts'
 import { BodyDecoder, type BodySink } from '../http1/body-decoder.ts'
 import { type Framing, responseFraming } from '../http1/framing.ts'
 import { findResponseHeadEnd } from '../http1/head-end.ts'
@@ -20,15 +21,20 @@ const MAX_INTERIM = 16
 export class AnswerReader {
   readonly #method: string
   readonly #parts: AnswerParts
+  readonly #bareLf: boolean
   #pending: Buffer | null = null
   #scanned = 0
   #interim = 0
   #decoder: BodyDecoder | null = null
 
-  /** @param method the request's, which decides whether there is a body. */
-  constructor(method: string, parts: AnswerParts) {
+  /**
+   * @param method the request's, which decides whether there is a body.
+   * @param bareLf whether lines of a head may end with LF alone.
+   */
+  constructor(method: string, parts: AnswerParts, bareLf = false) {
     this.#method = method
     this.#parts = parts
+    this.#bareLf = bareLf
   }
 
   /** The final head has come. */
@@ -63,7 +69,8 @@ export class AnswerReader {
   #readHead(chunk: Buffer): void {
     let buffer = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk])
     for (;;) {
-      const end = findResponseHeadEnd(buffer, 0, this.#scanned)
+      const find = this.#bareLf ? findBareHeadEnd : findResponseHeadEnd
+      const end = find(buffer, 0, this.#scanned)
       if (end === -1) {
         if (buffer.length > MAX_HEAD)
           throw new ProtocolError('head_too_large', `a head of more than ${MAX_HEAD} bytes`)
@@ -74,7 +81,7 @@ export class AnswerReader {
       }
       this.#pending = null
       this.#scanned = 0
-      const head = parseResponseHead(buffer, 0, end)
+      const head = this.#bareLf ? readBare(buffer, end) : parseResponseHead(buffer, 0, end)
       if (head.status >= 200) {
         this.#begin(head, buffer, end)
         return
@@ -99,4 +106,10 @@ export class AnswerReader {
       throw new ProtocolError('bad_request', `more than ${MAX_INTERIM} interim answers`)
     if (head.status !== 100) this.#parts.onInterim(head)
   }
+}
+
+// It is read as strictly as any other, once its lines end as they should.
+function readBare(buffer: Buffer, end: number): ResponseHead {
+  const head = withCrlf(buffer, 0, end)
+  return { ...parseResponseHead(head, 0, head.length), bytes: end }
 }

@@ -57,6 +57,8 @@ export interface WorkerOptions {
   readonly tls?: SecureTerms | null
   /** The address it comes from; absent or null: the system's choice. */
   readonly from?: LocalEnd | null
+  /** Whether lines of an answer's head may end with LF alone; absent: they may not. */
+  readonly bareLf?: boolean
   /** The slot was given back; `busyMs` since the connection was opened. */
   freed(upstream: Upstream, busyMs: number): void
   /** Result of a connect, for the metrics. */

@@ -59,7 +59,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   ) {
     this.upstream = upstream
     this.slot = slot
-    this.#reader = new AnswerReader(method, this)
+    this.#reader = new AnswerReader(method, this, options.bareLf)
     this.#head = head
     this.#body = body
     this.#sink = this.#told = sink

@@ -129,3 +129,27 @@ test('what there is of a head that never became whole can be quoted', () => {
   reader.push(bytes('00 OK\r\n\r\nbody'))
   assert.equal(reader.fragment, null)
 })
+
+test('lines of a head may end with LF alone only where that is said, and the body is what follows', () => {
+  const answer = Buffer.from(
+    'HTTP/1.1 103 Early\nLink: </a>\n\nHTTP/1.1 200 OK\nX-A: 1\r\nContent-Length: 4\n\na\nb\n',
+  )
+  const read = (bareLf: boolean, piece: number) => {
+    const seen: string[] = []
+    const reader = new AnswerReader(
+      'GET',
+      {
+        onInterim: ({ status }) => seen.push(String(status)),
+        onHead: ({ status, headers }) => seen.push(`${status} ${headers.get('x-a')}`),
+        data: chunk => seen.push(chunk.toString()),
+        end: () => seen.push('end'),
+      },
+      bareLf,
+    )
+    for (let at = 0; at < answer.length; at += piece) reader.push(answer.subarray(at, at + piece))
+    return seen
+  }
+  assert.throws(() => read(false, answer.length), ProtocolError)
+  assert.deepEqual(read(true, answer.length), ['103', '200 1', 'a\nb\n', 'end'])
+  assert.deepEqual(read(true, 1), ['103', '200 1', 'a', '\n', 'b', '\n', 'end'])
+})

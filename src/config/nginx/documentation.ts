@@ -43,11 +43,11 @@ timeouts, connections and spools. Flags and variables of the environment win ove
 | \`shield_hold\` | the same | how long requests wait for an upstream that refuses connections; 0: they get 502 at once, as with nginx |
 | \`shield_worker_timeout\` | the same | the app server's own limit for a request, such as gunicorn's \`--timeout\` |
 | \`shield_healthcheck\` | the same | paths that are served first and never held |
-| \`shield_bare_lf\` | http, server | \`on\`: lines of a request's head may end with LF alone; \`off\`, the default: such a request is answered 400 |
+| \`shield_bare_lf\` | http, server | \`on\`: lines of a head, a request's or an answer's, may end with LF alone; \`off\`, the default: such a request is answered 400, such an answer becomes 502 |
 
-\`shield_bare_lf on\` is for old scripts and devices that send LF where HTTP has CRLF. RFC 9112 §2.2 allows a server to read them; nginx
-does, HAProxy after \`option accept-unsafe-violations-in-http-request\`. It holds for the lines of heads from clients: not for chunks,
-not for answers of the app, and a CR alone is refused still; the app gets CRLF in any case. The default server of an address and port
+\`shield_bare_lf on\` is for old scripts and devices that send LF where HTTP has CRLF. RFC 9112 §2.2 allows a recipient to read them; nginx
+does, HAProxy after \`option accept-unsafe-violations-in-http-request\`. It holds for the lines of heads from clients and from the app:
+not for chunks, and a CR alone is refused still; whoever gets the message gets CRLF in any case. The default server of an address and port
 says it for all that comes in there. Switch it on only where no other proxy stands in front: one that reads the same bytes
 otherwise sees one request where the shield sees two.
 

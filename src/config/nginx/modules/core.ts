@@ -18,6 +18,7 @@ import {
   time,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { withoutEffect } from '../without-effect.ts'
 
 /** One line of `error_page`. */
 export interface ErrorPage {
@@ -61,7 +62,6 @@ export interface CoreSettings {
   readonly logNotFound: boolean
   readonly logSubrequest: boolean
   readonly resolver: readonly string[]
-  readonly resolverTimeout: number
   /** Body is kept in a file, for a script that reads it: accepted; the spool has its own ways. */
   readonly defaultType: string
   /** By extension in lower case; null: nginx's own three. */
@@ -127,7 +127,10 @@ export const core: Module = {
     flag('log_not_found', EVERYWHERE, 'logNotFound'),
     flag('log_subrequest', EVERYWHERE, 'logSubrequest'),
     own('resolver', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'resolver', readResolver),
-    time('resolver_timeout', EVERYWHERE, 'resolverTimeout'),
+    withoutEffect(
+      time('resolver_timeout', EVERYWHERE, ''),
+      'a name is looked up in the background, and the last good answer is kept',
+    ),
     own('default_type', EVERYWHERE, 1, 'defaultType', node => node.args[0]!),
     {
       name: 'types',
@@ -173,7 +176,6 @@ export const core: Module = {
     logNotFound: true,
     logSubrequest: false,
     resolver: [],
-    resolverTimeout: 30_000,
     defaultType: 'text/plain',
     types: null,
   },

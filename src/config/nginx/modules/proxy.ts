@@ -28,6 +28,7 @@ import {
   word,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { withoutEffect } from '../without-effect.ts'
 
 /** Where `proxy_pass` leads. */
 export type Pass =
@@ -67,16 +68,12 @@ export interface ProxySettings {
   readonly requestBuffering: boolean
   readonly connectTimeout: number | null
   readonly readTimeout: number | null
-  readonly proxySendTimeout: number | null
   readonly nextUpstream: readonly string[]
   readonly nextUpstreamTries: number
   readonly nextUpstreamTimeout: number
   readonly interceptErrors: boolean
-  readonly ignoreClientAbort: boolean
   readonly proxyBind: Script | null
   readonly forceRanges: boolean
-  /** What one answer may take on disk, in bytes; null: the spool's own limit; 0: nothing, at the client's pace. */
-  readonly maxTempFile: number | null
 }
 
 const NEXT = [
@@ -112,7 +109,10 @@ export const proxy: Module = {
     flag('proxy_request_buffering', EVERYWHERE, 'requestBuffering'),
     time('proxy_connect_timeout', EVERYWHERE, 'connectTimeout'),
     time('proxy_read_timeout', EVERYWHERE, 'readTimeout'),
-    time('proxy_send_timeout', EVERYWHERE, 'proxySendTimeout'),
+    withoutEffect(
+      time('proxy_send_timeout', EVERYWHERE, ''),
+      'proxy_read_timeout runs while the app takes the request, too',
+    ),
     own('proxy_next_upstream', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'nextUpstream', (node, reading) => {
       for (const each of node.args)
         if (!NEXT.includes(each)) reading.problem(invalidValue(node, each), node.at)
@@ -121,7 +121,10 @@ export const proxy: Module = {
     count('proxy_next_upstream_tries', EVERYWHERE, 'nextUpstreamTries'),
     time('proxy_next_upstream_timeout', EVERYWHERE, 'nextUpstreamTimeout'),
     flag('proxy_intercept_errors', EVERYWHERE, 'interceptErrors'),
-    flag('proxy_ignore_client_abort', EVERYWHERE, 'ignoreClientAbort'),
+    withoutEffect(
+      flag('proxy_ignore_client_abort', EVERYWHERE, ''),
+      'a worker that has begun goes on in any case; a request whose client leaves while it waits is not begun',
+    ),
     harmless(
       'proxy_limit_rate',
       EVERYWHERE,
@@ -137,7 +140,7 @@ export const proxy: Module = {
       return node.args[0] === 'off' ? null : { text: node.args[0]!, at: node.at }
     }),
     flag('proxy_force_ranges', EVERYWHERE, 'forceRanges'),
-    size('proxy_max_temp_file_size', EVERYWHERE, 'maxTempFile'),
+    withoutEffect(size('proxy_max_temp_file_size', EVERYWHERE, ''), SPOOL),
     harmless('proxy_socket_keepalive', EVERYWHERE, 1, 'each connection to the upstream carries one request'),
     harmless('proxy_buffers', EVERYWHERE, 2, SPOOL),
     harmless('proxy_buffer_size', EVERYWHERE, 1, 'a head may be as large as --max-header allows'),
@@ -174,15 +177,12 @@ export const proxy: Module = {
     requestBuffering: true,
     connectTimeout: null,
     readTimeout: null,
-    proxySendTimeout: null,
     nextUpstream: ['error', 'timeout'],
     nextUpstreamTries: 0,
     nextUpstreamTimeout: 0,
     interceptErrors: false,
-    ignoreClientAbort: false,
     proxyBind: null,
     forceRanges: false,
-    maxTempFile: null,
   },
   own: ['pass'],
 }

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { problems, read } from './reading.ts'
+
+test('what has no effect is read, checked, and told with its reason', t => {
+  const { remarks } = read(t, 'proxy_send_timeout 5m; resolver_timeout 5s; server { }')
+  const said = remarks.map(({ message }) => message).join('\n')
+  assert.match(said, /"proxy_send_timeout".*proxy_read_timeout runs while the app takes the request/)
+  assert.match(said, /"resolver_timeout".*in the background/)
+})
+
+test('a value that nginx refuses is refused all the same', t => {
+  for (const [text, problem] of [
+    ['proxy_send_timeout soon;', '"proxy_send_timeout" directive invalid value'],
+    ['proxy_ignore_client_abort maybe;', 'invalid value "maybe" in "proxy_ignore_client_abort" directive'],
+    ['proxy_max_temp_file_size 1x;', '"proxy_max_temp_file_size" directive invalid value'],
+  ] as const) {
+    assert.ok(problems(t, `${text} server { }`).join('\n').includes(problem), text)
+  }
+})
