@@ -12,14 +12,19 @@ export const isBuilt = import.meta.url.endsWith('.js')
  * @throws Error when the program is not above this module, which means that the installation is broken
  */
 export function packageFile(path: string): URL {
-  return new URL(isBuilt ? path.replace(/\.ts$/, '.js') : path, sources())
+  return new URL(`src/${isBuilt ? path.replace(/\.ts$/, '.js') : path}`, folderOfProgram())
+}
+
+/** Where package.json is: what is published lies in dist/ beside it. */
+export function packageManifest(): URL {
+  return new URL(isBuilt ? '../package.json' : 'package.json', folderOfProgram())
 }
 
 // What is published has the shape of the repository: bin beside src.
-function sources(): URL {
+function folderOfProgram(): URL {
   const program = `bin/shieldproxy.${isBuilt ? 'js' : 'ts'}`
   for (let folder = new URL('.', import.meta.url); folder.pathname !== '/'; folder = new URL('..', folder)) {
-    if (existsSync(new URL(program, folder))) return new URL('src/', folder)
+    if (existsSync(new URL(program, folder))) return folder
   }
   throw new Error('the files of shieldproxy are incomplete; install it again')
 }

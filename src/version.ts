@@ -1,20 +1,18 @@
 // The version of this package, from its package.json. Knows nothing else of it.
 
 import { readFileSync } from 'node:fs'
+import { packageManifest } from './package-files.ts'
 
 /**
- * Reads the version from the nearest package.json above this file: it is one folder up in the sources and
- * two in `dist/`.
+ * Reads the version from the package's own package.json.
  * @throws Error when there is none, which means that the installation is broken
  */
 export function readVersion(): string {
-  for (let folder = new URL('.', import.meta.url); folder.pathname !== '/'; folder = new URL('..', folder)) {
-    try {
-      const found: unknown = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'))
-      if (isShieldproxy(found)) return found.version
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
+  try {
+    const found: unknown = JSON.parse(readFileSync(packageManifest(), 'utf8'))
+    if (isShieldproxy(found)) return found.version
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   throw new Error('package.json of shieldproxy is missing; install it again')
 }

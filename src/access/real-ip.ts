@@ -4,7 +4,13 @@
 import { lookup } from 'node:dns/promises'
 import { SocketAddress } from 'node:net'
 import type { Believed } from '../config/nginx/modules/real-ip.ts'
-import { type AddressRange, isWithin, mappedAddress, readAddress, readRange } from '../config/nginx/range.ts'
+import {
+  type AddressRange,
+  isWithin,
+  readAddress,
+  readPlainAddress,
+  readRange,
+} from '../config/nginx/range.ts'
 import type { Settings } from '../config/nginx/settings.ts'
 import type { Visit } from '../visit.ts'
 
@@ -98,8 +104,7 @@ function clientIn(
 
 function believes(believed: readonly Believed[], peer: string): boolean {
   const isUnix = peer.startsWith('unix:')
-  const words = isUnix ? null : readAddress(peer)
-  const address = words === null ? null : (mappedAddress(words) ?? words)
+  const address = isUnix ? null : readPlainAddress(peer)
   return believed.some(each => {
     if (each === 'unix') return isUnix
     if (address === null) return false

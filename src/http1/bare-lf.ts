@@ -23,6 +23,19 @@ export function findBareHeadEnd(buf: Buffer, start: number, scanned: number): nu
   return -1
 }
 
+/**
+ * The head that ends at `end`, as the strict reader has it once its lines end as they should; `bytes` are those that came.
+ * @throws ProtocolError as the reader does
+ */
+export function readBareHead<Head extends { readonly bytes: number }>(
+  buf: Buffer,
+  end: number,
+  parse: (buf: Buffer, start: number, end: number) => Head,
+): Head {
+  const head = withCrlf(buf, 0, end)
+  return { ...parse(head, 0, head.length), bytes: end }
+}
+
 /** The head in `buf` from `start` to `end` with CRLF after each line. */
 export function withCrlf(buf: Buffer, start: number, end: number): Buffer {
   const parts: Buffer[] = []

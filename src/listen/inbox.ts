@@ -1,7 +1,7 @@
 // What a client has sent and nobody has taken yet: the beginning of a head, a body not asked for, requests that
 // wait their turn. Holds bytes; knows no socket and no deadline, and of HTTP only where a head ends.
 
-import { findBareHeadEnd, skipBareLine, withCrlf } from '../http1/bare-lf.ts'
+import { findBareHeadEnd, readBareHead, skipBareLine } from '../http1/bare-lf.ts'
 import { findHeadEnd, headTooLarge, refuseLongLines, skipEmptyLine } from '../http1/head-end.ts'
 import { parseRequestHead, type RequestHead } from '../http1/request-head.ts'
 
@@ -66,7 +66,7 @@ export class Inbox {
       return null
     }
     if (end > line) refuseLongLines(bytes, end, line)
-    const head = bareLf ? readBare(bytes, end) : parseRequestHead(bytes, 0, end)
+    const head = bareLf ? readBareHead(bytes, end, parseRequestHead) : parseRequestHead(bytes, 0, end)
     this.#consume(end)
     return head
   }
@@ -81,10 +81,4 @@ export class Inbox {
   #compact(bytes: Buffer): void {
     if (bytes.length < bytes.buffer.byteLength / 2) this.#bytes = Buffer.from(bytes)
   }
-}
-
-// It is read as strictly as any other, once its lines end as they should.
-function readBare(bytes: Buffer, end: number): RequestHead {
-  const head = withCrlf(bytes, 0, end)
-  return { ...parseRequestHead(head, 0, head.length), bytes: end }
 }

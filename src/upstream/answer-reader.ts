@@ -1,7 +1,7 @@
 // A worker's answer out of the bytes that come: interim answers, the head, the body. Strict, since nothing odd is
 // to reach a client. It knows no socket and no time.
 
-import { findBareHeadEnd, withCrlf } from '../http1/bare-lf.ts'
+import { findBareHeadEnd, readBareHead } from '../http1/bare-lf.ts'
 import { BodyDecoder, type BodySink } from '../http1/body-decoder.ts'
 import { type Framing, responseFraming } from '../http1/framing.ts'
 import { findResponseHeadEnd } from '../http1/head-end.ts'
@@ -81,7 +81,9 @@ export class AnswerReader {
       }
       this.#pending = null
       this.#scanned = 0
-      const head = this.#bareLf ? readBare(buffer, end) : parseResponseHead(buffer, 0, end)
+      const head = this.#bareLf
+        ? readBareHead(buffer, end, parseResponseHead)
+        : parseResponseHead(buffer, 0, end)
       if (head.status >= 200) {
         this.#begin(head, buffer, end)
         return
@@ -106,10 +108,4 @@ export class AnswerReader {
       throw new ProtocolError('bad_request', `more than ${MAX_INTERIM} interim answers`)
     if (head.status !== 100) this.#parts.onInterim(head)
   }
-}
-
-// It is read as strictly as any other, once its lines end as they should.
-function readBare(buffer: Buffer, end: number): ResponseHead {
-  const head = withCrlf(buffer, 0, end)
-  return { ...parseResponseHead(head, 0, head.length), bytes: end }
 }

@@ -9,7 +9,6 @@ const AFTER_MS = 2
 /** Those of the period that runs, and those of the one before: whoever came late in it gets its time as well. */
 let fresh: Socket[] = []
 let waiting: Socket[] = []
-let armed = false
 
 // Under load a turn of the loop takes longer than that, and FINs that came in it are not read yet when the timer is
 // looked at: the kernel is asked once more first, and most have hung up by then.
@@ -21,21 +20,15 @@ function closeAll(): void {
   const due = waiting
   waiting = fresh
   fresh = []
-  armed = false
+  if (waiting.length > 0) setTimeout(afterPolling, AFTER_MS)
   for (const socket of due) if (!socket.destroyed) socket.end()
-  if (waiting.length > 0) arm()
-}
-
-function arm(): void {
-  if (armed) return
-  armed = true
-  setTimeout(afterPolling, AFTER_MS)
 }
 
 export const LateClose = {
   /** Sends FIN on this socket soon, unless it has been closed by then. Never a reset. */
   of(socket: Socket): void {
+    // While anybody waits, the timer runs.
+    if (fresh.length === 0 && waiting.length === 0) setTimeout(afterPolling, AFTER_MS)
     fresh.push(socket)
-    arm()
   },
 }

@@ -65,7 +65,7 @@ export class SlotReturn implements Timed {
     switch (state) {
       case 'answered':
         this.#connection.slot.answered = true
-        // The worker closes, usually at once. If it does not, our FIN follows after 2 ms, which frees one that
+        // The worker closes, usually at once. If it does not, our FIN follows after 2 to 4 ms, which frees one that
         // lingers for it (gunicorn 26: up to 2 s); its work after the last byte is still its own to end.
         if (this.#connection.socket.readableEnded) this.#close()
         else {

@@ -38,6 +38,12 @@ export function mappedAddress(words: AddressWords): AddressWords | null {
   return mapped ? [words[3]!] : null
 }
 
+/** Reads an address; one within `::ffff:0:0/96` is the IPv4 address that it stands for. Null: it is none. */
+export function readPlainAddress(text: string): AddressWords | null {
+  const words = readAddress(text)
+  return words === null ? null : (mappedAddress(words) ?? words)
+}
+
 /** Reads an address, a zone (`%eth0`) apart; null: it is none. */
 export function readAddress(text: string): AddressWords | null {
   if (!text.includes(':')) {

@@ -195,10 +195,10 @@ function readProtocols(node: DirectiveNode, reading: Reading): Protocol[] | unde
   return undefined
 }
 
-// What is kept of sessions is in the tickets, which the client holds; the words are checked all the same.
 /** What OpenSSL keeps for `builtin` where no size is said, with about a kilobyte for each session. */
 const BUILTIN_SESSIONS = 20_480
 
+// Counts where there are no tickets, which clients keep themselves; the words are checked all the same.
 function readSessionCache(node: DirectiveNode, reading: Reading): SessionCache | null {
   let cache: SessionCache | null = null
   for (const each of node.args) {
