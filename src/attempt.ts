@@ -1,12 +1,11 @@
 // One attempt at a worker: a request is given to the worker whose slot it holds, for an answer or for an upgraded
 // connection.
 
-import type { Failure } from './errors.ts'
 import type { House, WorkerSlot } from './house.ts'
 import { Joint } from './joint.ts'
 import { report } from './loss-report.ts'
 import type { Ending, RequestInHand } from './passing.ts'
-import { troubleOfLoss } from './upstream/next-upstream.ts'
+import { answeredAttempt, lostAttempt } from './upstream/retry.ts'
 
 /** Gives the request to a worker. Settles with null when the client has the whole answer. Owns the slot. */
 export function attempt(house: House, request: RequestInHand, slot: WorkerSlot): Promise<Ending | null> {
@@ -35,7 +34,7 @@ export async function attemptUpgrade(
     const { failure, loss } = opened
     if (loss === null) return { kind: 'failed', failure, again: null }
     report(house, request, upstream, failure, loss)
-    return tried(failure, loss.nothingSent, troubleOfLoss(loss) === 'timeout')
+    return { kind: 'failed', failure, again: lostAttempt(failure, loss, true) }
   }
   const failure = await house.upgrades.join(
     edge,
@@ -44,15 +43,10 @@ export async function attemptUpgrade(
     opened,
     answer => rules.receiveUpgrade?.(answer) ?? answer.headers,
   )
-  if (failure !== null) return tried(failure, true)
+  if (failure !== null) {
+    const again = { ...answeredAttempt(failure, true), nothingSent: true, silent: true }
+    return { kind: 'failed', failure, again }
+  }
   request.handedOver = true
   return null
-}
-
-function tried(failure: Failure, nothingSent: boolean, timedOut = false): Ending {
-  return {
-    kind: 'failed',
-    failure,
-    again: { failure, nothingSent, silent: true, ageMs: 0, timedOut, resendable: true },
-  }
 }

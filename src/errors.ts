@@ -145,6 +145,12 @@ const table = {
     message: 'The application could not be reached securely.',
     hint: 'the TLS handshake with the upstream failed; see the proxy_ssl_… directives and its certificate',
   },
+  near_end: {
+    status: 500,
+    who: 'proxy',
+    message: 'The service is misconfigured.',
+    hint: 'proxy_bind says an address, or a port, that this machine does not have to give; the detail says which',
+  },
   worker_lost: {
     status: 502,
     who: 'upstream',

@@ -4,6 +4,7 @@
 import type { Config } from './config/config.ts'
 import type { Exchange } from './exchange.ts'
 import type { AdmissionDesk } from './house.ts'
+import { wantsWebSocket } from './http1/connection-fields.ts'
 import type { PassRules, RequestInHand } from './passing.ts'
 import { type BodyLength, workerHead } from './request/worker-head.ts'
 import type { WorkerOptions } from './upstream/answer-sink.ts'
@@ -37,8 +38,8 @@ export class FlagRules implements PassRules {
     return workerHead(request.head, request.exchange, request.origin, body, options)
   }
 
-  passesUpgrade(): boolean {
-    return true
+  passesUpgrade({ head }: RequestInHand): boolean {
+    return wantsWebSocket(head)
   }
 
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {

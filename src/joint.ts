@@ -17,8 +17,8 @@ import { Delivery, type DeliveryOptions } from './response/delivery.ts'
 import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
-import { troubleOfLoss } from './upstream/next-upstream.ts'
 import { OutgoingBody } from './upstream/outgoing-body.ts'
+import { type Attempt, answeredAttempt, lostAttempt } from './upstream/retry.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
 
 export class Joint implements AnswerSink, DeliveryOptions {
@@ -107,7 +107,9 @@ export class Joint implements AnswerSink, DeliveryOptions {
     const reception = rules.receive?.(answer, framing, this.#slot.pool.backend)
     if (reception !== undefined && reception.kind !== 'deliver') {
       this.#leaveTo(
-        reception.kind === 'take' ? { kind: 'taken', answer } : this.#again(reception.failure, 1, 0),
+        reception.kind === 'take'
+          ? { kind: 'taken', answer }
+          : failed(reception.failure, answeredAttempt(reception.failure, this.#resendable)),
       )
       return
     }
@@ -188,18 +190,12 @@ export class Joint implements AnswerSink, DeliveryOptions {
       return
     }
     this.exchange.onInterrupt = null
-    const timedOut = troubleOfLoss(loss) === 'timeout'
-    this.#resolve(this.#again(failure, loss.received, loss.ageMs, loss.nothingSent, timedOut))
+    this.#resolve(failed(failure, lostAttempt(failure, loss, this.#resendable)))
   }
 
-  #again(failure: Failure, received: number, ageMs: number, nothingSent = false, timedOut = false): Ending {
+  get #resendable(): boolean {
     const { intake } = this.#request
-    const resendable = intake === null || intake.resendable
-    return {
-      kind: 'failed',
-      failure,
-      again: { failure, nothingSent, silent: received === 0, ageMs, timedOut, resendable },
-    }
+    return intake === null || intake.resendable
   }
 
   // The client gets something else in its place. What of the answer has come is read to its end first, so that a worker
@@ -287,6 +283,10 @@ function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery):
     if (failure === null) request.deadline?.requestWhole()
     else if (!delivery.started) delivery.abandon(failure)
   })
+}
+
+function failed(failure: Failure, again: Attempt): Ending {
+  return { kind: 'failed', failure, again }
 }
 
 function bodyLength(request: RequestInHand): BodyLength {

@@ -18,6 +18,7 @@ export function report(
   const { exchange, rules } = request
   if (loss.how === 'connect') {
     const trouble = connectTrouble(loss.code)
+    if (trouble === 'near') return
     if (trouble === 'down') upstream.refused(failure.detail)
     else {
       upstream.stalled(trouble === 'silent')

@@ -76,8 +76,8 @@ export interface PassRules {
   readonly responseBuffering: boolean
   /** The head that goes to this worker. */
   workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string
-  /** Whether a request to become a WebSocket may. */
-  passesUpgrade(): boolean
+  /** Whether a request that names WebSocket in `Upgrade` becomes one. */
+  passesUpgrade(request: RequestInHand): boolean
   /** Absent: every answer is delivered as it came. */
   receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
   /** The fields that the client gets of an answer to a request to become a WebSocket; absent: those that came. */

@@ -7,7 +7,7 @@ import { attempt, attemptUpgrade } from './attempt.ts'
 import { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { House } from './house.ts'
-import { expectsContinue, keepsAlive, wantsWebSocket } from './http1/connection-fields.ts'
+import { expectsContinue, keepsAlive, namesWebSocket } from './http1/connection-fields.ts'
 import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'
 import { ProtocolError } from './http1/protocol-error.ts'
@@ -185,7 +185,7 @@ export function workInTime(house: House, request: RequestInHand): Promise<Failur
 // rules took the answer for themselves.
 async function work(house: House, request: RequestInHand): Promise<Failure | ResponseHead | null> {
   const { exchange, edge, head, rules } = request
-  const upgrade = wantsWebSocket(head) && rules.passesUpgrade()
+  const upgrade = namesWebSocket(head) && rules.passesUpgrade(request)
   const { intake } = request
   exchange.resendable =
     !upgrade &&

@@ -26,6 +26,7 @@ const statuses: Record<FailureCode, number> = {
   upstream_down: 503,
   upstream_unknown: 502,
   upstream_tls: 502,
+  near_end: 500,
   worker_lost: 502,
   answer_broken: 0,
   answer_stalled: 0,

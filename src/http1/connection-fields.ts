@@ -39,19 +39,19 @@ export function expectsContinue(head: RequestHead): boolean {
   return expectations.length > 0
 }
 
-/**
- * Whether the request takes the upgrade lane: GET in HTTP/1.1 with `Upgrade: websocket` (RFC 6455 §4.1), and
- * `Connection: upgrade`, without which an Upgrade says nothing (RFC 9110 §7.8).
- */
-export function wantsWebSocket(head: RequestHead): boolean {
-  const { headers } = head
+/** Whether the request may take the upgrade lane: GET in HTTP/1.1 with `Upgrade: websocket` (RFC 6455 §4.1). */
+export function namesWebSocket({ method, minor, headers }: RequestHead): boolean {
   return (
-    head.method === 'GET' &&
-    head.minor === 1 &&
+    method === 'GET' &&
+    minor === 1 &&
     headers.has('upgrade') &&
-    headers.tokens('upgrade').includes('websocket') &&
-    headers.tokens('connection').includes('upgrade')
+    headers.tokens('upgrade').includes('websocket')
   )
+}
+
+/** The same with `Connection: upgrade`, without which an Upgrade says nothing (RFC 9110 §7.8). */
+export function wantsWebSocket(head: RequestHead): boolean {
+  return namesWebSocket(head) && head.headers.tokens('connection').includes('upgrade')
 }
 
 /**

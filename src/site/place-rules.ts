@@ -100,8 +100,9 @@ export class PlaceRules implements PassRules {
     return (this.#request = { ...request, keepAlive, rules: this })
   }
 
-  passesUpgrade(): boolean {
-    return this.#visit.parent === null && passesUpgrade(this.#visit)
+  // As nginx has it, the file's word counts: one that passes `Upgrade` on does so without the client's `Connection`, too.
+  passesUpgrade({ framing }: RequestInHand): boolean {
+    return this.#visit.parent === null && framing.kind === 'none' && passesUpgrade(this.#visit)
   }
 
   workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
@@ -218,10 +219,10 @@ export class PlaceRules implements PassRules {
     return new Set(tried).size < tried.length ? 0 : this.#group.left(tried)
   }
 
-  #mayTryNext(trouble: Trouble, resendable: boolean): boolean {
+  #mayTryNext(trouble: Trouble, resendable: boolean, sent = true): boolean {
     const visit = this.#visit
     const left = this.#left()
-    const tried = { trouble, method: visit.method, sent: true, resendable, tries: this.#tries, left }
+    const tried = { trouble, method: visit.method, sent, resendable, tries: this.#tries, left }
     return mayTryNext(visit.settings, { ...tried, elapsedMs: now() - this.#begunAt })
   }
 
@@ -232,11 +233,15 @@ export class PlaceRules implements PassRules {
 
   /** What the file says, and beyond it what the shield does for a worker that died at random. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
-    const { nextUpstream } = this.#visit.settings
     this.timedOut = attempt.timedOut
     if (this.#try?.status === 0) this.#try.status = troubleOf(attempt) === 'timeout' ? 504 : 502
-    if (!exchange.clientPresent || nextUpstream.includes('off')) return false
-    if (attempt.nothingSent) return !attempt.timedOut || this.#mayWaitFurther()
+    if (!exchange.clientPresent || attempt.failure.code === 'near_end') return false
+    if (attempt.nothingSent) {
+      // Without a hold it is nginx's to say what is next; where there is no room for a connection it is the queue's.
+      if (this.#group.hold === 0 && !attempt.full)
+        return this.#mayTryNext(troubleOf(attempt), attempt.resendable, false)
+      return !attempt.timedOut || this.#mayWaitFurther()
+    }
     const trouble = this.#trouble ?? troubleOf(attempt)
     if (this.#trouble === null) this.#upstream?.went(false)
     this.#trouble = null

@@ -3,6 +3,9 @@
 import type { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { isNearTimeout } from '../worker-timeout.ts'
+import type { LossOfWorker } from './answer-sink.ts'
+import { connectTrouble } from './connect-failure.ts'
+import { troubleOfLoss } from './next-upstream.ts'
 
 /** RFC 9110 §9.2.2: these mean the same when done twice. Unknown methods do not count. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
@@ -28,8 +31,23 @@ export interface Attempt {
   readonly silent: boolean
   /** What ended it was the end of somebody's patience: with the connection, its handshake, or the answer. */
   readonly timedOut: boolean
+  /** Nobody refused it: there was no room for another connection, there or here. */
+  readonly full: boolean
   /** The whole request can be sent again. */
   readonly resendable: boolean
+}
+
+/** The attempt that ended with such a loss. @param resendable the whole request can be sent again */
+export function lostAttempt(failure: Failure, loss: LossOfWorker, resendable: boolean): Attempt {
+  const { nothingSent, received, ageMs, code } = loss
+  const timedOut = troubleOfLoss(loss) === 'timeout'
+  const full = nothingSent && connectTrouble(code) === 'full'
+  return { failure, nothingSent, silent: received === 0, ageMs, timedOut, full, resendable }
+}
+
+/** The attempt whose answer is not taken, whole as it may be. @param resendable the whole request can be sent again */
+export function answeredAttempt(failure: Failure, resendable: boolean): Attempt {
+  return { failure, nothingSent: false, silent: false, ageMs: 0, timedOut: false, full: false, resendable }
 }
 
 /**

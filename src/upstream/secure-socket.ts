@@ -2,12 +2,10 @@
 
 import type net from 'node:net'
 import type { ConnectionOptions, PeerCertificate } from 'node:tls'
+import { HANDSHAKE_FAILED } from './connect-failure.ts'
 import type { Endpoint } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 import type { WorkerSocketOwner } from './worker-socket.ts'
-
-/** The code of an error between the connection and the end of the handshake. */
-export const HANDSHAKE_FAILED = 'ETLS'
 
 /** Connects at once. 'secureConnect' says that it stands. */
 export function secureSocket(endpoint: Endpoint, terms: SecureTerms): net.Socket {

@@ -10,9 +10,10 @@ import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import { http } from '../node-http.ts'
 import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
+import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
 import { from, type LocalEnd } from './local-end.ts'
 import { Passage, type PassageOptions, type Receive } from './passage.ts'
-import { HANDSHAKE_FAILED, handshakeError, secureSocket } from './secure-socket.ts'
+import { handshakeError, secureSocket } from './secure-socket.ts'
 import type { Upstream } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 
@@ -77,7 +78,7 @@ export class UpgradeLane {
       let why = ''
       socket.on('error', (error: NodeJS.ErrnoException) => {
         const told = reached && exchange.phase === 'connecting' ? handshakeError(error) : error
-        code = told.code ?? 'error'
+        code = errorCode(told, end)
         why = told.message
       })
       socket.once(tls === null ? 'connect' : 'secureConnect', () => {
@@ -99,11 +100,7 @@ export class UpgradeLane {
             ageMs: 0,
             code,
           } as const
-          const failure =
-            code === HANDSHAKE_FAILED
-              ? new Failure('upstream_tls', why)
-              : new Failure('upstream_down', `${code} ${upstream.name}`)
-          resolve({ failure, loss })
+          resolve({ failure: connectFailure(code, why, upstream.name), loss })
         }
         freed(upstream, now() - openedAt)
         slot.release()

@@ -15,10 +15,10 @@ import { ProtocolError } from '../http1/protocol-error.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { type AnswerParts, AnswerReader } from './answer-reader.ts'
 import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
+import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
 import { from } from './local-end.ts'
 import { lossFailure } from './loss-failure.ts'
 import type { OutgoingBody } from './outgoing-body.ts'
-import { HANDSHAKE_FAILED } from './secure-socket.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
 import { openSocket, type WorkerSocketOwner } from './worker-socket.ts'
@@ -215,10 +215,9 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
 
   /** The socket's. */
   failed(error: NodeJS.ErrnoException): void {
-    const code = error.code ?? error.message
+    const code = errorCode(error, this.options.from)
     if (this.#state === 'connecting') {
-      const why = code === HANDSHAKE_FAILED ? error.message : `${code} ${this.upstream.where}`
-      this.#connectFailed(code, why)
+      this.#connectFailed(code, connectFailure(code, error.message, this.upstream.where))
     } else if (this.#slotReturn === null) {
       this.#lost('reset', `the connection to the worker failed: ${code}`)
     } else if (this.#slotReturn.silent) {
@@ -226,12 +225,10 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     }
   }
 
-  #connectFailed(code: string, detail: string): void {
+  #connectFailed(code: string, failure: Failure): void {
     const silent = code === 'ETIMEDOUT'
     this.options.connect(this.upstream, code === 'ECONNREFUSED' ? 'refused' : silent ? 'timeout' : 'error')
-    // Who is there and does not speak as it should will not do so the next time either.
-    const kind = code === HANDSHAKE_FAILED ? 'upstream_tls' : 'upstream_down'
-    this.#fail(new Failure(kind, detail), 'connect', code)
+    this.#fail(failure, 'connect', code)
     this.#over('free')
   }
 
@@ -276,7 +273,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   expired(): void {
     if (this.#state === 'connecting') {
       const { connectTimeout } = this.options
-      this.#connectFailed('ETIMEDOUT', `no connection to ${this.upstream.where} within ${connectTimeout} ms`)
+      const detail = `no connection to ${this.upstream.where} within ${connectTimeout} ms`
+      this.#connectFailed('ETIMEDOUT', new Failure('upstream_down', detail))
     } else if (this.#slotReturn === null) {
       this.#readTimedOut()
     }

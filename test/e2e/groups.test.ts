@@ -20,7 +20,13 @@ interface Site {
 }
 
 /** @param within what stands within the server in front; A, B, C are the ports of servers that tell their letter */
-async function start(t: TestContext, http: string, within: string, cores: number): Promise<Site> {
+async function start(
+  t: TestContext,
+  http: string,
+  within: string,
+  cores: number,
+  hold = '1s',
+): Promise<Site> {
   const [front, ...ports] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort()])
   const letters = ['A', 'B', 'C', 'DEAD']
   const named = (text: string): string =>
@@ -39,7 +45,7 @@ async function start(t: TestContext, http: string, within: string, cores: number
   const text = `shield_workers 8; ${named(http)} server { listen 127.0.0.1:${front}; add_header X-Tries $upstream_addr always; ${named(within)} }`
   writeFileSync(file, `${text} ${behind.join('\n')}`)
   const admin = `127.0.0.1:${await freePort()}`
-  const flags = ['--admin', admin, '--log-format', 'json', '--hold', '1s', '--cores', String(cores)]
+  const flags = ['--admin', admin, '--log-format', 'json', '--hold', hold, '--cores', String(cores)]
   const shield = runShield(t, ['-c', file, ...flags])
   await shield.log.until(() => shield.lines('listening').length === 4, 'its listeners')
   shield.admin = admin
@@ -195,3 +201,38 @@ test('a name that a request works out is asked of the resolver, and each of its 
     ['A app.test'],
   )
 })
+
+for (const [hold, off, other, once] of [
+  ['0', '502', '502', '502'],
+  ['2s', 'a', 'a', 'a'],
+] as const) {
+  test(`a refused connection with --hold ${hold}, and what proxy_next_upstream says`, async t => {
+    const { address } = await start(
+      t,
+      `upstream u { server DEAD max_fails=0; server A backup; }`,
+      `location /usual { proxy_pass http://u/; }
+       location /off { proxy_pass http://u/; proxy_next_upstream off; }
+       location /other { proxy_pass http://u/; proxy_next_upstream http_500; }
+       location /once { proxy_pass http://u/; proxy_next_upstream_tries 1; }`,
+      1,
+      hold,
+    )
+    const client = await connectRaw(t, address)
+    /** What comes of a request that met the dead one: that is asked now and then. */
+    const metDead = async (target: string) => {
+      const giveUp = performance.now() + 10_000
+      for (;;) {
+        const answer = await client.request('GET', target).answer()
+        const tries = value(answer, 'x-tries')!.split(', ')
+        if (tries.length > 1 || answer.status !== 200)
+          return [answer.status === 200 ? answer.body.toString() : String(answer.status), tries.length]
+        assert.ok(performance.now() < giveUp, 'the dead one is asked')
+      }
+    }
+    assert.deepEqual(await metDead('/usual'), ['a', 2])
+    assert.deepEqual(await metDead('/off'), [off, off === 'a' ? 2 : 1])
+    assert.deepEqual(await metDead('/other'), [other, other === 'a' ? 2 : 1])
+    assert.deepEqual(await metDead('/once'), [once, once === 'a' ? 2 : 1])
+    client.close()
+  })
+}

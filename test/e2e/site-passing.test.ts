@@ -184,6 +184,32 @@ test('a connection to the app comes from where `proxy_bind` says', async t => {
   assert.equal((await get('/said?from=nowhere')).body.toString(), '127.0.0.1')
 })
 
+for (const [what, from, upgrade] of [
+  ['an address of another machine', '192.0.2.77', []],
+  ['an address of the other family', '::1', []],
+  ['a port that is taken', 'APP', []],
+  [
+    'an address of another machine, for a WebSocket',
+    '192.0.2.77',
+    ['Connection: upgrade', 'Upgrade: websocket'],
+  ],
+] as const) {
+  test(`what \`proxy_bind\` says is not to be had: ${what}`, async t => {
+    const { get } = await site(
+      t,
+      `upstream app { server APP; server APP; }
+       server { listen FRONT; proxy_set_header Upgrade $http_upgrade;
+         location / { proxy_bind ${from}; proxy_pass http://app; }
+         location /well { proxy_pass http://app; } }
+       server { listen APP; return 200 app; }`,
+    )
+    const fields = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', ...upgrade]
+    assert.equal((await get('/', ...fields)).status, 500)
+    // It says nothing of the app.
+    assert.equal((await get('/well')).body.toString(), 'app')
+  })
+}
+
 test('what `auth_request_set` says of the request’s arguments goes to the app', async t => {
   const { get } = await site(
     t,

@@ -56,3 +56,29 @@ test('nor does a refusal of the app go without them, and what the file hides is 
   assert.equal(value(answer, 'x-told'), '1')
   assert.equal(answer.body.toString(), 'no')
 })
+
+test('a file that passes `Upgrade` on does so without the client’s `Connection`', async t => {
+  const { app, shield } = await site(t)
+  const [, ...fields] = UPGRADE
+  const answer = await shield.get('/ws', ...fields, 'App-Upgrade: websocket')
+  assert.equal(answer.status, 101)
+  const [reached] = app.taken()
+  assert.deepEqual(
+    reached!.fields.filter(field => /^(connection|upgrade):/i.test(field)),
+    ['Connection: Upgrade', 'Upgrade: websocket'],
+  )
+})
+
+test('with flags, or with a body, one without `Connection` is served as if it did not ask', async t => {
+  const app = await startRecordingApp(t)
+  const flags = await startShield(t, { upstream: [`127.0.0.1:${app.port}`] })
+  const [, ...fields] = UPGRADE
+  assert.equal((await flags.get('/ws', ...fields, 'App-Body: plain')).status, 200)
+  const { shield } = await site(t)
+  const client = await shield.connect()
+  const answer = await client
+    .send(['GET /ws HTTP/1.1', 'Host: a', ...fields, 'Content-Length: 1', '', 'x'].join('\r\n'))
+    .answer()
+  assert.equal(answer.status, 200)
+  client.close()
+})

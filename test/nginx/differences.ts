@@ -48,6 +48,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'a restart or a deploy is then a short delay; `shield_hold 0` has nginx’s way',
   },
   {
+    what: 'A WebSocket goes to the app in HTTP/1.1 with `Connection: Upgrade` wherever the file sets `Upgrade` to it, whatever `proxy_http_version` and `Connection` say',
+    why: 'without them no app takes it, and a file that passes `Upgrade` on means it to; nginx itself has had HTTP/1.1 by default since 1.29.7',
+  },
+  {
     what: 'Errors that pass by themselves, such as a 502 since the app refuses connections, carry `Retry-After`',
     why: 'clients that heed it come back in a moment, and not all at once',
   },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../src/errors.ts'
 import { Exchange } from '../../src/exchange.ts'
-import { type Attempt, diedOfTimeout, mayGoAgain } from '../../src/upstream/retry.ts'
+import { type Attempt, diedOfTimeout, lostAttempt, mayGoAgain } from '../../src/upstream/retry.ts'
 
 interface Case extends Partial<Attempt> {
   method?: string
@@ -23,6 +23,7 @@ function goesAgain(situation: Case): boolean {
     ageMs: situation.ageMs ?? 50,
     silent: situation.silent ?? true,
     timedOut: false,
+    full: false,
     resendable: situation.resendable ?? true,
   }
   return mayGoAgain(exchange, attempt, situation.workerTimeout ?? null)
@@ -77,3 +78,21 @@ for (const [ageMs, workerTimeout, died] of [
     assert.equal(diedOfTimeout(ageMs, workerTimeout), died)
   })
 }
+
+test('an attempt tells what its loss says', () => {
+  const failure = new Failure('upstream_down')
+  const loss = { how: 'connect', nothingSent: true, headSeen: false, received: 0, ageMs: 0 } as const
+  const said = (code: string) => {
+    const { nothingSent, silent, timedOut, full } = lostAttempt(failure, { ...loss, code }, true)
+    return [nothingSent, silent, timedOut, full]
+  }
+  assert.deepEqual(said('ECONNREFUSED'), [true, true, false, false])
+  assert.deepEqual(said('ETIMEDOUT'), [true, true, true, false])
+  assert.deepEqual(said('EAGAIN'), [true, true, false, true])
+  const late = lostAttempt(
+    failure,
+    { ...loss, how: 'timeout', nothingSent: false, received: 3, code: '' },
+    false,
+  )
+  assert.deepEqual([late.silent, late.timedOut, late.full, late.resendable], [false, true, false, false])
+})
