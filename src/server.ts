@@ -23,6 +23,7 @@ import { Plane } from './planes/plane.ts'
 import { Threads } from './planes/threads.ts'
 import { RouteNames } from './route-names.ts'
 import { sourcesOf } from './sources.ts'
+import { ticketsFor } from './tickets.ts'
 import type { Upstream } from './upstream/upstream.ts'
 import { readVersion } from './version.ts'
 import { Vitals } from './vitals.ts'
@@ -58,7 +59,7 @@ const OBSERVE_EVERY_MS = 250
  * what to do about it.
  */
 export async function startServer(config: Config): Promise<RunningServer> {
-  const server = new Server(config, await zonesOf(config.site))
+  const server = new Server(config, await zonesOf(config.site), await ticketsFor(config))
   try {
     await server.start()
   } catch (error) {
@@ -84,16 +85,18 @@ class Server implements RunningServer {
   /** What serves requests: here, or in threads of its own. */
   readonly data: Plane | Threads
   zones: ZoneMemories
+  readonly tickets: SharedArrayBuffer | null
   #site: Config['site']
   readonly #health: HealthWatch | null
   #adminServer: AdminServer | null = null
   #observedAt = 0
   #drained: Promise<{ clean: boolean }> | null = null
 
-  constructor(config: Config, zones: ZoneMemories) {
+  constructor(config: Config, zones: ZoneMemories, tickets: SharedArrayBuffer | null) {
     this.config = config
     this.#site = config.site
     this.zones = zones
+    this.tickets = tickets
     this.observer = new Observer({ ...config, version: readVersion() })
     const warnings = new Warnings(message => this.observer.log.warn(message))
     this.vitals = config.healthAnswer === 'proxy' ? new Vitals() : null
@@ -114,36 +117,16 @@ class Server implements RunningServer {
   }
 
   #planeHere(warn: (message: string) => void): Plane {
-    const { config, clock, observer, groups, vitals } = this
-    const routes = new RouteNames()
-    return new Plane({
-      config,
-      clock,
-      observer,
-      groups,
-      routes,
-      vitals,
-      warn,
-      zones: this.zones,
-      planes: 1,
-      first: true,
-    })
+    const { config, clock, observer, groups, vitals, zones, tickets } = this
+    const own = { clock, groups, routes: new RouteNames(), planes: 1, first: true }
+    return new Plane({ config, observer, vitals, zones, tickets, warn, ...own })
   }
 
   #threads(planes: number, warn: (message: string) => void): Threads {
-    const { config, observer, vitals } = this
+    const { config, observer, vitals, zones, tickets } = this
     const desks = new Desks(message => threads.broadcast(message))
-    const { zones } = this
-    const threads = new Threads({
-      config,
-      planes,
-      desks,
-      vitals,
-      observer,
-      zones,
-      version: readVersion(),
-      warn,
-    })
+    const version = readVersion()
+    const threads = new Threads({ config, observer, vitals, zones, tickets, warn, planes, desks, version })
     desks.serve(this.groups)
     this.lanesOf = (group, upstream) => desks.lanesOf(group, upstream)
     this.removed = (group, upstream) => desks.removed(group, upstream)

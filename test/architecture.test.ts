@@ -30,7 +30,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'node-http.ts',
     ],
   },
-  { floor: 'landing', places: ['visit.ts', 'script', 'disk', 'accepts-gzip.ts', 'json-escape.ts'] },
+  { floor: 'landing', places: ['visit.ts', 'script', 'disk', 'tls', 'accepts-gzip.ts', 'json-escape.ts'] },
   {
     floor: 'room',
     places: [

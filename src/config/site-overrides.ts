@@ -4,6 +4,7 @@
 import { resolve } from 'node:path'
 import type { UpstreamConfig } from './config.ts'
 import { everySetting } from './nginx/every-setting.ts'
+import type { PemPath } from './nginx/pem-path.ts'
 import type { Settings } from './nginx/settings.ts'
 import type { GroupConfig, GroupShield, ListenConfig, SiteConfig } from './nginx/site.ts'
 import type { At } from './nginx/tree.ts'
@@ -22,11 +23,15 @@ const EVERYWHERE: { readonly [Name in OptionName]?: (values: Values) => Partial<
   // Then the one log is that of the flag, for all requests.
   'access-log': () => ({ accessLogs: null }),
   'tls-cert': values => ({
-    tlsCertificates: [{ text: resolve(values['tls-cert']!), at: beside('--tls-cert') }],
-    tlsKeys: [{ text: resolve(values['tls-key']!), at: beside('--tls-key') }],
+    tlsCertificates: [pemBeside('--tls-cert', values['tls-cert']!)],
+    tlsKeys: [pemBeside('--tls-key', values['tls-key']!)],
   }),
   'request-buffering': values => ({ requestBuffering: values['request-buffering'] }),
   'response-buffering': values => ({ responseBuffering: values['response-buffering'] }),
+}
+
+function pemBeside(flag: string, path: string): PemPath {
+  return { path: { text: resolve(path), at: beside(flag) }, folder: '' }
 }
 
 function beside(flag: string): At {

@@ -5,6 +5,7 @@ import type { ConnectionFacts } from '../visit.ts'
 import type { ClientHello } from './client-hello.ts'
 import type { FactsOf } from './connection-facts.ts'
 import type { EdgeLimits } from './edge-host.ts'
+import type { Handshake } from './handshake-texts.ts'
 import type { Proxied } from './proxy-header.ts'
 import type { TlsTerms } from './tls-terms.ts'
 
@@ -15,8 +16,8 @@ export interface Entrance {
   listen: ListenConfig
   /** What holds until a request says which server it is for: the default server's. */
   limits: EdgeLimits
-  /** The terms of TLS for the name that a client asks for; null: plain. */
-  terms: ((serverName: string) => TlsTerms) | null
+  /** The terms of TLS for what a client asks; null: plain. It throws where the certificate is not there. */
+  terms: ((handshake: Handshake) => TlsTerms) | null
   /** What is known of a connection that came in here. It is told by the entrance, as only sites ask and load it. */
   facts(edge: FactsOf, arrived: Arrived): ConnectionFacts
   /** Nobody listens here any more: its connections end after the answer under way. */

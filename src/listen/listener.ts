@@ -39,14 +39,17 @@ export interface Binding {
 /**
  * Listens for the flags' upstreams. Rejects with an Error whose message says which address, why, and what to do.
  * @param accept gets every connection at once; for TLS before its handshake.
+ * @param tickets the memory of the keys that all threads seal TLS tickets with; null: none is shared
  */
 export async function listen(
   address: Address,
   tlsFiles: TlsFiles | null,
   accept: (accepted: Accepted) => void,
   reusePort = false,
+  tickets: SharedArrayBuffer | null = null,
 ): Promise<Listener> {
-  let context = tlsFiles === null ? null : readTls(tlsFiles)
+  const seal = tlsFiles === null || tickets === null ? null : await sealedAlike(tlsFiles, tickets)
+  let context = tlsFiles === null ? null : readTls(tlsFiles, seal)
   const listener = await bind(address, { reusePort, secure: tlsFiles !== null }, raw => {
     // A client that has reset by now has no address, and none may be made up for it.
     const peer = address.kind === 'unix' ? UNIX_PEER : raw.remoteAddress
@@ -57,7 +60,7 @@ export async function listen(
   return {
     ...listener,
     reloadTls: () => {
-      if (tlsFiles !== null) context = readTls(tlsFiles)
+      if (tlsFiles !== null) context = readTls(tlsFiles, seal)
     },
   }
 }
@@ -116,9 +119,24 @@ async function retryWithoutIpv6(
   server.on('error', () => {})
 }
 
+type Seal = (context: SecureContext) => void
+
+/** How long OpenSSL lets a session be taken up again where nothing is said, in milliseconds. */
+const SESSION_MS = 300_000
+
+// What one thread has sealed another is to open, also after a reload.
+async function sealedAlike({ cert }: TlsFiles, tickets: SharedArrayBuffer): Promise<Seal> {
+  const { MadeKeys, useTicketKeys } = await import('../tls/ticket-keys.ts')
+  const keys = new MadeKeys(tickets, `listener ${cert}`, SESSION_MS)
+  return context => useTicketKeys(context, keys)
+}
+
 // Throws, with a message of OpenSSL's, when certificate and key do not belong together.
-function readTls(files: TlsFiles): SecureContext {
-  return nodeTls().createSecureContext({ cert: readFileSync(files.cert), key: readFileSync(files.key) })
+function readTls(files: TlsFiles, seal: Seal | null): SecureContext {
+  const cert = readFileSync(files.cert)
+  const context = nodeTls().createSecureContext({ cert, key: readFileSync(files.key) })
+  seal?.(context)
+  return context
 }
 
 // The handshake is part of the connection's first wait, and so falls under --header-timeout and --max-connections,

@@ -8,6 +8,7 @@ import type { ClientHello } from './client-hello.ts'
 import type { Accepted } from './edge-host.ts'
 import type { Arrived, Entrance } from './entrance.ts'
 import { Greeting, type GreetingHost } from './greeting.ts'
+import type { Handshake } from './handshake-texts.ts'
 import { bind, type Listener } from './listener.ts'
 import { nodeTls } from './node-tls.ts'
 import type { TlsTerms } from './tls-terms.ts'
@@ -22,8 +23,12 @@ export interface SiteListenerHost extends Pick<GreetingHost, 'clock' | 'lost'> {
   accept(accepted: Accepted, greeting: Greeting | null): void
 }
 
-/** The alert of a server that has no such name (RFC 8446 §6.2, unrecognized_name), in a record of its own. */
-const UNRECOGNISED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112])
+/** A fatal alert in a record of its own (RFC 8446 §6.2). */
+const alert = (description: number) => Buffer.from([21, 3, 3, 0, 2, 2, description])
+/** The server has no such name. */
+const UNRECOGNISED_NAME = alert(112)
+/** It has, and something else is amiss. */
+const INTERNAL_ERROR = alert(80)
 
 /** Binds and listens. Rejects with an Error for people. */
 export async function listenAt(
@@ -53,11 +58,11 @@ export async function listenAt(
         raw.resume()
         return
       }
-      const terms = termsFor(entrance, hello.serverName)
-      if (terms === null || terms.rejects) {
+      const terms = termsFor(entrance, { raw, proxied, hello })
+      if (terms instanceof Error || terms.rejects) {
         raw.on('error', () => {})
-        raw.end(UNRECOGNISED_NAME, () => resetSocket(raw))
-        host.lost(greeting, null)
+        raw.end(terms instanceof Error ? INTERNAL_ERROR : UNRECOGNISED_NAME, () => resetSocket(raw))
+        host.lost(greeting, terms instanceof Error ? terms.message : null)
         return
       }
       const arrived: Arrived = { entrance, proxied, tls: { hello, terms } }
@@ -86,12 +91,12 @@ function peerOf(raw: Socket, { listen }: Entrance): string | null {
   return raw.remoteAddress === undefined ? null : normaliseAddress(raw.remoteAddress)
 }
 
-// Certificates that are chosen by name are read with the handshake, and may not be there.
-function termsFor(entrance: Entrance, serverName: string): TlsTerms | null {
+// Certificates that variables name are read with the handshake, and may not be there.
+function termsFor(entrance: Entrance, handshake: Handshake): TlsTerms | Error {
   try {
-    return entrance.terms!(serverName)
-  } catch {
-    return null
+    return entrance.terms!(handshake)
+  } catch (error) {
+    return error as Error
   }
 }
 

@@ -1,56 +1,94 @@
 // The terms of TLS of all servers of a site: read with the file, so that what is wrong is told at once and a handshake
-// waits for no disk. Chooses none by itself: which server a name means is told by whoever knows names.
+// waits for no disk, unless variables say which certificate it gets. Chooses no server by itself: which one a name means
+// is told by whoever knows names.
 
+import { isConstant, type PemPath, resolvePem } from '../config/nginx/pem-path.ts'
 import type { ServerConfig, SiteConfig } from '../config/nginx/site.ts'
 import type { Remark } from '../config/nginx/tree.ts'
-import { dependsOnName, makeTerms, TlsFileError, type TlsTerms } from './tls-terms.ts'
+import { PemFiles } from '../tls/pem-files.ts'
+import { type Handshake, HandshakeTexts } from './handshake-texts.ts'
+import { readConstant, ServerTerms, TlsFileError, type TlsTerms } from './tls-terms.ts'
 
-/** Of certificates that are chosen by name so many are kept; clients may ask for any number. */
+/** Of certificates that variables name so many are kept ready; clients may ask for any number. */
 const REMEMBERED = 256
+
+/** One server whose certificates variables name. */
+interface Variable {
+  readonly terms: ServerTerms
+  readonly files: PemFiles
+  /** By what was read. */
+  readonly ready: Map<string, TlsTerms>
+}
 
 export class SiteTerms {
   readonly #site: SiteConfig
-  readonly #of = new Map<ServerConfig, TlsTerms>()
-  readonly #byName = new Map<string, TlsTerms>()
+  readonly #fixed = new Map<ServerConfig, TlsTerms>()
+  readonly #variable = new Map<ServerConfig, Variable>()
+  readonly #texts: HandshakeTexts | null
 
-  /** @throws TlsFileError */
-  constructor(site: SiteConfig) {
+  /**
+   * @param tickets the memory of the keys that all threads seal tickets with; null: each server has its own
+   * @throws TlsFileError
+   */
+  constructor(site: SiteConfig, tickets: SharedArrayBuffer | null = null) {
     this.#site = site
-    for (const server of securedServers(site))
-      if (!dependsOnName(server)) this.#of.set(server, makeTerms(server))
+    for (const server of securedServers(site)) {
+      const terms = new ServerTerms(server, tickets)
+      if (hasVariables(server)) {
+        const files = new PemFiles(server.settings.tlsCertificateCache)
+        this.#variable.set(server, { terms, files, ready: new Map() })
+      } else this.#fixed.set(server, terms.with(terms.read(readConstant)))
+    }
+    this.#texts = this.#variable.size === 0 ? null : new HandshakeTexts(site)
   }
 
   /**
-   * What a listener asks with the name of each handshake.
+   * What a listener asks with each handshake; it throws a TlsFileError where the certificate is not there.
    * @param choose the server that a name means there
    */
-  chooser(place: number, choose: (serverName: string) => ServerConfig): (serverName: string) => TlsTerms {
+  chooser(place: number, choose: (serverName: string) => ServerConfig): (handshake: Handshake) => TlsTerms {
     const standard = this.#site.servers[this.#site.listens[place]!.servers[0]!]!
-    return serverName => {
+    return handshake => {
+      const { serverName } = handshake.hello
       const server = serverName === '' ? standard : choose(serverName)
       // One without a certificate of its own is served with that of the default server, as nginx does.
       return hasTerms(server)
-        ? this.#termsOf(server, serverName)
-        : { ...this.#termsOf(standard, serverName), server }
+        ? this.#termsOf(server, handshake)
+        : { ...this.#termsOf(standard, handshake), server }
     }
   }
 
-  #termsOf(server: ServerConfig, serverName: string): TlsTerms {
-    const fixed = this.#of.get(server)
+  #termsOf(server: ServerConfig, handshake: Handshake): TlsTerms {
+    const fixed = this.#fixed.get(server)
     if (fixed !== undefined) return fixed
-    const key = `${this.#site.servers.indexOf(server)} ${serverName}`
-    let terms = this.#byName.get(key)
-    if (terms === undefined) {
-      terms = makeTerms(server, serverName)
-      if (this.#byName.size >= REMEMBERED) this.#byName.clear()
-      this.#byName.set(key, terms)
+    const { terms, files, ready } = this.#variable.get(server)!
+    const textOf = this.#texts!.of(server, handshake)
+    const pems = terms.read((path, what) =>
+      files.read(resolvePem(path, isConstant(path) ? path.path.text : textOf(path.path)), what),
+    )
+    // A context is costly to make, and the same for the same files.
+    const key = [...pems.values()].map(({ mark }) => mark).join('\n')
+    let made = ready.get(key)
+    if (made === undefined) {
+      made = terms.with(pems)
+      if (ready.size >= REMEMBERED) ready.clear()
+      ready.set(key, made)
     }
-    return terms
+    return made
   }
 }
 
 function hasTerms({ settings }: ServerConfig): boolean {
   return settings.tlsCertificates.length > 0 || settings.tlsRejects
+}
+
+function pemsOf({ settings }: ServerConfig): readonly PemPath[] {
+  return [...settings.tlsCertificates, ...settings.tlsKeys]
+}
+
+/** Whether certificates are chosen anew with each handshake. */
+function hasVariables(server: ServerConfig): boolean {
+  return !pemsOf(server).every(isConstant)
 }
 
 /** The servers that a handshake may come to. */
@@ -59,18 +97,39 @@ function securedServers({ listens, servers }: SiteConfig): ServerConfig[] {
   return servers.filter((server, place) => places.has(place) && hasTerms(server))
 }
 
-/** What is wrong with the files of a site's certificates, in words for people. */
+/** What is wrong with a site's certificates, in words for people. */
 export function checkTerms(site: SiteConfig): Remark[] {
   const remarks = new Map<string, Remark>()
+  const say = (message: string, at: Remark['at']): void => {
+    remarks.set(message, { level: 'emerg', message, at })
+  }
   for (const server of securedServers(site)) {
-    if (dependsOnName(server)) continue
     try {
-      makeTerms(server)
+      const terms = new ServerTerms(server)
+      if (!hasVariables(server)) terms.with(terms.read(readConstant))
     } catch (error) {
       if (!(error instanceof TlsFileError)) throw error
-      const { message, at } = error
-      remarks.set(message, { level: 'emerg', message, at })
+      say(error.message, error.at)
+    }
+    if (!hasVariables(server)) continue
+    const texts = new HandshakeTexts(site)
+    for (const { path } of pemsOf(server).filter(each => !isConstant(each))) {
+      const unknown = unknownIn(texts, path)
+      if (unknown !== null)
+        say(
+          `the certificate "${path.text}" depends on "$${unknown}", which is not known before the handshake; use $ssl_server_name or the addresses, or a "map" or "geo" of them`,
+          path.at,
+        )
     }
   }
   return [...remarks.values()]
+}
+
+/** Texts that cannot be read are told of by whoever compiles them. */
+function unknownIn(texts: HandshakeTexts, script: PemPath['path']): string | null {
+  try {
+    return texts.unknownIn(script)
+  } catch {
+    return null
+  }
 }

@@ -1,12 +1,17 @@
 // The terms of TLS that a server offers: certificates, protocols, whose certificates it asks for. Made from the settings
 // and their files, once; a handshake then only picks one. Says for people what is wrong with a file.
 
-import { createHash, createPrivateKey } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls'
 import { PROTOCOLS, type Protocol, type TlsFile, type TlsSettings } from '../config/nginx/modules/tls.ts'
-import type { Script, ServerConfig } from '../config/nginx/site.ts'
+import type { PemPath } from '../config/nginx/pem-path.ts'
+import type { ServerConfig } from '../config/nginx/site.ts'
 import type { At } from '../config/nginx/tree.ts'
+import { type Pem, PemError, PemFiles, reasonOf } from '../tls/pem-files.ts'
+import { passwordsIn, unlocked } from '../tls/private-key.ts'
+import { FILE_LENGTHS, keyOfFile, MadeKeys, type TicketKeys, useTicketKeys } from '../tls/ticket-keys.ts'
+import { type Authorities, contextWith } from './client-authorities.ts'
 import { nodeTls } from './node-tls.ts'
 import { sessionsOf, type TlsSessions } from './tls-sessions.ts'
 
@@ -34,78 +39,115 @@ export class TlsFileError extends Error {
 /** What OpenSSL offers of TLS 1.3 by default: `ssl_ciphers` is about TLS up to 1.2 alone. */
 const SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
 
-/**
- * @param serverName what stands for `$ssl_server_name` in the names of files
- * @throws TlsFileError in words for people
- */
-export function makeTerms(server: ServerConfig, serverName = ''): TlsTerms {
-  const { settings } = server
-  const rejects = settings.tlsRejects
-  const asksClient = settings.tlsVerify !== 'off'
-  const cache = settings.tlsTickets ? null : settings.tlsSessionCache
-  const sessions = cache === null ? null : sessionsOf(cache)
-  if (rejects && settings.tlsCertificates.length === 0)
-    return { server, context: nodeTls().createSecureContext(), asksClient, sessions, rejects }
-  const options = { ...optionsOf(settings), ...certificatesOf(settings, serverName) }
-  try {
-    return { server, context: nodeTls().createSecureContext(options), asksClient, sessions, rejects }
-  } catch (error) {
-    const first = settings.tlsCertificates[0]
+/** What a server's settings and their files come to, but for certificates and keys. */
+export class ServerTerms {
+  readonly #server: ServerConfig
+  readonly #options: SecureContextOptions
+  readonly #authorities: Authorities
+  readonly #passwords: readonly Buffer[]
+  readonly #tickets: TicketKeys | null
+  readonly #sessions: TlsSessions | null
+
+  /**
+   * @param tickets the memory of the keys that all threads seal tickets with; null: each context has its own
+   * @throws TlsFileError in words for people
+   */
+  constructor(server: ServerConfig, tickets: SharedArrayBuffer | null = null) {
+    const { settings } = server
+    this.#server = server
+    this.#options = optionsOf(settings)
+    this.#authorities = {
+      told: settings.tlsClientCertificate && pemOf(settings.tlsClientCertificate, 'certificates'),
+      silent: settings.tlsTrusted && pemOf(settings.tlsTrusted, 'certificates'),
+    }
+    this.#passwords =
+      settings.tlsPasswordFile === null ? [] : passwordsIn(pemOf(settings.tlsPasswordFile, 'password file'))
+    this.#tickets = ticketKeys(settings, tickets)
+    const cache = settings.tlsTickets ? null : settings.tlsSessionCache
+    this.#sessions = cache === null ? null : sessionsOf(cache)
+  }
+
+  /**
+   * The certificates and keys, in the order of the file.
+   * @param read gets what one of them is now
+   * @throws TlsFileError in words for people
+   */
+  read(read: (path: PemPath, what: string) => Pem): ReadonlyMap<PemPath, Pem> {
+    const { tlsCertificates, tlsKeys } = this.#server.settings
+    const pems = new Map<PemPath, Pem>()
+    for (const each of tlsCertificates)
+      pems.set(
+        each,
+        attempt(each, () => read(each, 'certificate')),
+      )
+    for (const each of tlsKeys)
+      pems.set(
+        each,
+        attempt(each, () => read(each, 'certificate key')),
+      )
+    return pems
+  }
+
+  /**
+   * @param pems what `read` gave
+   * @throws TlsFileError in words for people
+   */
+  with(pems: ReadonlyMap<PemPath, Pem>): TlsTerms {
+    const { settings, at } = this.#server
+    const cert = settings.tlsCertificates.map(each => pems.get(each)!.bytes)
+    const key = settings.tlsKeys.map(each => this.#unlocked(each, pems.get(each)!))
+    let context: SecureContext
+    try {
+      context = contextWith({ ...this.#options, ...(cert.length > 0 && { cert, key }) }, this.#authorities)
+    } catch (error) {
+      const first = settings.tlsCertificates[0]?.path
+      throw new TlsFileError(
+        `cannot use certificate "${first?.text}" with its key and settings: ${reasonOf(error)}`,
+        first?.at ?? at,
+      )
+    }
+    if (this.#tickets !== null) useTicketKeys(context, this.#tickets)
+    return {
+      server: this.#server,
+      context,
+      asksClient: settings.tlsVerify !== 'off',
+      sessions: this.#sessions,
+      rejects: settings.tlsRejects,
+    }
+  }
+
+  #unlocked({ path: { text, at } }: PemPath, { bytes }: Pem): Buffer {
+    const key = unlocked(bytes, this.#passwords)
+    if (key !== null) return key
     throw new TlsFileError(
-      `cannot use certificate "${first?.text}" with its key and settings: ${messageOf(error)}`,
-      first?.at ?? server.at,
+      `cannot load certificate key "${text}": no line of "ssl_password_file" opens it`,
+      at,
     )
   }
 }
 
-/** Whether certificates are chosen anew with each handshake. */
-export function dependsOnName({ settings }: ServerConfig): boolean {
-  return [...settings.tlsCertificates, ...settings.tlsKeys].some(({ text }) => text.includes('$'))
+// — files
+
+function attempt({ path }: PemPath, read: () => Pem): Pem {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error
+    throw new TlsFileError(error.message, path.at)
+  }
 }
 
-// — certificates and keys
-
-function certificatesOf(settings: TlsSettings, serverName: string): SecureContextOptions {
-  const passphrases = passphrasesOf(settings)
-  const cert = settings.tlsCertificates.map(each => read(each, serverName, 'certificate'))
-  const key = settings.tlsKeys.map(each =>
-    unlocked(read(each, serverName, 'certificate key'), each, passphrases),
-  )
-  return { cert, key }
+/** As the file says it, without variables. */
+export function readConstant({ path }: PemPath, what: string): Pem {
+  return new PemFiles().read(path.text, what)
 }
 
-function read({ text, at }: Script, serverName: string, what: string): Buffer {
-  const path = text.replaceAll(/\$(?:ssl_server_name\b|\{ssl_server_name\})/g, serverName)
-  return readAt(path, at, what)
-}
-
-function readAt(path: string, at: At, what: string): Buffer {
+function pemOf({ path, at }: TlsFile, what: string): Buffer {
   try {
     return readFileSync(Buffer.from(path, 'latin1'))
   } catch (error) {
-    throw new TlsFileError(`cannot load ${what} "${path}": ${messageOf(error)}`, at)
+    throw new TlsFileError(`cannot load ${what} "${path}": ${reasonOf(error)}`, at)
   }
-}
-
-function passphrasesOf({ tlsPasswordFile }: TlsSettings): Buffer[] {
-  if (tlsPasswordFile === null) return []
-  const text = readAt(tlsPasswordFile.path, tlsPasswordFile.at, 'password file').toString('latin1')
-  const lines = text.split('\n').filter(line => line !== '')
-  return lines.map(line => Buffer.from(line.replace(/\r$/, ''), 'latin1'))
-}
-
-// Each line of the password file is tried in turn, as nginx does.
-function unlocked(pem: Buffer, { text, at }: Script, passphrases: readonly Buffer[]): Buffer {
-  if (!pem.includes('ENCRYPTED')) return pem
-  for (const passphrase of passphrases) {
-    try {
-      const key = createPrivateKey({ key: pem, passphrase })
-      return Buffer.from(key.export({ type: 'pkcs8', format: 'pem' }))
-    } catch {
-      // The next may be the one.
-    }
-  }
-  throw new TlsFileError(`cannot load certificate key "${text}": no line of "ssl_password_file" opens it`, at)
 }
 
 // — everything else
@@ -119,8 +161,6 @@ function optionsOf(settings: TlsSettings): SecureContextOptions {
   const list = settings.tlsCiphers
   const curves = commands.get('groups') ?? settings.tlsCurves
   const sigalgs = commands.get('sigalgs')
-  const pem = ({ path, at }: TlsFile, what: string): Buffer => readAt(path, at, what)
-  const authorities = [settings.tlsClientCertificate, settings.tlsTrusted].filter(file => file !== null)
   // OpenSSL allows weaker keys and hashes for the old versions only at its level 0.
   const old = min === 'TLSv1' || min === 'TLSv1.1'
   const ciphers = list ?? (suites === undefined && !old ? null : nodeTls().DEFAULT_CIPHERS)
@@ -130,14 +170,12 @@ function optionsOf(settings: TlsSettings): SecureContextOptions {
     ...(ciphers === null ? {} : { ciphers: `${suites ?? SUITES}:${ciphers}${old ? ':@SECLEVEL=0' : ''}` }),
     ...(curves === null ? {} : { ecdhCurve: curves }),
     ...(sigalgs === undefined ? {} : { sigalgs }),
-    ...(settings.tlsDhparam === null ? {} : { dhparam: pem(settings.tlsDhparam, 'dhparam file') }),
-    ...(authorities.length === 0 ? {} : { ca: authorities.map(file => pem(file, 'certificates')) }),
-    ...(settings.tlsCrl === null ? {} : { crl: pem(settings.tlsCrl, 'revocation list') }),
+    ...(settings.tlsDhparam === null ? {} : { dhparam: pemOf(settings.tlsDhparam, 'dhparam file') }),
+    ...(settings.tlsCrl === null ? {} : { crl: pemOf(settings.tlsCrl, 'revocation list') }),
     honorCipherOrder: settings.tlsServerOrder,
     sessionTimeout: Math.round(settings.tlsSessionTimeout / 1_000),
     sessionIdContext: sessionContext(settings),
     secureOptions: forbidden(chosen) | (settings.tlsTickets ? 0 : nodeConstants().SSL_OP_NO_TICKET),
-    ...ticketKeys(settings),
   }
 }
 
@@ -158,34 +196,28 @@ function forbidden(chosen: readonly Protocol[] | null): number {
   return PROTOCOLS.filter(name => !chosen.includes(name)).reduce((sum, name) => sum | bits[name], 0)
 }
 
-// A session that began where no certificate was asked for must not be taken up where one is.
-function sessionContext({ tlsCertificates, tlsClientCertificate, tlsVerify }: TlsSettings): string {
-  const names = tlsCertificates.map(({ text }) => text)
-  const all = JSON.stringify([names, tlsClientCertificate?.path, tlsVerify])
+// A session that began where no certificate was asked for, or others were believed, must not be taken up where it is.
+function sessionContext(settings: TlsSettings): string {
+  const { tlsCertificates, tlsClientCertificate, tlsTrusted, tlsCrl, tlsVerify } = settings
+  const names = tlsCertificates.map(({ path }) => path.text)
+  const asked = tlsVerify === 'off' ? [] : [tlsClientCertificate?.path, tlsTrusted?.path, tlsCrl?.path]
+  const all = JSON.stringify([names, ...asked, tlsVerify])
   return createHash('sha256').update(all).digest('hex').slice(0, 32)
 }
 
-// nginx: a name, 16 bytes for AES, 16 for HMAC; with 80 bytes a name and 32 of each. Node: a name, 16 for HMAC, 16 for
-// AES, and one key; the longer kind is cut down alike on every machine that has the file.
-function ticketKeys({ tlsTicketKeys }: TlsSettings): SecureContextOptions {
-  const file = tlsTicketKeys[0]
-  if (file === undefined) return {}
-  const { path, at } = file
-  const key = readAt(path, at, 'session ticket key')
-  if (key.length !== 48 && key.length !== 80) throw new TlsFileError(`"${path}" must be 48 or 80 bytes`, at)
-  const half = (key.length - 16) / 2
-  const [name, first, second] = [key.subarray(0, 16), key.subarray(16, 16 + half), key.subarray(16 + half)]
-  const [aes, hmac] = key.length === 48 ? [first, second] : [second, first]
-  return { ticketKeys: Buffer.concat([name, hmac.subarray(0, 16), aes.subarray(0, 16)]) }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'this user may not read it',
-  EISDIR: 'it is a folder',
-}
-
-function messageOf(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
-  return REASONS[code] ?? message
+// The first file seals, all of them open. Without files, servers that share a zone of sessions share their keys, as in
+// nginx since 1.23.2.
+function ticketKeys(settings: TlsSettings, memory: SharedArrayBuffer | null): TicketKeys | null {
+  const { tlsTickets, tlsTicketKeys, tlsSessionCache, tlsSessionTimeout } = settings
+  if (!tlsTickets) return null
+  if (tlsTicketKeys.length === 0) {
+    const label = `${tlsSessionCache === null ? 'alone' : `zone ${tlsSessionCache.name}`} ${sessionContext(settings)}`
+    return memory === null ? null : new MadeKeys(memory, label, tlsSessionTimeout)
+  }
+  const keys = tlsTicketKeys.map(file => {
+    const bytes = pemOf(file, 'session ticket key')
+    if (FILE_LENGTHS.includes(bytes.length)) return keyOfFile(bytes)
+    throw new TlsFileError(`"${file.path}" must be 48 or 80 bytes`, file.at)
+  })
+  return { now: () => keys }
 }

@@ -29,12 +29,17 @@ export class Entrances {
   readonly #host: SiteListenerHost
   readonly #reusePort: boolean
   readonly #unix: boolean
+  readonly #tickets: SharedArrayBuffer | null
 
-  /** @param unix whether Unix sockets are opened here: of several planes one has them */
-  constructor(host: SiteListenerHost, reusePort: boolean, unix: boolean) {
+  /**
+   * @param unix whether Unix sockets are opened here: of several planes one has them
+   * @param tickets the memory of the keys that all planes seal TLS tickets with
+   */
+  constructor(host: SiteListenerHost, reusePort: boolean, unix: boolean, tickets: SharedArrayBuffer | null) {
     this.#host = host
     this.#reusePort = reusePort
     this.#unix = unix
+    this.#tickets = tickets
   }
 
   /** In the order of the file. */
@@ -48,7 +53,7 @@ export class Entrances {
    * @param addresses where to listen in place of what the file says: ports that the system has chosen
    */
   async prepare(site: SiteConfig, config: Config, addresses?: readonly Address[]): Promise<Prepared> {
-    const terms = site.listens.some(({ ssl }) => ssl) ? new SiteTerms(site) : null
+    const terms = site.listens.some(({ ssl }) => ssl) ? new SiteTerms(site, this.#tickets) : null
     const fresh = new Map<string, Open>()
     const kept: { readonly key: string; readonly open: Open; readonly next: Entrance }[] = []
     try {

@@ -25,6 +25,7 @@ const {
   planes,
   first,
   zones,
+  tickets,
   version,
 } = workerData as Beginning & { config: Config }
 const port = parentPort!
@@ -58,6 +59,7 @@ const plane = new Plane({
   planes,
   first,
   zones,
+  tickets,
 })
 /** New settings that wait for the word. */
 let prepared: Prepared | null = null

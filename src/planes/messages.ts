@@ -23,6 +23,8 @@ export interface Beginning {
   /** What a site's limits count in. */
   readonly zones: ZoneMemories
   readonly first: boolean
+  /** The memory of the keys that all seal TLS tickets with. */
+  readonly tickets: SharedArrayBuffer | null
   readonly version: string
 }
 

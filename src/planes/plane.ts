@@ -40,6 +40,8 @@ export interface PlaneParts {
   readonly planes: number
   /** What a site's limits count in, for all planes. */
   readonly zones: ZoneMemories
+  /** The memory of the keys that all planes seal TLS tickets with; null: there is no TLS. */
+  readonly tickets: SharedArrayBuffer | null
   /** It is the first of them, or the only one: what there can be one of is its. */
   readonly first: boolean
 }
@@ -82,9 +84,11 @@ export class Plane implements EdgeHost, House {
   readonly #reusePort: boolean
   readonly #first: boolean
   readonly #zones: ZoneMemories
+  readonly #tickets: SharedArrayBuffer | null
   #drain: Drain | null = null
 
-  constructor({ config, clock, observer, groups, routes, vitals, warn, planes, first, zones }: PlaneParts) {
+  constructor(parts: PlaneParts) {
+    const { config, clock, observer, groups, routes, vitals, warn, planes, first, zones, tickets } = parts
     this.config = config
     this.clock = clock
     this.observer = observer
@@ -93,6 +97,7 @@ export class Plane implements EdgeHost, House {
     this.vitals = vitals
     this.#warn = warn
     this.#zones = zones
+    this.#tickets = tickets
     this.maxHeader = config.maxHeader
     this.keepaliveTimeout = config.keepaliveTimeout
     this.headerTimeout = config.headerTimeout
@@ -135,7 +140,7 @@ export class Plane implements EdgeHost, House {
       // A Unix socket can have one listener only.
       if (address.kind === 'unix' && !this.#first) continue
       const accept = (accepted: Accepted) => this.#accept(accepted)
-      this.#listeners.push(await listen(address, this.config.tls, accept, this.#reusePort))
+      this.#listeners.push(await listen(address, this.config.tls, accept, this.#reusePort, this.#tickets))
     }
     return this.#listeners
   }
@@ -149,6 +154,7 @@ export class Plane implements EdgeHost, House {
       connections: this.connections,
       reusePort: this.#reusePort,
       first: this.#first,
+      tickets: this.#tickets,
       makeRoom: raw => this.#makeRoom(raw),
       add: accepted => this.connections.add(new EdgeConnection(this, accepted)),
       lost: () => this.#drain?.check(),

@@ -31,6 +31,8 @@ export interface SiteServiceOptions {
   readonly reusePort: boolean
   /** Of several planes one has the Unix sockets. */
   readonly first: boolean
+  /** The memory of the keys that all planes seal TLS tickets with. */
+  readonly tickets: SharedArrayBuffer | null
   /** False: there is no room for another connection, and it has been closed. */
   makeRoom(raw: Socket): boolean
   /** A connection of HTTP begins. */
@@ -49,7 +51,7 @@ export class SiteService {
 
   constructor(options: SiteServiceOptions) {
     this.#options = options
-    this.#entrances = new Entrances(this.#listenerHost(), options.reusePort, options.first)
+    this.#entrances = new Entrances(this.#listenerHost(), options.reusePort, options.first, options.tickets)
   }
 
   /** Opens what the file names. Rejects with an Error for people. @param addresses ports that the system has chosen */

@@ -30,6 +30,8 @@ export interface ThreadsOptions {
   readonly desks: Desks
   readonly vitals: Vitals | null
   readonly zones: ZoneMemories
+  /** The memory of the keys that all planes seal TLS tickets with; null: there is no TLS. */
+  readonly tickets: SharedArrayBuffer | null
   readonly observer: Observer
   readonly version: string
   warn(message: string): void
@@ -56,14 +58,14 @@ export class Threads {
    * Starts the threads and has all of them listen. Rejects with an Error for people.
    */
   async listen(addresses: readonly Address[]): Promise<readonly Listening[]> {
-    const { config, planes, desks, vitals, zones, version } = this.#options
+    const { config, planes, desks, vitals, zones, tickets, version } = this.#options
     if (process.platform !== 'linux') {
       throw new Error(
         '--cores above 1 needs Linux, whose kernel spreads connections over threads (SO_REUSEPORT)',
       )
     }
     const groups = desks.openings()
-    const beginning = { config, groups, vitals: vitals?.memory ?? null, planes, zones, version }
+    const beginning = { config, groups, vitals: vitals?.memory ?? null, planes, zones, tickets, version }
     const events = { said: this.#hear, paused: this.#settle, died: this.#died }
     for (let i = 0; i < planes; i++) {
       const thread = new Thread({ ...beginning, first: i === 0 }, events)

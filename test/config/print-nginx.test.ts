@@ -129,7 +129,7 @@ test('certificates are those of every TCP listener', t => {
     [true, false],
   )
   assert.deepEqual(
-    after.site?.servers[0]?.settings.tlsCertificates.map(({ text }) => text),
+    after.site?.servers[0]?.settings.tlsCertificates.map(({ path }) => path.text),
     [cert],
   )
 })

@@ -108,7 +108,7 @@ test('--access-log is the one log; --tls-cert and its key are those of every ser
   for (const { settings } of site!.servers) {
     assert.equal(settings.accessLogs, null)
     assert.deepEqual(
-      settings.tlsCertificates.map(each => each.text),
+      settings.tlsCertificates.map(each => each.path.text),
       [cert],
     )
   }

@@ -2,10 +2,15 @@
 // and is reloaded, drained and ended as a whole.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import tls from 'node:tls'
+import { Certificates } from '../support/certificates.ts'
 import { type Owner, temporaryFolder } from '../support/owner.ts'
+import { freePort } from '../support/ports.ts'
 import { ask, type RawClient } from '../support/raw-client.ts'
 import { runShield, type Shield, startShield } from '../support/shield.ts'
 import { startSyncWorkers } from '../support/sync-worker.ts'
@@ -238,4 +243,36 @@ test('a Unix listener beside a port is served', async t => {
   const shield = await startShield(t, { upstream: counter.address, listen, args: [...two, '--workers', '2'] })
   assert.equal((await ask(t, `unix:${path}`, '/unix')).status, 200)
   assert.equal((await shield.get('/tcp')).status, 200)
+})
+
+test('a TLS session that one thread began, another takes up: of a site, and of flags', async t => {
+  const certificates = new Certificates(t)
+  const { cert, key } = certificates.of('a')
+  const address = `127.0.0.1:${await freePort()}`
+  const file = join(certificates.folder, 'nginx.conf')
+  writeFileSync(
+    file,
+    `server { listen ${address} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key}; return 200 x; }`,
+  )
+  const site = runShield(t, [...two, '-c', file, '--admin', 'off', '--log-format', 'json'])
+  await site.logLine(line => line.msg === 'listening', 'it listens')
+  const counter = await startCounter(t)
+  const files = ['--tls-cert', cert, '--tls-key', key]
+  const flags = await startShield(t, { upstream: counter.address, args: [...two, ...files] })
+  for (const port of [Number(address.split(':')[1]), Number(flags.address.split(':')[1])]) {
+    let session: Buffer | undefined
+    const reused: boolean[] = []
+    for (let round = 0; round < 12; round++) {
+      const client = tls.connect({ port, rejectUnauthorized: false, ...(session && { session }) })
+      client.on('session', next => {
+        session = next
+      })
+      client.end('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+      client.resume()
+      await once(client, 'secureConnect')
+      reused.push(client.isSessionReused())
+      await once(client, 'close')
+    }
+    assert.deepEqual(reused, [false, ...Array.from({ length: 11 }, () => true)])
+  }
 })

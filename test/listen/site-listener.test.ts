@@ -2,8 +2,9 @@
 // connection, and what is turned away.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -18,7 +19,7 @@ import { EdgeFacts } from '../../src/listen/connection-facts.ts'
 import type { Entrance } from '../../src/listen/entrance.ts'
 import type { Greeting } from '../../src/listen/greeting.ts'
 import { listenAt } from '../../src/listen/site-listener.ts'
-import { SiteTerms } from '../../src/listen/site-terms.ts'
+import { checkTerms, SiteTerms } from '../../src/listen/site-terms.ts'
 import { Certificates } from '../support/certificates.ts'
 import { Journal } from '../support/journal.ts'
 
@@ -236,6 +237,84 @@ test('certificates by name are read with the handshake; one that is not there re
   const client = tls.connect({ ...site.address, servername: 'none.example', rejectUnauthorized: false })
   await once(client, 'error')
 })
+
+test('certificates by map and geo of what a handshake says; each handshake looks at the files', async t => {
+  const certificates = new Certificates(t)
+  const [a] = ['a', 'b'].map(name => certificates.of(name))
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    `map $ssl_server_name $by_name { default a; ~^(?<first>b)\\. $first; c.example $folder/b; }
+     geo $remote_addr $folder { 127.0.0.1 ${certificates.folder}; }
+     server { listen 127.0.0.1:1 ssl; ssl_certificate $by_name.crt; ssl_certificate_key $by_name.key; }`,
+  )
+  assert.deepEqual(checkTerms(site.config), [])
+  const served = async (servername: string) => nameOf(await connectTls(t, site, { servername }))
+  assert.deepEqual(
+    [await served('x.example'), await served('b.example'), await served('c.example')],
+    ['a', 'b', 'b'],
+  )
+  writeFileSync(a!.cert, readFileSync(join(certificates.folder, 'b.crt')))
+  writeFileSync(a!.key, readFileSync(join(certificates.folder, 'b.key')))
+  assert.equal(await served('x.example'), 'b')
+  rmSync(a!.cert)
+  const client = tls.connect({ ...site.address, servername: 'x.example', rejectUnauthorized: false })
+  const [error] = (await once(client, 'error')) as [Error]
+  assert.match(error.message, /internal error/)
+  assert.match(site.lost.entries.at(-1)!, /cannot load certificate ".*a\.crt": there is no such file/)
+})
+
+test('clients are told of the authorities of ssl_client_certificate, each once, and believed by the others too', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a')
+  const [told, silent] = [certificates.alone('told'), certificates.alone('silent')]
+  writeFileSync(join(certificates.folder, 'twice.crt'), readFileSync(told.cert, 'utf8').repeat(2))
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    `server { listen 127.0.0.1:1 ssl; ssl_certificate a.crt; ssl_certificate_key a.key; ssl_verify_client on;
+              ssl_client_certificate twice.crt; ssl_trusted_certificate silent.crt; }
+     server { listen 127.0.0.1:1; server_name anybody; ssl_certificate a.crt; ssl_certificate_key a.key;
+              ssl_verify_client optional_no_ca; }`,
+  )
+  let nth = 0
+  const verified = async ({ cert, key }: typeof told, options: tls.ConnectionOptions = {}) => {
+    const pems = { cert: readFileSync(cert), key: readFileSync(key) }
+    const client = await connectTls(t, site, { ...pems, maxVersion: 'TLSv1.2', ...options })
+    client.write('x')
+    return (await site.next(++nth)).facts().tls('client_verify')
+  }
+  assert.deepEqual([await verified(told), await verified(silent)], ['SUCCESS', 'SUCCESS'])
+  assert.match(await verified(silent, { servername: 'anybody' }), /^FAILED:/)
+  const said = spawn('openssl', ['s_client', '-connect', `${site.address.host}:${site.address.port}`])
+  said.stdin.end()
+  const text = (await said.stdout.toArray()).join('')
+  assert.deepEqual(
+    text.match(/(?<=client certificate CA names\n)(?:CN ?= ?.*\n)+/)?.[0].match(/told|silent/g),
+    ['told'],
+  )
+})
+
+for (const [text, variable] of [
+  ['$host.crt', 'host'],
+  ['$by_cookie.crt', 'cookie_a'],
+  ['$set.crt', 'set'],
+  ['/x/$1.crt', '1'],
+  ['$time_local$hostname$by_name.crt', null],
+] as const) {
+  test(`before a handshake: ${text}`, t => {
+    const certificates = new Certificates(t)
+    const path = join(certificates.folder, 'nginx.conf')
+    writeFileSync(
+      path,
+      `map $cookie_a $by_cookie { default x; } map $ssl_server_name $by_name { default x; ~(.) $1; }
+       server { listen 127.0.0.1:1 ssl; set $set x; ssl_certificate ${text}; ssl_certificate_key ${text}; }`,
+    )
+    const [remark] = checkTerms(readSite({ path }).site!)
+    if (variable === null) assert.equal(remark, undefined)
+    else assert.match(remark!.message, new RegExp(`depends on "\\$${variable}", which is not known before`))
+  })
+}
 
 test('the PROXY protocol before HTTP, and before TLS', async t => {
   const certificates = new Certificates(t)

@@ -23,8 +23,8 @@ export function checkTls({ listens, servers }: SiteConfig, reading: Pick<Reading
       seen.add(tlsCertificates)
       const certificate = tlsCertificates[tlsKeys.length]!
       reading.problem(
-        `no "ssl_certificate_key" is defined for certificate "${certificate.text}"`,
-        certificate.at,
+        `no "ssl_certificate_key" is defined for certificate "${certificate.path.text}"`,
+        certificate.path.at,
       )
     }
     const asks = tlsVerify === 'on' || tlsVerify === 'optional'

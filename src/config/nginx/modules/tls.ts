@@ -1,6 +1,7 @@
 // TLS towards the client (ngx_http_ssl_module). Says what is to be; `listen/tls-terms.ts` makes it so.
 
-import type { Script } from '../site.ts'
+import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
+import { type PemPath, readPemPath } from '../pem-path.ts'
 import {
   type Context,
   count,
@@ -24,9 +25,11 @@ export const PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
 
 export interface TlsSettings {
-  /** Absolute paths; one may hold `$ssl_server_name`. The keys belong to the certificates in order. */
-  readonly tlsCertificates: readonly Script[]
-  readonly tlsKeys: readonly Script[]
+  /** Of variables they may hold what is known before the handshake. The keys belong to the certificates in order. */
+  readonly tlsCertificates: readonly PemPath[]
+  readonly tlsKeys: readonly PemPath[]
+  /** How those that variables name are kept; null: each handshake looks at the files. */
+  readonly tlsCertificateCache: PemKeeping | null
   readonly tlsPasswordFile: TlsFile | null
   /** Null: the runtime's own, TLS 1.2 and 1.3. */
   readonly tlsProtocols: readonly Protocol[] | null
@@ -119,13 +122,14 @@ export const tls: Module = {
     ),
     harmless('ssl_ocsp_cache', PLACES, 1, 'client certificates are not looked up by OCSP'),
     harmless('ssl_ocsp_responder', PLACES, 1, 'client certificates are not looked up by OCSP'),
-    harmless('ssl_certificate_cache', PLACES, [1, 3], 'certificates are kept for as long as they are in use'),
+    own('ssl_certificate_cache', PLACES, [1, 3], 'tlsCertificateCache', readPemKeeping),
     harmless('ssl_certificate_compression', PLACES, 1, 'certificates are sent as they are'),
     harmless('ssl_object_cache_inheritable', ['main'], 1, 'certificates are read anew with the file'),
   ],
   defaults: {
     tlsCertificates: [],
     tlsKeys: [],
+    tlsCertificateCache: null,
     tlsPasswordFile: null,
     tlsProtocols: null,
     tlsCiphers: null,
@@ -164,19 +168,9 @@ function readSsl(node: DirectiveNode, reading: Reading): boolean | undefined {
   return undefined
 }
 
-// Of variables only the name that the client asks for is known before the handshake.
-function readPem(node: DirectiveNode, reading: Reading): Script[] {
-  const { args, at } = node
-  const path = args[0]!
-  const others = path.replaceAll(/\$(?:ssl_server_name\b|\{ssl_server_name\})/g, '')
-  if (others.includes('$') || /^(?:data|engine|store):/.test(path)) {
-    reading.problem(
-      `"${node.name}" must be a file; of variables it may hold $ssl_server_name, which is known before the handshake`,
-      at,
-    )
-    return []
-  }
-  return [{ text: fromFolder(path, reading), at }]
+function readPem(node: DirectiveNode, reading: Reading): PemPath[] {
+  const path = readPemPath(node, reading)
+  return path === null ? [] : [path]
 }
 
 function readProtocols(node: DirectiveNode, reading: Reading): Protocol[] | undefined {

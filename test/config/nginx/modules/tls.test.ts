@@ -23,17 +23,34 @@ const server = (text: string): string => `server { listen 127.0.0.1:8443 ssl; ${
 test('files are looked for beside the main file, not in the prefix', t => {
   const { settings, folder } = read(t, server(`${CERTIFICATE} ssl_crl /x/crl.pem; ssl_dhparam dh.pem;`))
   assert.deepEqual(
-    settings?.tlsCertificates.map(({ text }) => text),
+    settings?.tlsCertificates.map(({ path }) => path.text),
     [join(folder, 'a.crt')],
   )
   assert.deepEqual(
-    settings?.tlsKeys.map(({ text }) => text),
+    settings?.tlsKeys.map(({ path }) => path.text),
     [join(folder, 'a.key')],
   )
   assert.deepEqual(
     [settings?.tlsCrl?.path, settings?.tlsDhparam?.path],
     ['/x/crl.pem', join(folder, 'dh.pem')],
   )
+})
+
+test('with variables a path stays as it was written until they are known', t => {
+  const { settings, folder } = read(
+    t,
+    server(
+      'ssl_certificate $ssl_server_name.crt; ssl_certificate_key data:x; ssl_certificate_cache max=9 valid=2s;',
+    ),
+  )
+  assert.deepEqual(
+    [...settings!.tlsCertificates, ...settings!.tlsKeys].map(each => [each.path.text, each.folder]),
+    [
+      ['$ssl_server_name.crt', folder],
+      ['data:x', folder],
+    ],
+  )
+  assert.deepEqual(settings?.tlsCertificateCache, { most: 9, inactive: 10_000, valid: 2_000 })
 })
 
 test('a usual server of TLS, as generators write it', t => {
@@ -61,7 +78,7 @@ test('a server inherits, and what it says itself takes the place of all of it', 
     `${CERTIFICATE}\n${server('ssl_certificate b.crt; ssl_certificate_key b.key;')}`,
   )
   assert.deepEqual(
-    settings?.tlsCertificates.map(({ text }) => text.split('/').at(-1)),
+    settings?.tlsCertificates.map(({ path }) => path.text.split('/').at(-1)),
     ['b.crt'],
   )
 })
@@ -104,8 +121,17 @@ for (const [text, expected] of [
     /^emerg "ssl_conf_command Options KTLS" cannot be/,
   ],
   [
-    server('ssl_certificate $host.crt; ssl_certificate_key a.key;'),
-    /^emerg "ssl_certificate" must be a file/,
+    server('ssl_certificate engine:x:y; ssl_certificate_key a.key;'),
+    /^emerg "engine:" is not supported in "ssl_certificate": name a file/,
+  ],
+  [server(`${CERTIFICATE} ssl_certificate_cache off;`), undefined],
+  [
+    server(`${CERTIFICATE} ssl_certificate_cache inactive=1s;`),
+    'emerg "ssl_certificate_cache" must have the "max" parameter 1',
+  ],
+  [
+    server(`${CERTIFICATE} ssl_certificate_cache max=4 valid=x;`),
+    /^emerg invalid value "valid=x" in "ssl_certificate_cache" directive/,
   ],
   [server(`ssl on; ${CERTIFICATE}`), /^warn the "ssl" directive is deprecated; write "listen … ssl"/],
   [server('ssl maybe;'), 'emerg invalid value "maybe" in "ssl" directive, it must be "on" or "off" 1'],
