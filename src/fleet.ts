@@ -15,6 +15,7 @@ export interface Parts {
   readonly config: Pick<Config, 'hold' | 'connectTimeout' | 'readTimeout'>
   readonly members: readonly Member[]
   readonly probePath: string
+  readonly probeTls?: FleetOptions['probeTls']
   readonly lookUp?: FleetOptions['lookUp']
   readonly refusesUnknown: boolean
   readonly admission: Admission<Upstream>
@@ -38,6 +39,7 @@ export function buildFleet(parts: Parts): Fleet {
     connectTimeout: config.connectTimeout,
     probeTimeout: config.readTimeout,
     probePath: parts.probePath,
+    ...(parts.probeTls && { probeTls: parts.probeTls }),
     get draining() {
       return parts.draining
     },

@@ -6,7 +6,7 @@ import type { Lanes } from './admit/lanes.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { NOTHING_SAID } from './config/nginx/modules/shield.ts'
-import type { GroupConfig, GroupServer } from './config/nginx/site.ts'
+import type { GroupConfig, GroupServer, SiteConfig } from './config/nginx/site.ts'
 import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
 import { GroupChooser } from './group-chooser.ts'
@@ -38,6 +38,8 @@ export interface GroupParts {
   readonly clock: Clock
   readonly observer: Observer
   readonly draining: boolean
+  /** The file as it was read last; null: there is none. */
+  readonly site: SiteConfig | null
   /** Where it is kept which of an upstream's lanes are taken; absent: in its pool. It may come to be there later. */
   lanesOf?(group: Group, upstream: Upstream): Lanes
   /** The upstream is given nothing more. */
@@ -62,7 +64,8 @@ export class Group implements UpstreamGroup {
   /** When it was last asked for; for those that are made for a request. */
   usedAt = 0
 
-  constructor(config: GroupConfig, origin: Origin, parts: GroupParts) {
+  /** @param secure of one that is made for a request: whether by https */
+  constructor(config: GroupConfig, origin: Origin, parts: GroupParts, secure = false) {
     const { clock, observer } = parts
     const terms = termsOf(config, parts.config)
     this.name = config.name
@@ -88,6 +91,10 @@ export class Group implements UpstreamGroup {
       config: { ...parts.config, hold: terms.hold },
       members,
       probePath: terms.probePath,
+      probeTls: async () => {
+        const { site } = parts
+        return site && (await import('./probe-terms.ts')).probeTerms(site, config, secure)
+      },
       admission: this.admission,
       observer,
       search: this.search,

@@ -66,8 +66,8 @@ export class Groups implements UpstreamGroups {
     this.refresh()
   }
 
-  #open(config: GroupConfig, origin: Origin): Group {
-    const group = this.#make(config, origin)
+  #open(config: GroupConfig, origin: Origin, secure = false): Group {
+    const group = this.#make(config, origin, secure)
     if (this.#words !== null) group.admission.pause(this.#words.words)
     this.onChange(group, true)
     void group.fleet.start()
@@ -84,8 +84,8 @@ export class Groups implements UpstreamGroups {
     }
   }
 
-  #make(config: GroupConfig, origin: Origin): Group {
-    return new Group(config, origin, this.#parts)
+  #make(config: GroupConfig, origin: Origin, secure = false): Group {
+    return new Group(config, origin, this.#parts, secure)
   }
 
   get first(): Group {
@@ -127,7 +127,7 @@ export class Groups implements UpstreamGroups {
         `${MOST_COMPUTED} upstreams that were worked out are in use already`,
       )
     }
-    const group = this.#open(config, 'request')
+    const group = this.#open(config, 'request', secure)
     group.usedAt = at
     this.#computed.set(config.name.toLowerCase(), group)
     return group

@@ -86,7 +86,8 @@ class Server implements RunningServer {
   readonly data: Plane | Threads
   zones: ZoneMemories
   readonly tickets: SharedArrayBuffer | null
-  #site: Config['site']
+  /** As the file was read last. */
+  site: Config['site']
   readonly #health: HealthWatch | null
   #adminServer: AdminServer | null = null
   #observedAt = 0
@@ -94,7 +95,7 @@ class Server implements RunningServer {
 
   constructor(config: Config, zones: ZoneMemories, tickets: SharedArrayBuffer | null) {
     this.config = config
-    this.#site = config.site
+    this.site = config.site
     this.zones = zones
     this.tickets = tickets
     this.observer = new Observer({ ...config, version: readVersion() })
@@ -245,14 +246,14 @@ class Server implements RunningServer {
   }
 
   async reload(next: Config): Promise<void> {
-    const former = { zones: this.#site?.zones ?? [], memories: this.zones }
+    const former = { zones: this.site?.zones ?? [], memories: this.zones }
     const zones = await zonesOf(next.site, former)
     const prepared = await this.data.prepare(next, zones)
     // The groups first: requests of the new site look for theirs.
     this.groups.reload(next)
     prepared.commit()
     this.zones = zones
-    this.#site = next.site
+    this.site = next.site
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }
 

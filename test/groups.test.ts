@@ -24,6 +24,7 @@ function groupsOf(t: TestContext, text: string | null): Groups {
     clock: new Clock(),
     observer,
     draining: false,
+    site: settings.site,
   })
   t.after(async () => {
     groups.stop()

@@ -2,7 +2,6 @@
 // Pure; whether the certificate is believed is somebody else's.
 
 import type { X509Certificate } from 'node:crypto'
-import type { DetailedPeerCertificate } from 'node:tls'
 
 const DAY_MS = 86_400_000
 
@@ -65,22 +64,4 @@ function oneLine(lines: string): string {
   return parts(lines)
     .map(line => `/${line}`)
     .join('')
-}
-
-/**
- * Whether more authorities stand between a certificate and the one that is believed than are allowed (OpenSSL's reading
- * of a depth: the certificate itself and the trusted one do not count).
- */
-export function chainTooLong(leaf: DetailedPeerCertificate, depth: number): boolean {
-  const seen = new Set<string>()
-  let length = 0
-  for (
-    let at: DetailedPeerCertificate | undefined = leaf;
-    at?.fingerprint256 && !seen.has(at.fingerprint256);
-  ) {
-    seen.add(at.fingerprint256)
-    length++
-    at = at.issuerCertificate
-  }
-  return length - 2 > depth
 }

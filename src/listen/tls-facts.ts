@@ -3,7 +3,8 @@
 
 import type { TLSSocket } from 'node:tls'
 import type { TlsSettings } from '../config/nginx/modules/tls.ts'
-import { chainTooLong, clientCertificate } from './client-certificate.ts'
+import { chainTooLong } from '../tls/chain.ts'
+import { clientCertificate } from './client-certificate.ts'
 import type { ArrivedTls } from './entrance.ts'
 import { cipherName, curveName } from './tls-names.ts'
 

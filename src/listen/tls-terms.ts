@@ -3,16 +3,17 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls'
-import { PROTOCOLS, type Protocol, type TlsFile, type TlsSettings } from '../config/nginx/modules/tls.ts'
+import type { SecureContext, SecureContextOptions } from 'node:tls'
+import type { TlsFile, TlsSettings } from '../config/nginx/modules/tls.ts'
 import type { PemPath } from '../config/nginx/pem-path.ts'
 import type { ServerConfig } from '../config/nginx/site.ts'
 import type { At } from '../config/nginx/tree.ts'
+import { offerOf, optionOf, pairOf } from '../tls/offer.ts'
+import { lastOfEachKind, type Pair } from '../tls/pairs.ts'
 import { type Pem, PemError, PemFiles, reasonOf } from '../tls/pem-files.ts'
 import { passwordsIn, unlocked } from '../tls/private-key.ts'
 import { FILE_LENGTHS, keyOfFile, MadeKeys, type TicketKeys, useTicketKeys } from '../tls/ticket-keys.ts'
 import { type Authorities, contextWith } from './client-authorities.ts'
-import { nodeTls } from './node-tls.ts'
 import { sessionsOf, type TlsSessions } from './tls-sessions.ts'
 
 export interface TlsTerms {
@@ -36,13 +37,12 @@ export class TlsFileError extends Error {
   }
 }
 
-/** What OpenSSL offers of TLS 1.3 by default: `ssl_ciphers` is about TLS up to 1.2 alone. */
-const SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256'
-
 /** What a server's settings and their files come to, but for certificates and keys. */
 export class ServerTerms {
   readonly #server: ServerConfig
   readonly #options: SecureContextOptions
+  /** A certificate that a command brings, with its key. */
+  readonly #commanded: readonly Pair[]
   readonly #authorities: Authorities
   readonly #passwords: readonly Buffer[]
   readonly #tickets: TicketKeys | null
@@ -55,7 +55,9 @@ export class ServerTerms {
   constructor(server: ServerConfig, tickets: SharedArrayBuffer | null = null) {
     const { settings } = server
     this.#server = server
-    this.#options = optionsOf(settings)
+    this.#options = attempt(server.at, () => optionsOf(settings))
+    const commanded = attempt(server.at, () => pairOf(settings.tlsCommands))
+    this.#commanded = commanded === null ? [] : [commanded]
     this.#authorities = {
       told: settings.tlsClientCertificate && pemOf(settings.tlsClientCertificate, 'certificates'),
       silent: settings.tlsTrusted && pemOf(settings.tlsTrusted, 'certificates'),
@@ -63,7 +65,7 @@ export class ServerTerms {
     this.#passwords =
       settings.tlsPasswordFile === null ? [] : passwordsIn(pemOf(settings.tlsPasswordFile, 'password file'))
     this.#tickets = ticketKeys(settings, tickets)
-    const cache = settings.tlsTickets ? null : settings.tlsSessionCache
+    const cache = hasTickets(settings) ? null : settings.tlsSessionCache
     this.#sessions = cache === null ? null : sessionsOf(cache)
   }
 
@@ -78,12 +80,12 @@ export class ServerTerms {
     for (const each of tlsCertificates)
       pems.set(
         each,
-        attempt(each, () => read(each, 'certificate')),
+        attempt(each.path.at, () => read(each, 'certificate')),
       )
     for (const each of tlsKeys)
       pems.set(
         each,
-        attempt(each, () => read(each, 'certificate key')),
+        attempt(each.path.at, () => read(each, 'certificate key')),
       )
     return pems
   }
@@ -94,11 +96,13 @@ export class ServerTerms {
    */
   with(pems: ReadonlyMap<PemPath, Pem>): TlsTerms {
     const { settings, at } = this.#server
-    const cert = settings.tlsCertificates.map(each => pems.get(each)!.bytes)
     const key = settings.tlsKeys.map(each => this.#unlocked(each, pems.get(each)!))
+    const own = settings.tlsCertificates.map((each, n) => ({ cert: pems.get(each)!.bytes, key: key[n]! }))
+    const pairs = lastOfEachKind([...own, ...this.#commanded])
     let context: SecureContext
     try {
-      context = contextWith({ ...this.#options, ...(cert.length > 0 && { cert, key }) }, this.#authorities)
+      const certificates = { cert: pairs.map(({ cert }) => cert), key: pairs.map(each => each.key) }
+      context = contextWith({ ...this.#options, ...(pairs.length > 0 && certificates) }, this.#authorities)
     } catch (error) {
       const first = settings.tlsCertificates[0]?.path
       throw new TlsFileError(
@@ -128,12 +132,12 @@ export class ServerTerms {
 
 // — files
 
-function attempt({ path }: PemPath, read: () => Pem): Pem {
+function attempt<T>(at: At, work: () => T): T {
   try {
-    return read()
+    return work()
   } catch (error) {
     if (!(error instanceof PemError)) throw error
-    throw new TlsFileError(error.message, path.at)
+    throw new TlsFileError(error.message, at)
   }
 }
 
@@ -153,47 +157,27 @@ function pemOf({ path, at }: TlsFile, what: string): Buffer {
 // — everything else
 
 function optionsOf(settings: TlsSettings): SecureContextOptions {
-  const commands = new Map(settings.tlsCommands.map(({ name, value }) => [name, value]))
-  const chosen = settings.tlsProtocols
-  const min = commands.get('minprotocol') ?? chosen?.[0]
-  const max = commands.get('maxprotocol') ?? chosen?.at(-1)
-  const suites = commands.get('ciphersuites')
-  const list = settings.tlsCiphers
-  const curves = commands.get('groups') ?? settings.tlsCurves
-  const sigalgs = commands.get('sigalgs')
-  // OpenSSL allows weaker keys and hashes for the old versions only at its level 0.
-  const old = min === 'TLSv1' || min === 'TLSv1.1'
-  const ciphers = list ?? (suites === undefined && !old ? null : nodeTls().DEFAULT_CIPHERS)
+  const { tlsProtocols, tlsCiphers, tlsCurves, tlsCommands, tlsDhparam, tlsCrl, tlsSessionTimeout } = settings
+  const offer = offerOf({
+    protocols: tlsProtocols ?? [],
+    ciphers: tlsCiphers,
+    curves: tlsCurves,
+    commands: tlsCommands,
+  })
+  const { SSL_OP_NO_TICKET } = process.getBuiltinModule('node:crypto').constants
   return {
-    ...(min === undefined ? {} : { minVersion: min as SecureVersion }),
-    ...(max === undefined ? {} : { maxVersion: max as SecureVersion }),
-    ...(ciphers === null ? {} : { ciphers: `${suites ?? SUITES}:${ciphers}${old ? ':@SECLEVEL=0' : ''}` }),
-    ...(curves === null ? {} : { ecdhCurve: curves }),
-    ...(sigalgs === undefined ? {} : { sigalgs }),
-    ...(settings.tlsDhparam === null ? {} : { dhparam: pemOf(settings.tlsDhparam, 'dhparam file') }),
-    ...(settings.tlsCrl === null ? {} : { crl: pemOf(settings.tlsCrl, 'revocation list') }),
-    honorCipherOrder: settings.tlsServerOrder,
-    sessionTimeout: Math.round(settings.tlsSessionTimeout / 1_000),
+    ...(tlsDhparam !== null && { dhparam: pemOf(tlsDhparam, 'dhparam file') }),
+    ...(tlsCrl !== null && { crl: pemOf(tlsCrl, 'revocation list') }),
+    honorCipherOrder: optionOf(tlsCommands, 'serverpreference') ?? settings.tlsServerOrder,
+    sessionTimeout: Math.round(tlsSessionTimeout / 1_000),
     sessionIdContext: sessionContext(settings),
-    secureOptions: forbidden(chosen) | (settings.tlsTickets ? 0 : nodeConstants().SSL_OP_NO_TICKET),
+    ...offer,
+    secureOptions: (offer.secureOptions ?? 0) | (hasTickets(settings) ? 0 : SSL_OP_NO_TICKET),
   }
 }
 
-function nodeConstants(): typeof import('node:crypto').constants {
-  return process.getBuiltinModule('node:crypto').constants
-}
-
-/** Versions between the lowest and the highest that are not wanted. */
-function forbidden(chosen: readonly Protocol[] | null): number {
-  if (chosen === null) return 0
-  const constants = nodeConstants()
-  const bits = {
-    TLSv1: constants.SSL_OP_NO_TLSv1,
-    'TLSv1.1': constants.SSL_OP_NO_TLSv1_1,
-    'TLSv1.2': constants.SSL_OP_NO_TLSv1_2,
-    'TLSv1.3': constants.SSL_OP_NO_TLSv1_3,
-  }
-  return PROTOCOLS.filter(name => !chosen.includes(name)).reduce((sum, name) => sum | bits[name], 0)
+function hasTickets({ tlsCommands, tlsTickets }: TlsSettings): boolean {
+  return optionOf(tlsCommands, 'sessionticket') ?? tlsTickets
 }
 
 // A session that began where no certificate was asked for, or others were believed, must not be taken up where it is.
@@ -208,8 +192,8 @@ function sessionContext(settings: TlsSettings): string {
 // The first file seals, all of them open. Without files, servers that share a zone of sessions share their keys, as in
 // nginx since 1.23.2.
 function ticketKeys(settings: TlsSettings, memory: SharedArrayBuffer | null): TicketKeys | null {
-  const { tlsTickets, tlsTicketKeys, tlsSessionCache, tlsSessionTimeout } = settings
-  if (!tlsTickets) return null
+  const { tlsTicketKeys, tlsSessionCache, tlsSessionTimeout } = settings
+  if (!hasTickets(settings)) return null
   if (tlsTicketKeys.length === 0) {
     const label = `${tlsSessionCache === null ? 'alone' : `zone ${tlsSessionCache.name}`} ${sessionContext(settings)}`
     return memory === null ? null : new MadeKeys(memory, label, tlsSessionTimeout)

@@ -3,15 +3,16 @@
 
 import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
-import type { House } from '../house.ts'
+import type { House, UpstreamGroup } from '../house.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { splitUri } from '../http1/uri.ts'
 import type { RequestInHand } from '../passing.ts'
 import { receive, refusal, workInTime } from '../pipeline.ts'
 import { BodyIntake } from '../request/body.ts'
-import { destinationOf } from '../request/site-target.ts'
+import { type Destination, destinationOf } from '../request/site-target.ts'
 import { RETRY_AFTER_S } from '../response/error-answer.ts'
+import { UpstreamTlsError } from '../upstream/upstream-tls.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
 import { PlaceRules, type Taken } from './place-rules.ts'
@@ -41,7 +42,8 @@ export async function passOn(
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   visit.exchange.tried = null
   visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
-  const rules = new PlaceRules(house, visit, destination, group, site.upstreamTls)
+  const rules = rulesFor(house, visit, destination, group, site)
+  if (rules instanceof Error) return { kind: 'status', status: 500, detail: rules.message }
   const request = (carried.request = rules.for(carried.request))
   const failure = await ready(house, visit, request, site)
   if (failure !== null) {
@@ -53,6 +55,22 @@ export async function passOn(
   if (!hasBody(request)) carried.request = withoutBody(visit, request)
   if (ended instanceof Failure) return failed(visit, ended, rules)
   return elsewhere(visit, rules.taken, ended)
+}
+
+// A certificate that variables name may not be there (ngx_http_upstream_ssl_certificate).
+function rulesFor(
+  house: House,
+  visit: Visit,
+  destination: Destination,
+  group: UpstreamGroup,
+  site: Site,
+): PlaceRules | UpstreamTlsError {
+  try {
+    return new PlaceRules(house, visit, destination, group, site.upstreamTls)
+  } catch (error) {
+    if (error instanceof UpstreamTlsError) return error
+    throw error
+  }
 }
 
 // What the group's method goes by, where it goes by something of the request.

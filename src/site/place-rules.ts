@@ -1,6 +1,7 @@
 // The rules by which a place of a site passes a request on: whom to, with what head, how patiently, and what becomes of
 // the answer. One for each request that is passed on.
 
+import type { Script } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
@@ -88,7 +89,8 @@ export class PlaceRules implements PassRules {
   #secure(tls: UpstreamTls): SecureTerms {
     const { proxyTls } = this.#visit.settings
     const { name } = proxyTls
-    return tls.of(proxyTls, name === null ? this.#destination.host : this.#visit.text(name))
+    const textOf = (script: Script) => this.#visit.text(script)
+    return tls.of(proxyTls, name === null ? this.#destination.host : textOf(name), textOf)
   }
 
   /** The request, to be passed on by these rules. */

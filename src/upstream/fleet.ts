@@ -6,7 +6,8 @@ import { now } from '../exchange.ts'
 import { isListening } from '../kernel/listeners.ts'
 import { type Found, literalPlace, lookUp, type Place } from './names.ts'
 import { answers } from './probe.ts'
-import { type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
+import { type Endpoint, type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
+import type { SecureTerms } from './upstream-tls.ts'
 
 /** One configured upstream: an address, or a name with as many as it has. */
 export interface Member extends UpstreamConfig {
@@ -27,6 +28,8 @@ export interface FleetOptions {
   readonly probeTimeout: number
   /** A path to ask for when nobody else asks. */
   readonly probePath: string
+  /** What an upstream that is asked is spoken to by; absent or null: in the clear. */
+  probeTls?(): Promise<SecureTerms | null>
   readonly events: UpstreamEvents
   added(upstream: Upstream): void
   removed(upstream: Upstream): void
@@ -144,22 +147,26 @@ export class Fleet {
     }
     const slot = this.#options.takeSlot(upstream)
     if (slot === null) return
-    const { connectTimeout, probePath } = this.#options
-    const up = await answers(endpoint, probePath, upstream.name, connectTimeout)
+    const up = await this.#answers(upstream, endpoint, this.#options.connectTimeout)
     if (up) upstream.connected()
     else upstream.refused(upstream.detail)
     slot.release()
   }
 
+  async #answers({ name }: Upstream, endpoint: Endpoint, timeout: number): Promise<boolean> {
+    const { probePath, probeTls } = this.#options
+    const tls = probeTls === undefined ? null : await probeTls()
+    return answers(endpoint, probePath, name, timeout, tls)
+  }
+
   /** Asks a worker by a whole request: whether anything that is HTTP came back; null when none was free to be asked. */
   async asksWorker(): Promise<boolean | null> {
     for (const upstream of this.all) {
-      const { endpoint, isUp, name } = upstream
+      const { endpoint, isUp } = upstream
       const slot = isUp && endpoint !== null ? this.#options.takeSlot(upstream) : null
       if (slot === null) continue
       try {
-        const { probeTimeout, probePath } = this.#options
-        return await answers(endpoint!, probePath, name, probeTimeout)
+        return await this.#answers(upstream, endpoint!, this.#options.probeTimeout)
       } finally {
         slot.release()
       }

@@ -2,25 +2,41 @@
 // of listeners (src/kernel/listeners.ts) cannot tell: by a whole request. Never by an empty connection, which a sync
 // worker would wait on.
 
+import type net from 'node:net'
+import { secureSocket } from './secure-socket.ts'
 import type { Endpoint } from './upstream.ts'
+import type { SecureTerms } from './upstream-tls.ts'
 
 /**
  * Asks by a whole request with `Connection: close`. True when anything that is HTTP came back; takes a worker,
  * so that a slot must be held meanwhile.
  * @param timeoutMs for each of connect, head and body.
+ * @param tls what it speaks TLS by; null: it does not
  */
 export async function answers(
   endpoint: Endpoint,
   path: string,
   host: string,
   timeoutMs: number,
+  tls: SecureTerms | null = null,
 ): Promise<boolean> {
   // Loaded when needed: it costs 90 ms that neither the start nor most runs ever need to pay.
   const { Client } = await import('undici')
+  const scheme = tls === null ? 'http' : 'https'
   const origin =
-    'path' in endpoint ? 'http://localhost' : `http://${bracketed(endpoint.host)}:${endpoint.port}`
+    'path' in endpoint ? `${scheme}://localhost` : `${scheme}://${bracketed(endpoint.host)}:${endpoint.port}`
+  const plain =
+    'path' in endpoint ? { socketPath: endpoint.path, timeout: timeoutMs } : { timeout: timeoutMs }
   const client = new Client(origin, {
-    connect: 'path' in endpoint ? { socketPath: endpoint.path, timeout: timeoutMs } : { timeout: timeoutMs },
+    connect:
+      tls === null
+        ? plain
+        : (_options, opened) => {
+            openSecurely(endpoint, tls, timeoutMs).then(
+              socket => opened(null, socket),
+              error => opened(error, null),
+            )
+          },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     pipelining: 0,
@@ -35,6 +51,20 @@ export async function answers(
   } finally {
     await client.destroy()
   }
+}
+
+// Whether it is believed is for requests, which are told why not: here the question is whether it is there.
+function openSecurely(endpoint: Endpoint, tls: SecureTerms, timeoutMs: number): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = secureSocket(endpoint, { ...tls, verify: false, sessions: null })
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('the handshake took too long')))
+    socket.once('error', reject)
+    socket.once('secureConnect', () => {
+      socket.setTimeout(0)
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
 }
 
 function bracketed(host: string): string {

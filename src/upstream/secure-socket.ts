@@ -9,19 +9,29 @@ import type { WorkerSocketOwner } from './worker-socket.ts'
 
 /** Connects at once. 'secureConnect' says that it stands. */
 export function secureSocket(endpoint: Endpoint, terms: SecureTerms): net.Socket {
-  const { connect, checkServerIdentity } = process.getBuiltinModule('node:tls')
-  const { context, name, serverName, verify } = terms
+  const { connect } = process.getBuiltinModule('node:tls')
+  const { context, serverName, verify, sessions } = terms
+  const whom = sessions === null ? '' : nameOf(endpoint, terms)
+  const session = sessions?.get(whom)
   const options: ConnectionOptions & { readonly allowHalfOpen: boolean } = {
     ...endpoint,
     secureContext: context,
     rejectUnauthorized: verify,
-    // Who is expected need not be who is said to be asked for.
-    checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
-      checkServerIdentity(name, certificate),
+    // Not asked of a session that is taken up again: it is of whoever proved this when it began.
+    checkServerIdentity: (_host: string, certificate: PeerCertificate) => terms.judge(certificate),
     ...(serverName === '' ? {} : { servername: serverName }),
+    ...(session !== undefined && { session }),
     allowHalfOpen: true,
   }
-  return connect(options)
+  const socket = connect(options)
+  if (sessions !== null) socket.on('session', (fresh: Buffer) => sessions.keep(whom, fresh))
+  return socket
+}
+
+/** A session is taken up with whom it began, and for the same name: neither is proved again. */
+function nameOf(endpoint: Endpoint, { name, serverName, verify }: SecureTerms): string {
+  const where = 'path' in endpoint ? endpoint.path : `${endpoint.host} ${endpoint.port}`
+  return `${where} ${serverName} ${verify ? name : ''}`
 }
 
 /** What went wrong, told from a connect that failed: the server is there, and does not speak as it should. */

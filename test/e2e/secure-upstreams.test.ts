@@ -2,6 +2,7 @@
 // and what a client gets where no handshake succeeds.
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -30,7 +31,8 @@ async function startApp(t: TestContext, certificates: Certificates): Promise<str
       socket.on('error', () => {})
       socket.once('data', head => {
         const client = socket.getPeerCertificate().subject?.CN ?? 'nobody'
-        const body = `${(socket as { servername?: string | false }).servername || '-'} ${client}`
+        const again = socket.isSessionReused() ? ' again' : ''
+        const body = `${(socket as { servername?: string | false }).servername || '-'} ${client}${again}`
         if (/^upgrade:/im.test(head.toString())) {
           socket.write(
             'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
@@ -54,13 +56,13 @@ interface Started {
   readonly address: string
 }
 
-async function start(t: TestContext, locations: string): Promise<Started> {
+async function start(t: TestContext, locations: string, more: readonly string[] = []): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'secure-upstreams-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'nginx.conf')
   const address = `127.0.0.1:${await freePort()}`
   writeFileSync(file, `server { listen ${address}; ${locations} }`)
-  const shield = runShield(t, ['-c', file, '--admin', 'off', '--log-format', 'json', '--hold', '0'])
+  const shield = runShield(t, ['-c', file, '--admin', 'off', '--log-format', 'json', '--hold', '0', ...more])
   await shield.logLine(line => line.msg === 'listening', 'it listens')
   const get = async (path: string): Promise<string> => {
     const { status, body } = await ask(t, address, path)
@@ -73,7 +75,7 @@ test('certificates on both sides, and names', async t => {
   const certificates = new Certificates(t)
   const app = await startApp(t, certificates)
   const client = certificates.of('client.example')
-  const pass = `proxy_pass https://${app}/;`
+  const pass = `proxy_ssl_session_reuse off; proxy_pass https://${app}/;`
   const trusted = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.authority.cert};`
   const { get } = await start(
     t,
@@ -159,4 +161,99 @@ test('a WebSocket goes through TLS as well', async t => {
   assert.equal(head.status, 101)
   client.send('ping')
   await client.receives('ping')
+})
+
+test('our certificate by variables; one that cannot be used is a 500', async t => {
+  const certificates = new Certificates(t)
+  const app = await startApp(t, certificates)
+  for (const name of ['a', 'b']) certificates.of(name)
+  const { get, shield } = await start(
+    t,
+    `proxy_ssl_certificate ${certificates.folder}/$arg_who.crt; proxy_ssl_certificate_key ${certificates.folder}/$arg_who.key;
+     location / { proxy_pass https://${app}/; }
+     location /none { proxy_ssl_certificate $arg_none; proxy_ssl_certificate_key $arg_none; proxy_pass https://${app}/; }`,
+  )
+  assert.deepEqual(
+    [await get('/?who=a'), await get('/?who=b'), await get('/?who=a'), await get('/none')],
+    ['- a', '- b', '- a again', '- nobody'],
+  )
+  assert.equal(await get('/?who=c'), '500')
+  await shield.logLine(line => /cannot load certificate ".*c\.crt"/.test(String(line.text)), 'why')
+})
+
+for (const cores of [1, 2]) {
+  test(`sessions are taken up again with whom they began, unless the file says no: --cores ${cores}`, async t => {
+    const certificates = new Certificates(t)
+    const [one, other] = [await startApp(t, certificates), await startApp(t, certificates)]
+    const verified = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.authority.cert};`
+    const { get } = await start(
+      t,
+      `location /one { proxy_pass https://${one}/; }
+       location /tls12 { proxy_ssl_protocols TLSv1.2; proxy_pass https://${one}/; }
+       location /other { proxy_pass https://${other}/; }
+       location /off { proxy_ssl_session_reuse off; proxy_pass https://${one}/; }
+       location /named { ${verified} proxy_ssl_name $arg_name; proxy_pass https://${one}/; }`,
+      ['--cores', String(cores)],
+    )
+    const often = async (path: string) => {
+      const seen: string[] = []
+      for (let round = 0; round < 12; round++) seen.push(await get(path))
+      // Each thread has its own.
+      return [seen[0], seen.filter(each => each.endsWith(' again')).length >= 12 - cores]
+    }
+    assert.deepEqual(await often('/one'), ['- nobody', true])
+    assert.deepEqual(await often('/tls12'), ['- nobody', true])
+    assert.deepEqual(await often('/other'), ['- nobody', true])
+    assert.deepEqual(await often('/off'), ['- nobody', false])
+    assert.deepEqual(await often('/named?name=app.example'), ['- nobody', true])
+    assert.equal(await get('/named?name=other.example'), '502')
+  })
+}
+
+test('a chain that is longer than the file allows is not believed', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'chain-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const at = (name: string) => join(folder, name)
+  const openssl = (line: string) => execFileSync('openssl', line.split(' '), { cwd: folder, stdio: 'ignore' })
+  writeFileSync(at('ca.ext'), 'basicConstraints=critical,CA:TRUE\n')
+  const ec = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+  openssl(
+    `req -x509 ${ec} -subj /CN=root -keyout root.key -out root.crt -days 2 -addext basicConstraints=critical,CA:TRUE`,
+  )
+  for (const [name, by] of [
+    ['one', 'root'],
+    ['two', 'one'],
+    ['app.example', 'two'],
+  ] as const) {
+    openssl(`req ${ec} -subj /CN=${name} -keyout ${name}.key -out ${name}.csr`)
+    openssl(
+      `x509 -req -in ${name}.csr -CA ${by}.crt -CAkey ${by}.key -CAcreateserial -days 2 -out ${name}.crt -extfile ca.ext`,
+    )
+  }
+  const chain = ['app.example', 'two', 'one'].map(name => readFileSync(at(`${name}.crt`), 'utf8')).join('')
+  const server = tls.createServer({ cert: chain, key: readFileSync(at('app.example.key')) }, socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const pass = `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${at('root.crt')}; proxy_ssl_name app.example; proxy_pass https://127.0.0.1:${port};`
+  const { get } = await start(
+    t,
+    `location /usual { ${pass} } location /one { proxy_ssl_verify_depth 1; ${pass} } location /two { proxy_ssl_verify_depth 2; ${pass} }`,
+  )
+  assert.deepEqual([await get('/usual'), await get('/one'), await get('/two')], ['502', '502', 'ok'])
+})
+
+test('OpenSSL’s own commands towards the upstream', async t => {
+  const certificates = new Certificates(t)
+  const app = await startApp(t, certificates)
+  const client = certificates.of('client.example')
+  const { get } = await start(
+    t,
+    `location / { proxy_ssl_conf_command Certificate ${client.cert}; proxy_ssl_conf_command PrivateKey ${client.key}; proxy_pass https://${app}/; }
+     location /old { proxy_ssl_conf_command MaxProtocol TLSv1.1; proxy_pass https://${app}/; }`,
+  )
+  assert.deepEqual([await get('/'), await get('/old')], ['- client.example', '502'])
 })

@@ -133,8 +133,8 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'an app is given no more than it has workers for: this is what the proxy is for; `shield_workers` says a number',
   },
   {
-    what: 'With `--cores`, each thread keeps the TLS sessions of `ssl_session_cache` for itself',
-    why: 'a client that comes to another one shakes hands in full, and notices nothing but the time that takes',
+    what: 'With `--cores`, each thread keeps the TLS sessions of `ssl_session_cache`, and those with upstreams, for itself',
+    why: 'whoever comes to another one shakes hands in full, and notices nothing but the time that takes; tickets are good in all of them',
   },
   {
     what: 'Heads, chunks and lines of the app that end with a bare LF make its answer a 502',
@@ -147,10 +147,6 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     what: 'An app’s answer without `Date` gets one, also with `proxy_pass_header Date`',
     why: 'RFC 9110 §6.6.1 asks this of whoever passes an answer on',
-  },
-  {
-    what: 'TLS sessions with upstreams are not taken up again, whatever `proxy_ssl_session_reuse` says',
-    why: 'each connection proves anew who is there',
   },
 ]
 

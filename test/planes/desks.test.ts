@@ -37,6 +37,7 @@ class Rig {
       clock: new Clock(),
       observer,
       draining: false,
+      site: config.site,
       lanesOf: (group, upstream) => this.desks.lanesOf(group, upstream),
       removed: (group, upstream) => this.desks.removed(group, upstream),
     }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { everySetting } from '../../src/config/nginx/every-setting.ts'
 import type { Settings } from '../../src/config/nginx/settings.ts'
-import { checkUpstreamTls, UpstreamTls } from '../../src/upstream/upstream-tls.ts'
+import type { Script } from '../../src/config/nginx/site.ts'
+import { checkUpstreamTls, UpstreamTls, UpstreamTlsError } from '../../src/upstream/upstream-tls.ts'
 import { siteOf } from '../config/nginx/reading.ts'
 import { Certificates } from '../support/certificates.ts'
 
@@ -12,11 +13,13 @@ function places(t: TestContext, lines: string, pass = 'https://127.0.0.1'): Sett
   return [...everySetting(siteOf(t, `server { location / { ${lines} proxy_pass ${pass}; } }`).servers)]
 }
 
+const asWritten = ({ text }: Script): string => text
+
 test('whoever is expected and asked for is the host without its port; an address is not asked for by name', t => {
   const [, place] = places(t, 'proxy_ssl_server_name on;')
   const tls = new UpstreamTls([])
   const of = (host: string) => {
-    const { name, serverName } = tls.of(place!.proxyTls, host)
+    const { name, serverName } = tls.of(place!.proxyTls, host, asWritten)
     return `${name}|${serverName}`
   }
   assert.equal(of('app.example:8443'), 'app.example|app.example')
@@ -24,7 +27,7 @@ test('whoever is expected and asked for is the host without its port; an address
   assert.equal(of('127.0.0.1:443'), '127.0.0.1|')
   assert.equal(of('[::1]:443'), '::1|')
   const [, silent] = places(t, '')
-  assert.equal(tls.of(silent!.proxyTls, 'app.example').serverName, '')
+  assert.equal(tls.of(silent!.proxyTls, 'app.example', asWritten).serverName, '')
 })
 
 test('what is wrong with a file is told in the place of its directive, where https is spoken', t => {
@@ -35,7 +38,7 @@ test('what is wrong with a file is told in the place of its directive, where htt
   writeFileSync(notPem, 'nothing')
   const wrong: Record<string, RegExp> = {
     'proxy_ssl_certificate /nowhere; proxy_ssl_certificate_key /nowhere;':
-      /^cannot load certificate "\/nowhere": ENOENT/,
+      /^cannot load certificate "\/nowhere": there is no such file/,
     [`proxy_ssl_certificate ${cert}; proxy_ssl_certificate_key /no;`]: /^cannot load certificate key "\/no"/,
     [`proxy_ssl_certificate ${cert}; proxy_ssl_certificate_key ${other.key};`]:
       /^cannot use ".*client\.example\.crt"/,
@@ -58,6 +61,28 @@ test('what is wrong with a file is told in the place of its directive, where htt
 test('places that say the same share what was made of it', t => {
   const all = [...places(t, 'proxy_ssl_protocols TLSv1.3;'), ...places(t, 'proxy_ssl_protocols TLSv1.3;')]
   const tls = new UpstreamTls(all)
-  const [, a, , b] = all.map(({ proxyTls }) => tls.of(proxyTls, 'a').context)
+  const [, a, , b] = all.map(({ proxyTls }) => tls.of(proxyTls, 'a', asWritten).context)
   assert.equal(a, b)
+})
+
+test('variables name a certificate with each request: one that is kept, one that has changed, one that is not there, none', t => {
+  const certificates = new Certificates(t)
+  const [a, b] = [certificates.of('a'), certificates.of('b')]
+  const lines = (more: string): string =>
+    `proxy_ssl_certificate ${certificates.folder}/$arg_x.crt; proxy_ssl_certificate_key ${certificates.folder}/$arg_x.key; ${more}`
+  const [, place] = places(t, lines(''))
+  const tls = new UpstreamTls([place!])
+  const of = (value: string) =>
+    tls.of(place!.proxyTls, 'app.example', ({ text }) => text.replace('$arg_x', value)).context
+  const first = of('a')
+  assert.equal(of('a'), first)
+  assert.notEqual(of('b'), first)
+  writeFileSync(a.cert, readFileSync(b.cert))
+  assert.throws(() => of('a'), UpstreamTlsError)
+  writeFileSync(a.key, readFileSync(b.key))
+  assert.notEqual(of('a'), first)
+  assert.throws(() => of('c'), { message: /^cannot load certificate ".*\/c\.crt": there is no such file$/ })
+  const [, none] = places(t, 'proxy_ssl_certificate $arg_x; proxy_ssl_certificate_key $arg_x;')
+  assert.ok(tls.of(none!.proxyTls, 'app.example', () => '').context)
+  assert.deepEqual(checkUpstreamTls([place!, none!]), [])
 })

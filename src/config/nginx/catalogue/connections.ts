@@ -58,9 +58,7 @@ export const CONNECTIONS: readonly Module[] = [
     ),
     without('trailers of the app go to every client that can have them', EVERYWHERE, 'proxy_pass_trailers'),
     without(SOCKETS, EVERYWHERE, 'proxy_send_lowat'),
-    without('the files are read once, and again on SIGHUP', EVERYWHERE, 'proxy_ssl_certificate_cache:1-3'),
     without('keys of connections are not written down', EVERYWHERE, 'proxy_ssl_key_log'),
-    not('see proxy_ssl_protocols and proxy_ssl_ciphers', EVERYWHERE, 'proxy_ssl_conf_command:2'),
     not('name the servers that may be asked in an upstream block', EVERYWHERE, 'proxy_allow_upstream:1+'),
   ),
   module(

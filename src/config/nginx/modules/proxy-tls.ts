@@ -1,11 +1,12 @@
 // TLS towards the upstream (the `proxy_ssl_…` part of ngx_http_proxy_module). Says what is to be;
 // `upstream/upstream-tls.ts` makes it so.
 
+import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
+import { type PemPath, readPemPath } from '../pem-path.ts'
 import type { Script } from '../site.ts'
 import {
   EVERYWHERE,
   fromFolder,
-  harmless,
   invalidValue,
   type Level,
   type Module,
@@ -13,6 +14,7 @@ import {
   type Reading,
   type Row,
 } from '../table.ts'
+import { PROTOCOLS, readTlsCommand, type TlsCommand } from '../tls-words.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 
 export interface ProxyTlsSettings {
@@ -22,8 +24,10 @@ export interface ProxyTlsSettings {
 
 /** Paths are absolute; null: not said. */
 export interface ProxyTls {
-  readonly certificate: string | null
-  readonly certificateKey: string | null
+  readonly certificate: PemPath | null
+  readonly certificateKey: PemPath | null
+  /** How those that variables name are kept; null: each request looks at the files. */
+  readonly certificateCache: PemKeeping | null
   readonly trusted: string | null
   readonly verify: boolean
   /** Whose certificate is expected, and who is asked for; null: the host of `proxy_pass`. */
@@ -34,6 +38,11 @@ export interface ProxyTls {
   readonly protocols: readonly string[]
   readonly crl: string | null
   readonly passwordFile: string | null
+  readonly commands: readonly TlsCommand[]
+  /** Sessions are taken up again. */
+  readonly sessionReuse: boolean
+  /** Authorities between a certificate and one that is believed. */
+  readonly verifyDepth: number
   /** Where the last of it was said. */
   readonly at: At | null
 }
@@ -41,6 +50,7 @@ export interface ProxyTls {
 const NO_TLS: ProxyTls = {
   certificate: null,
   certificateKey: null,
+  certificateCache: null,
   trusted: null,
   verify: false,
   name: null,
@@ -49,38 +59,56 @@ const NO_TLS: ProxyTls = {
   protocols: [],
   crl: null,
   passwordFile: null,
+  commands: [],
+  sessionReuse: true,
+  verifyDepth: 1,
   at: null,
 }
 
-const PROTOCOLS = ['SSLv2', 'SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
-const ONE_REQUEST = 'each connection to the upstream carries one request'
+const KNOWN: readonly string[] = ['SSLv2', 'SSLv3', ...PROTOCOLS]
 
 function row<Field extends keyof ProxyTls>(
   name: string,
   field: Field,
-  read: (node: DirectiveNode, reading: Reading) => ProxyTls[Field] | undefined,
-  args: Row['args'] = 1,
+  read: (
+    node: DirectiveNode,
+    reading: Reading,
+    before: ProxyTls[Field] | undefined,
+  ) => ProxyTls[Field] | undefined,
+  { args = 1, repeats = false }: Partial<Pick<Row, 'args' | 'repeats'>> = {},
 ): Row {
-  return own(name, EVERYWHERE, args, 'proxyTls', (node, reading, level: Level) => {
-    const value = read(node, reading)
+  const take = own(name, EVERYWHERE, args, 'proxyTls', (node, reading, level: Level) => {
     const before = level.own.proxyTls as Partial<ProxyTls> | undefined
+    const value = read(node, reading, before?.[field])
     return value === undefined ? before : { ...before, [field]: value, at: node.at }
   })
+  return { ...take, repeats }
 }
 
 function path(node: DirectiveNode, reading: Reading): string | null | undefined {
   const text = node.args[0]!
   if (text === '') return null
-  if (text.includes('$')) {
-    reading.problem(`"${node.name}" with variables is not supported: name one file in each location`, node.at)
-    return undefined
-  }
-  if (/^(?:data|engine|store):/.test(text)) {
-    const kind = text.slice(0, text.indexOf(':'))
-    reading.problem(`"${kind}:" is not supported in "${node.name}": name a file`, node.at)
-    return undefined
-  }
   return fromFolder(text, reading)
+}
+
+function pem(node: DirectiveNode, reading: Reading): PemPath | null | undefined {
+  if (node.args[0] === '') return null
+  return readPemPath(node, reading) ?? undefined
+}
+
+function count(node: DirectiveNode, reading: Reading): number | undefined {
+  if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
+  reading.problem(`"${node.name}" directive invalid number`, node.at)
+  return undefined
+}
+
+function command(
+  node: DirectiveNode,
+  reading: Reading,
+  before: readonly TlsCommand[] = [],
+): readonly TlsCommand[] | undefined {
+  const read = readTlsCommand(node, reading)
+  return read === undefined ? undefined : [...before, read]
 }
 
 function isOn(node: DirectiveNode, reading: Reading): boolean | undefined {
@@ -91,25 +119,27 @@ function isOn(node: DirectiveNode, reading: Reading): boolean | undefined {
 }
 
 function protocols({ args, at }: DirectiveNode, reading: Reading): readonly string[] {
-  for (const each of args) if (!PROTOCOLS.includes(each)) reading.problem(`invalid value "${each}"`, at)
+  for (const each of args) if (!KNOWN.includes(each)) reading.problem(`invalid value "${each}"`, at)
   return args
 }
 
 export const proxyTls: Module = {
   name: 'ngx_http_proxy_module',
   rows: [
-    row('proxy_ssl_certificate', 'certificate', path),
-    row('proxy_ssl_certificate_key', 'certificateKey', path),
+    row('proxy_ssl_certificate', 'certificate', pem),
+    row('proxy_ssl_certificate_key', 'certificateKey', pem),
+    row('proxy_ssl_certificate_cache', 'certificateCache', readPemKeeping, { args: [1, 3] }),
     row('proxy_ssl_trusted_certificate', 'trusted', path),
     row('proxy_ssl_verify', 'verify', isOn),
     row('proxy_ssl_name', 'name', ({ args, at }) => ({ text: args[0]!, at })),
     row('proxy_ssl_server_name', 'serverName', isOn),
     row('proxy_ssl_ciphers', 'ciphers', ({ args }) => args[0]!),
-    row('proxy_ssl_protocols', 'protocols', protocols, [1, Number.POSITIVE_INFINITY]),
+    row('proxy_ssl_protocols', 'protocols', protocols, { args: [1, Number.POSITIVE_INFINITY] }),
     row('proxy_ssl_crl', 'crl', path),
     row('proxy_ssl_password_file', 'passwordFile', path),
-    harmless('proxy_ssl_session_reuse', EVERYWHERE, 1, ONE_REQUEST),
-    harmless('proxy_ssl_verify_depth', EVERYWHERE, 1, 'chains of any length are verified'),
+    row('proxy_ssl_conf_command', 'commands', command, { args: 2, repeats: true }),
+    row('proxy_ssl_session_reuse', 'sessionReuse', isOn),
+    row('proxy_ssl_verify_depth', 'verifyDepth', count),
   ],
   defaults: { proxyTls: NO_TLS },
   merge(settings, own, around) {
@@ -127,7 +157,10 @@ export const proxyTls: Module = {
       const { certificate, certificateKey, verify, trusted, at } = tls
       if (at === null) continue
       if (certificate !== null && certificateKey === null)
-        reading.problem(`no "proxy_ssl_certificate_key" is defined for certificate "${certificate}"`, at)
+        reading.problem(
+          `no "proxy_ssl_certificate_key" is defined for certificate "${certificate.path.text}"`,
+          at,
+        )
       if (verify && trusted === null)
         reading.problem('no proxy_ssl_trusted_certificate for proxy_ssl_verify', at)
     }

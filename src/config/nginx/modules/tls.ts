@@ -19,10 +19,8 @@ import {
   word,
 } from '../table.ts'
 import { checkTls } from '../tls-check.ts'
+import { PROTOCOLS, type Protocol, readTlsCommand, type TlsCommand } from '../tls-words.ts'
 import type { At, DirectiveNode } from '../tree.ts'
-
-export const PROTOCOLS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
-export type Protocol = (typeof PROTOCOLS)[number]
 
 export interface TlsSettings {
   /** Of variables they may hold what is known before the handshake. The keys belong to the certificates in order. */
@@ -68,12 +66,6 @@ export interface TlsFile {
 export interface SessionCache {
   readonly name: string
   readonly bytes: number
-}
-
-/** What `ssl_conf_command` may set here. */
-export interface TlsCommand {
-  readonly name: 'ciphersuites' | 'groups' | 'sigalgs' | 'minprotocol' | 'maxprotocol'
-  readonly value: string
 }
 
 const PLACES: readonly Context[] = ['http', 'server']
@@ -206,25 +198,7 @@ function readSessionCache(node: DirectiveNode, reading: Reading): SessionCache |
   return cache
 }
 
-const COMMANDS: Readonly<Record<string, TlsCommand['name']>> = {
-  ciphersuites: 'ciphersuites',
-  curves: 'groups',
-  groups: 'groups',
-  signaturealgorithms: 'sigalgs',
-  minprotocol: 'minprotocol',
-  maxprotocol: 'maxprotocol',
-}
-
 function readCommand(node: DirectiveNode, reading: Reading): TlsCommand[] {
-  const [written, value] = node.args as [string, string]
-  const name = COMMANDS[written.toLowerCase()]
-  const bound = name === 'minprotocol' || name === 'maxprotocol'
-  if (name !== undefined && (!bound || (PROTOCOLS as readonly string[]).includes(value)))
-    return [{ name, value }]
-  // It is about security, and must not be passed over.
-  reading.problem(
-    `"ssl_conf_command ${written} ${value}" cannot be honoured; of its commands there are Ciphersuites, Groups, SignatureAlgorithms, MinProtocol and MaxProtocol`,
-    node.at,
-  )
-  return []
+  const command = readTlsCommand(node, reading)
+  return command === undefined ? [] : [command]
 }

@@ -117,8 +117,8 @@ for (const [text, expected] of [
   [server(`${CERTIFICATE} ssl_session_cache shared:x;`), 'emerg invalid session cache "shared:x" 1'],
   [server(`${CERTIFICATE} ssl_ocsp on;`), /^emerg "ssl_ocsp" is not supported: .*ssl_crl/],
   [
-    server(`${CERTIFICATE} ssl_conf_command Options KTLS;`),
-    /^emerg "ssl_conf_command Options KTLS" cannot be/,
+    server(`${CERTIFICATE} ssl_conf_command Options AntiReplay;`),
+    /^emerg "ssl_conf_command Options AntiReplay" cannot be/,
   ],
   [
     server('ssl_certificate engine:x:y; ssl_certificate_key a.key;'),
