@@ -1,5 +1,6 @@
-// The files that a site's logs are written to, each opened once however many places write to it. What cannot be opened is
-// said once, and its lines go to a standard stream. Knows nothing of what the lines say.
+// The files that a site's logs are written to, each opened once however many places write to it. As with nginx, a line is
+// in its file by the time its client may look there. What cannot be opened is said once, and its lines go to a standard
+// stream. Knows nothing of what the lines say.
 
 import { type Lines, Sink } from './sink.ts'
 
@@ -49,7 +50,7 @@ export class LogFiles {
   stream(fd: 1 | 2): Lines {
     let lines = this.#streams[fd - 1] ?? null
     if (lines === null) {
-      lines = new Sink(fd, { latin1: true })
+      lines = new Sink(fd, { latin1: true, atOnce: true })
       this.#opened.add(lines)
       this.#streams[fd - 1] = lines
     }
@@ -94,7 +95,7 @@ export class LogFiles {
     const stream = STREAMS[path]
     if (stream !== undefined) return this.stream(stream)
     try {
-      const sink = new Sink(path, { mode: MODE, latin1: true })
+      const sink = new Sink(path, { mode: MODE, latin1: true, atOnce: true })
       this.#opened.add(sink)
       return sink
     } catch (error) {

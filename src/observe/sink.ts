@@ -2,7 +2,7 @@
 // so that one write carries many, and never lets a stalled reader stall the proxy: past a bound, lines are dropped
 // and counted. Knows nothing of what the lines say.
 
-import { openSync, writeSync } from 'node:fs'
+import { fstatSync, openSync, writeSync } from 'node:fs'
 import { pino } from 'pino'
 
 /** One write carries about this much; sonic-boom's own limit for a single write is the same. */
@@ -45,6 +45,11 @@ export interface SinkOptions {
   readonly mode?: number
   /** Each character is a byte, and the lines need not be UTF-8. */
   readonly latin1?: boolean
+  /**
+   * What is flushed to a regular file is written when `flush()` returns: no reader can stall it. Pipes and terminals
+   * never wait for theirs.
+   */
+  readonly atOnce?: boolean
 }
 
 /** All that are open: the process has one pair of listeners for them, however many there are. */
@@ -74,6 +79,7 @@ export class Sink implements Lines {
   readonly #target: number | string
   readonly #mode: number
   readonly #latin1: boolean
+  readonly #atOnce: boolean
   #out: Out
   /** Settles when the files from before a rotation are written and closed. */
   #former: Promise<unknown> = Promise.resolve()
@@ -86,10 +92,11 @@ export class Sink implements Lines {
    * @param target a file descriptor, or a path that is appended to
    * @throws when the file cannot be opened
    */
-  constructor(target: number | string, { mode = 0o640, latin1 = false }: SinkOptions = {}) {
+  constructor(target: number | string, { mode = 0o640, latin1 = false, atOnce = false }: SinkOptions = {}) {
     this.#target = target
     this.#mode = mode
     this.#latin1 = latin1
+    this.#atOnce = atOnce
     this.#out = this.#open()
     watchExit(this)
   }
@@ -98,9 +105,10 @@ export class Sink implements Lines {
   #open(): Out {
     const fd =
       typeof this.#target === 'number' ? this.#target : openSync(this.#pathOf(this.#target), 'a', this.#mode)
-    // Not `sync`: a pipe whose reader has stalled would otherwise stall every request.
+    // A pipe whose reader has stalled would otherwise stall every request.
+    const sync = this.#atOnce && fstatSync(fd).isFile()
     const contentMode = this.#latin1 ? 'buffer' : 'utf8'
-    const out = pino.destination({ dest: fd, sync: false, maxLength: BACKLOG, contentMode })
+    const out = pino.destination({ dest: fd, sync, maxLength: BACKLOG, contentMode })
     out.on('drop', (text: string | Buffer) => this.#drop(text.toString('latin1')))
     out.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
     return out

@@ -47,9 +47,10 @@ export class SiteLogs {
 
   /**
    * Writes down a request that has ended.
+   * @param last its client's connection ends with it: who has seen that end finds the line in its file
    * @returns false: the file never speaks of access logs where it came to, and the proxy's own line is wanted
    */
-  write(visit: Visit): boolean {
+  write(visit: Visit, last = false): boolean {
     const { accessLogs, logSubrequest } = visit.settings
     if (accessLogs === null) return false
     if (visit.parent !== null && !logSubrequest) return true
@@ -60,6 +61,7 @@ export class SiteLogs {
       }
       this.#access(log, this.#formats.line(log.format, visit), visit)
     }
+    if (last) this.#files.flush()
     return true
   }
 

@@ -165,7 +165,7 @@ class Serving implements VisitHost {
     const visit = this.#visit
     const { bytesOut, headBytesOut } = visit.exchange
     visit.bodyBytesSent = Math.max(0, bytesOut - headBytesOut)
-    return this.site.logs.write(visit)
+    return this.site.logs.write(visit, !this.#carried.request.keepAlive)
   }
 
   // Into the books, and on to the connection's next request.
@@ -188,11 +188,11 @@ class Serving implements VisitHost {
     // A worker that failed may have been answered for by a whole page of ours.
     const begun = exchange.status !== 0 && !visit.answeredHere
     const broken = exchange.failure !== null && begun && exchange.clientPresent
-    // What may end with the connection must not end with a FIN.
-    if (broken) request.edge.cut(exchange.version === '1.0' || !visit.settings.chunkedAnswers)
     exchange.enter('done')
     noteConnection(visit, request.keepAlive)
     house.observer.finished(exchange, this.#told())
+    // What may end with the connection must not end with a FIN.
+    if (broken) request.edge.cut(exchange.version === '1.0' || !visit.settings.chunkedAnswers)
     if (this.#closes) request.edge.close()
     else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
   }

@@ -37,6 +37,21 @@ test('an existing file is appended to', async t => {
   assert.equal(readFileSync(file, 'utf8'), 'first\nsecond\n')
 })
 
+test('what is flushed at once is in the file then, and a file after a rotation as well', async t => {
+  const file = join(folder(t), 'a.log')
+  const sink = new Sink(file, { atOnce: true, latin1: true })
+  sink.write('a\xe9\n')
+  assert.equal(readFileSync(file, 'latin1'), '')
+  sink.flush()
+  assert.equal(readFileSync(file, 'latin1'), 'a\xe9\n')
+  renameSync(file, `${file}.1`)
+  sink.reopen()
+  sink.write('b\n')
+  sink.flush()
+  assert.equal(readFileSync(file, 'latin1'), 'b\n')
+  await sink.close()
+})
+
 test('after reopen, lines go to a new file under the old name, and none is lost', async t => {
   const file = join(folder(t), 'a.log')
   const sink = new Sink(file)
