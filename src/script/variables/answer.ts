@@ -5,16 +5,25 @@ import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
 
 export const answerVariables: Readonly<Record<string, Variable>> = {
-  // What was asked of another place has a status of its own, once it is there.
-  status: visit => String(statusOf(visit.answer === null ? visit.main : visit)).padStart(3, '0'),
+  status: ofAnswer(visit => String(statusOf(visit)).padStart(3, '0')),
   bytes_sent: ({ main }) => String(main.exchange.bytesOut),
   body_bytes_sent: ({ main }) => String(main.bodyBytesSent),
   request_completion: ({ main }) => (main.exchange.phase === 'done' && isWhole(main) ? 'OK' : ''),
   gzip_ratio: ({ main }) => (main.gzipRatio === 0 ? null : main.gzipRatio.toFixed(2)),
-  sent_http_content_length: ({ main }) => sent(main, 'content-length') ?? lengthOf(main),
-  sent_http_last_modified: ({ main }) => sent(main, 'last-modified') ?? modifiedOf(main),
-  sent_http_connection: ({ main }) => sent(main, 'connection') ?? connectionOf(main),
-  sent_http_transfer_encoding: ({ main }) => sent(main, 'transfer-encoding') ?? codingOf(main),
+  sent_http_content_length: ofAnswer(visit => sent(visit, 'content-length') ?? lengthOf(visit)),
+  sent_http_last_modified: ofAnswer(visit => sent(visit, 'last-modified') ?? modifiedOf(visit)),
+  // Nobody is sent what was asked of another place: nginx has it end with its connection, and in no chunks.
+  sent_http_connection: ofAnswer(visit =>
+    visit.parent !== null ? 'close' : (sent(visit, 'connection') ?? connectionOf(visit)),
+  ),
+  sent_http_transfer_encoding: ofAnswer(visit =>
+    visit.parent !== null ? null : (sent(visit, 'transfer-encoding') ?? codingOf(visit)),
+  ),
+}
+
+/** Of the answer of what was asked of another place, once it is there; else of the client's. */
+function ofAnswer(of: Variable): Variable {
+  return visit => of(visit.answer === null ? visit.main : visit)
 }
 
 /** Once the answer is known, its own; before, that of the error it is a page for; and where nobody gets one, why. */
@@ -27,8 +36,8 @@ function statusOf({ answer, fixedStatus, exchange }: Visit): number {
 }
 
 // An error is answered by a page, which may be as whole as any answer; `return 444` is none.
-function isWhole({ answeredHere, answer, exchange }: Visit): boolean {
-  return answeredHere || (exchange.failure === null && (answer !== null || exchange.status !== 444))
+function isWhole({ answeredWhole, answer, exchange }: Visit): boolean {
+  return answeredWhole || (exchange.failure === null && (answer !== null || exchange.status !== 444))
 }
 
 function sent({ answer }: Visit, lower: string): string | null {
