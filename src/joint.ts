@@ -118,7 +118,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
     this.exchange.enter('responding')
     if (reception === undefined) this.#delivery.head(answer, framing)
     else {
-      const { rate } = reception
+      const { rate, into } = reception
+      if (into !== undefined) this.client = into
       if (rate !== undefined && rate !== null)
         this.client = new PacedClient(this.client, rate, rules.workers.clock)
       this.#delivery.buffers(reception.buffering)

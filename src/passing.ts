@@ -13,6 +13,7 @@ import type { EdgeConnection } from './listen/edge-connection.ts'
 import type { BodyIntake } from './request/body.ts'
 import type { BodyLength, Origin } from './request/worker-head.ts'
 import type { BodyFilter } from './response/body-filter.ts'
+import type { ClientWriter } from './response/delivery.ts'
 import type { Rate } from './response/rate.ts'
 import type { WorkerOptions } from './upstream/answer-sink.ts'
 import type { Attempt } from './upstream/retry.ts'
@@ -53,6 +54,8 @@ export type Reception =
       readonly chunks?: boolean
       /** What it may not go out faster than; absent: nothing. */
       readonly rate?: Rate | null
+      /** Who gets it in the client's place; absent: the client. */
+      readonly into?: ClientWriter
       /** Fields that follow the body in place of the worker's, asked for at its end; absent: the worker's own. */
       readonly trailers?: () => HeaderList | null
     }

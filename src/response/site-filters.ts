@@ -4,6 +4,7 @@
 import type { AnswerHead, Visit } from '../visit.ts'
 import { type BodyFilter, chain } from './body-filter.ts'
 import { addFields, hasTrailers, SAFE } from './filters/added-fields.ts'
+import { addition } from './filters/addition.ts'
 import { sayCharset } from './filters/charset.ts'
 import { contentTypeOf } from './filters/content-type.ts'
 import { applyExpires } from './filters/expires.ts'
@@ -25,6 +26,7 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   if (SAFE.has(head.status)) applyExpires(visit, head)
   addFields(visit, head)
   const gunzip = decompress(visit, head)
+  const added = addition(visit, head, type)
   const sub = substitute(visit, head, type)
   const charset = sayCharset(visit, head, type)
   const gzip = compress(visit, head, type)
@@ -35,8 +37,9 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   if (hasBody && mayChunk && hasTrailers(visit, head)) head.trailing = true
   settle(head)
   if (!hasBody) return null
-  // A range is one of the bytes as they came; it goes with none of the others but a change of single bytes.
-  const made = [range, gunzip.filter, sub, charset, gzip.filter]
+  // A range is one of the bytes as they came; it goes with none of the others but a change of single bytes. What is added
+  // has been through the filters of its own place.
+  const made = [range, gunzip.filter, sub, charset, added, gzip.filter]
   return chain(made.filter(each => each !== null).map(make => make()))
 }
 

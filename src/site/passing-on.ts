@@ -11,6 +11,7 @@ import type { RequestInHand } from '../passing.ts'
 import { receive, refusal, workInTime } from '../pipeline.ts'
 import { BodyIntake } from '../request/body.ts'
 import { type Destination, destinationOf } from '../request/site-target.ts'
+import type { ClientWriter } from '../response/delivery.ts'
 import { RETRY_AFTER_S } from '../response/error-answer.ts'
 import { UpstreamTlsError } from '../upstream/upstream-tls.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
@@ -21,6 +22,8 @@ import type { Site } from './site.ts'
 /** What of a request outlives a place: the next one may be passed its body. */
 export interface Carried {
   request: RequestInHand
+  /** Who gets the answer of a request that was made for another one; absent: its head is all that is asked for. */
+  readonly into?: ClientWriter
 }
 
 /** Null: the client has been answered, or there is nobody to answer any more. */
@@ -42,7 +45,7 @@ export async function passOn(
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   visit.exchange.tried = null
   visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
-  const rules = rulesFor(house, visit, destination, group, site)
+  const rules = rulesFor(house, visit, destination, group, site, carried.into)
   if (rules instanceof Error) return { kind: 'status', status: 500, detail: rules.message }
   const request = (carried.request = rules.for(carried.request))
   const failure = await ready(house, visit, request, site)
@@ -51,7 +54,10 @@ export async function passOn(
     return failed(visit, failure, rules)
   }
   const ended = await workInTime(house, request)
-  if (ended === null) return null
+  if (ended === null) {
+    visit.answeredWhole = !request.handedOver
+    return null
+  }
   if (!hasBody(request)) carried.request = withoutBody(visit, request)
   if (ended instanceof Failure) return failed(visit, ended, rules)
   return elsewhere(visit, rules.taken, ended)
@@ -64,9 +70,10 @@ function rulesFor(
   destination: Destination,
   group: UpstreamGroup,
   site: Site,
+  into: ClientWriter | undefined,
 ): PlaceRules | UpstreamTlsError {
   try {
-    return new PlaceRules(house, visit, destination, group, site.upstreamTls)
+    return new PlaceRules(house, visit, destination, group, site.upstreamTls, into)
   } catch (error) {
     if (error instanceof UpstreamTlsError) return error
     throw error

@@ -12,6 +12,7 @@ import type { PassRules, Reception, RequestInHand, Travelled } from '../passing.
 import { passesUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
+import type { ClientWriter } from '../response/delivery.ts'
 import { Discard } from '../response/discard.ts'
 import { addFields, trailersOf } from '../response/filters/added-fields.ts'
 import { rateOf } from '../response/rate.ts'
@@ -52,6 +53,7 @@ export class PlaceRules implements PassRules {
   /** The last try ended for want of a connection or an answer in time. */
   timedOut = false
   readonly #visit: Visit
+  readonly #into: ClientWriter | undefined
   readonly #destination: Destination
   readonly #group: UpstreamGroup
   readonly #begunAt = now()
@@ -64,10 +66,19 @@ export class PlaceRules implements PassRules {
   #triedAt = 0
   #headBytes = 0
 
-  constructor(house: House, visit: Visit, destination: Destination, group: UpstreamGroup, tls: UpstreamTls) {
+  /** @param into who gets the answer of a visit that was made for another one; absent: nobody does */
+  constructor(
+    house: House,
+    visit: Visit,
+    destination: Destination,
+    group: UpstreamGroup,
+    tls: UpstreamTls,
+    into?: ClientWriter,
+  ) {
     const { settings } = visit
     const { config } = house
     this.#visit = visit
+    this.#into = into
     this.#destination = destination
     this.#group = group
     this.admission = group.admission
@@ -165,7 +176,8 @@ export class PlaceRules implements PassRules {
         return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
       }
     } else upstream.went(true)
-    if (visit.parent !== null) return this.#take({ kind: 'asked' })
+    const into = this.#into
+    if (visit.parent !== null && into === undefined) return this.#take({ kind: 'asked' })
     const fields = upstreamFields(visit, answer, framing)
     if (fields.accelRedirect !== null)
       return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
@@ -181,11 +193,12 @@ export class PlaceRules implements PassRules {
     return {
       kind: 'deliver',
       ...(trailers && { trailers }),
+      ...(into && { into }),
       head,
       framing: out,
       filter: dropped ? new Discard() : filter,
       buffering,
-      rate: rateOf(visit),
+      rate: into === undefined ? rateOf(visit) : null,
       chunks: settings.chunkedAnswers,
     }
   }

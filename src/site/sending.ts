@@ -5,7 +5,7 @@ import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { BodyFilter } from '../response/body-filter.ts'
-import { Delivery, type DeliveryOptions } from '../response/delivery.ts'
+import { type ClientWriter, Delivery, type DeliveryOptions } from '../response/delivery.ts'
 import { trailersOf } from '../response/filters/added-fields.ts'
 import { PacedClient } from '../response/paced-client.ts'
 import { rateOf } from '../response/rate.ts'
@@ -14,14 +14,18 @@ import { type LocalAnswer, letGo, type Visit } from '../visit.ts'
 import { madeHere } from './client-answer.ts'
 import { lasts, promised } from './lasting.ts'
 
-/** @param visit whose place filters it */
+/**
+ * @param visit whose place filters it
+ * @param into who gets it in the client's place; absent: the client
+ */
 export function send(
   house: House,
   request: RequestInHand,
   visit: Visit,
   answer: LocalAnswer,
+  into?: ClientWriter,
 ): Promise<Failure | null> {
-  return new Promise(resolve => new Sending(house, request, visit, answer, resolve).begin())
+  return new Promise(resolve => new Sending(house, request, visit, answer, resolve, into).begin())
 }
 
 class Sending implements DeliveryOptions {
@@ -40,6 +44,7 @@ class Sending implements DeliveryOptions {
   readonly #answer: LocalAnswer
   readonly #resolve: (failure: Failure | null) => void
   readonly #delivery: Delivery
+  readonly #rated: boolean
   #filter: BodyFilter | null = null
   #over = false
   #wake: (() => void) | null = null
@@ -50,6 +55,7 @@ class Sending implements DeliveryOptions {
     visit: Visit,
     answer: LocalAnswer,
     resolve: (failure: Failure | null) => void,
+    into?: ClientWriter,
   ) {
     const { exchange, edge, head } = request
     this.#house = house
@@ -58,7 +64,8 @@ class Sending implements DeliveryOptions {
     this.#answer = answer
     this.#resolve = resolve
     this.exchange = exchange
-    this.client = edge.outlet
+    this.client = into ?? edge.outlet
+    this.#rated = into === undefined
     this.clientIs10 = head.minor === 0
     request.keepAlive &&= lasts(visit)
     this.keepAliveFor = promised(visit)
@@ -71,7 +78,7 @@ class Sending implements DeliveryOptions {
     exchange.onInterrupt = failure => this.#delivery.abandon(failure)
     const { head, framing, filter, body } = madeHere(this.#visit, this.#answer)
     exchange.enter('delivering')
-    const rate = rateOf(this.#visit)
+    const rate = this.#rated ? rateOf(this.#visit) : null
     if (rate !== null) this.client = new PacedClient(this.client, rate, this.#house.workers.clock)
     if (!this.#visit.settings.chunkedAnswers) this.#delivery.withoutChunks()
     this.#delivery.head(head, framing)

@@ -9,10 +9,12 @@ import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import { answerHealthCheck } from '../pipeline.ts'
-import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import type { Spool } from '../spool/spool.ts'
+import type { BodyTaker, Fetcher, LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
-import { ask } from './asking.ts'
+import { ask, askAfterwards } from './asking.ts'
 import { errorPage } from './error-pages.ts'
+import { fetchBody } from './fetching.ts'
 import { noteConnection } from './lasting.ts'
 import { withoutBody } from './lost-body.ts'
 import { type Carried, passOn } from './passing-on.ts'
@@ -59,14 +61,14 @@ export async function refuseInSite(
   await serving.serve(exchange.clientPresent)
 }
 
-class Serving implements VisitHost {
+class Serving implements VisitHost, Fetcher {
   readonly site: Site
   readonly ask: VisitHost['ask']
   readonly #house: House
   readonly #visit: Visit
   readonly #carried: Carried
   readonly #releases: (() => void)[] = []
-  readonly #refused: number | null
+  readonly #refused: Outcome | null
   #closes = false
 
   constructor(house: House, site: Site, { visit, request, refused }: Arrival) {
@@ -74,7 +76,8 @@ class Serving implements VisitHost {
     this.#house = house
     this.#visit = visit
     this.#carried = { request }
-    this.#refused = refused
+    this.#refused = refused === null ? null : { kind: 'status', status: refused }
+    visit.fetcher = this
     this.ask = uri => ask(house, this, visit, request, uri)
   }
 
@@ -85,6 +88,8 @@ class Serving implements VisitHost {
     } catch (error) {
       await this.#failed(error)
     }
+    const { postAction } = this.#visit.settings
+    if (postAction !== '' && wanted) await this.#afterwards(postAction)
     this.#end()
   }
 
@@ -117,6 +122,28 @@ class Serving implements VisitHost {
     this.#releases.push(release)
   }
 
+  /** Fetcher */
+  fetch(visit: Visit, uri: string, taker: BodyTaker): ReturnType<Fetcher['fetch']> {
+    return fetchBody(this.#house, this, visit, this.#carried.request, uri, taker)
+  }
+
+  /** Fetcher */
+  openSpool(): Spool {
+    return this.#house.spools.spool('response', this.#carried.request.spoolClient, false)
+  }
+
+  // The connection waits for it, as with nginx; what comes of it is nobody's.
+  async #afterwards(to: string): Promise<void> {
+    const { request } = this.#carried
+    if (this.#closes || request.handedOver) return
+    try {
+      await askAfterwards(this.#house, this, this.#visit, request, to)
+    } catch (error) {
+      const { message } = unexpected(error)
+      this.site.logs.error('error', `post_action failed: ${message}`, this.#visit)
+    }
+  }
+
   async #deliver(final: Final): Promise<void> {
     const { exchange } = this.#visit
     if (final.kind === 'close') {
@@ -129,14 +156,14 @@ class Serving implements VisitHost {
     this.#carried.request.edge.during(this.#visit.settings)
     const wrong = this.#discarded(final)
     if (wrong !== null) {
-      const instead = await visitSite(this, this.#visit, wrong)
+      const instead = await visitSite(this, this.#visit, { kind: 'status', status: wrong })
       if (instead !== null) await this.#deliver(instead)
       return
     }
     if (CLOSING.has(this.#visit.fixedStatus ?? final.answer.head.status))
       this.#carried.request.keepAlive = false
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
-    if (failure === null) this.#visit.answeredHere = true
+    if (failure === null) this.#visit.answeredWhole = true
     else exchange.fail(failure)
   }
 
@@ -186,7 +213,7 @@ class Serving implements VisitHost {
       return
     }
     // A worker that failed may have been answered for by a whole page of ours.
-    const begun = exchange.status !== 0 && !visit.answeredHere
+    const begun = exchange.status !== 0 && !visit.answeredWhole
     const broken = exchange.failure !== null && begun && exchange.clientPresent
     exchange.enter('done')
     noteConnection(visit, request.keepAlive)

@@ -40,15 +40,15 @@ const AFTER: Readonly<Record<Step, Step>> = {
 
 /**
  * Goes through the phases until there is something to deliver. Null: it has been delivered.
- * @param refused the status of a request that comes to none of them
+ * @param begin what a request comes to that does not begin with the first of them
  */
 export async function visitSite(
   host: VisitHost,
   visit: Visit,
-  refused: number | null = null,
+  begin: Outcome | null = null,
 ): Promise<Final | null> {
   let step: Step = 'server'
-  let before: Outcome | null = refused === null ? null : { kind: 'status', status: refused }
+  let before = begin
   for (;;) {
     let outcome: Outcome | null = before ?? (await STEPS[step](host, visit))
     before = null

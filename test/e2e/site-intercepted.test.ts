@@ -5,6 +5,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../support/owner.ts'
+import { freePort } from '../support/ports.ts'
+import { connectRaw } from '../support/raw-client.ts'
 import { startRecordingApp } from '../support/recording-app.ts'
 import { startShield } from '../support/shield.ts'
 
@@ -26,4 +28,22 @@ test('an app that has no page for its error either is not asked for a third time
       ['/nothing', status.startsWith('404') ? '/404.html' : '/50x.html'],
     )
   }
+})
+
+test('the page of another app is an answer like any other: its connection stays', async t => {
+  const app = await startRecordingApp(t)
+  const path = join(temporaryFolder(t), 'site.conf')
+  writeFileSync(
+    path,
+    `server { shield_hold 0; error_page 502 = @other;
+      location / { proxy_pass http://127.0.0.1:${await freePort()}; }
+      location @other { proxy_pass http://127.0.0.1:${app.port}; } }`,
+  )
+  const shield = await startShield(t, { upstream: [], args: ['-c', path] })
+  const client = await connectRaw(t, shield.address)
+  for (const body of ['first', 'second']) {
+    const answer = await client.request('GET', '/', `App-Body: ${body}`).answer()
+    assert.deepEqual([answer.status, answer.body.toString()], [200, body])
+  }
+  client.close()
 })

@@ -148,6 +148,14 @@ export const DIFFERENCES: readonly Difference[] = [
     what: 'An app’s answer without `Date` gets one, also with `proxy_pass_header Date`',
     why: 'RFC 9110 §6.6.1 asks this of whoever passes an answer on',
   },
+  {
+    what: 'Places whose answers are added to another one (`add_before_body`), and those that `post_action` asks, get no body of the request',
+    why: 'it has gone to the app by then, and the place that is asked has a purpose of its own',
+  },
+  {
+    what: 'What `post_action` asks is a request of its own: the log tells of the answer that the client had',
+    why: 'nginx overwrites that with what the other place said; `log_subrequest` gives it a line',
+  },
 ]
 
 /** The result without what is different on purpose. */

@@ -1,6 +1,7 @@
 // Every module's directives in one list, and the look-up by name. A new module is added here and in `settings.ts`.
 
 import { access } from './modules/access.ts'
+import { addition } from './modules/addition.ts'
 import { blocks } from './modules/blocks.ts'
 import { catalogue } from './modules/catalogue.ts'
 import { charset } from './modules/charset.ts'
@@ -35,6 +36,7 @@ export const MODULES: readonly Module[] = [
   gzip,
   charset,
   sub,
+  addition,
   access,
   limits,
   realIp,

@@ -2,6 +2,7 @@
 // own part stands with its directives.
 
 import type { AccessSettings } from './modules/access.ts'
+import type { AdditionSettings } from './modules/addition.ts'
 import type { CharsetSettings } from './modules/charset.ts'
 import type { CoreSettings } from './modules/core.ts'
 import type { GzipSettings } from './modules/gzip.ts'
@@ -28,6 +29,7 @@ export type Settings = Readonly<
     GzipSettings &
     CharsetSettings &
     SubSettings &
+    AdditionSettings &
     AccessSettings &
     LimitSettings &
     RealIpSettings &

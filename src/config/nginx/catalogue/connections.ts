@@ -1,7 +1,7 @@
 // How nginx arranges memory, sockets, buffers and protocols within itself: nothing that a client or an app could tell
 // apart, but for the few that are refused.
 
-import { EVERYWHERE, EVERYWHERE_AND_IF, type Module } from '../table.ts'
+import { EVERYWHERE, type Module } from '../table.ts'
 import { module, not, without } from './rows.ts'
 
 const TABLES = 'tables grow as they are needed'
@@ -47,7 +47,6 @@ export const CONNECTIONS: readonly Module[] = [
     without('no browser of today needs it', EVERYWHERE, 'msie_padding msie_refresh'),
     without('interim answers (1xx) of the app are always passed on', EVERYWHERE, 'early_hints:1+'),
     not('a head is limited by its bytes: see large_client_header_buffers', ['http', 'server'], 'max_headers'),
-    not('nothing is done once a request is answered; let the app do this', EVERYWHERE_AND_IF, 'post_action'),
   ),
   module(
     'ngx_http_proxy_module',

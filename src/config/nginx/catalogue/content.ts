@@ -8,15 +8,6 @@ const BODIES = 'bodies are passed on as the app made them; let the app do this'
 
 export const CONTENT: readonly Module[] = [
   module(
-    'ngx_http_addition_module',
-    not(BODIES, EVERYWHERE, 'add_before_body add_after_body'),
-    without(
-      'it goes with add_before_body and add_after_body, which are refused',
-      EVERYWHERE,
-      'addition_types:1+',
-    ),
-  ),
-  module(
     'ngx_http_ssi_module',
     notUnlessOff(BODIES, EVERYWHERE_AND_IF, 'ssi'),
     without(

@@ -15,6 +15,7 @@ import {
   readSize,
   readTime,
   size,
+  text,
   time,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
@@ -61,6 +62,8 @@ export interface CoreSettings {
   readonly limitRateAfter: Script | null
   readonly logNotFound: boolean
   readonly logSubrequest: boolean
+  /** What is asked of the site once the client has its answer: a path, or the name of a location; empty: nothing. */
+  readonly postAction: string
   readonly resolver: readonly string[]
   /** Body is kept in a file, for a script that reads it: accepted; the spool has its own ways. */
   readonly defaultType: string
@@ -126,6 +129,7 @@ export const core: Module = {
     own('limit_rate_after', EVERYWHERE_AND_IF, 1, 'limitRateAfter', readRate),
     flag('log_not_found', EVERYWHERE, 'logNotFound'),
     flag('log_subrequest', EVERYWHERE, 'logSubrequest'),
+    text('post_action', EVERYWHERE_AND_IF, 'postAction'),
     own('resolver', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'resolver', readResolver),
     withoutEffect(
       time('resolver_timeout', EVERYWHERE, ''),
@@ -175,6 +179,7 @@ export const core: Module = {
     limitRateAfter: null,
     logNotFound: true,
     logSubrequest: false,
+    postAction: '',
     resolver: [],
     defaultType: 'text/plain',
     types: null,
