@@ -93,6 +93,8 @@ export interface AnswerHead {
   rangeable: boolean
   /** It came from an upstream. */
   passedOn: boolean
+  /** Its type is one that an app gave, also where the answer itself is made here. */
+  appsType?: boolean
   /** What the app asked for by `X-Accel-Charset`; absent: nothing. */
   charset?: string
   /** Fields will follow its body, which goes out in chunks for their sake, whatever its length. */
@@ -192,6 +194,8 @@ export class Visit {
   bodyDropped = false
   /** Fields that an error brought along (`Retry-After`, `WWW-Authenticate`): they stay with whatever page it gets. */
   errorFields: (readonly [name: string, value: string])[] = []
+  /** The charset of a type that an app gave for what is not there: what is served instead has it still; empty: none. */
+  charsetLeft = ''
 
   /** $0 to $9 of the last regular expression that matched. */
   captures: readonly (string | undefined)[] = []

@@ -39,13 +39,13 @@ export function arrive(
   if (server.settings.ignoreInvalidHeaders)
     dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)
   const target = normaliseTarget(head.path, server.settings.mergeSlashes)
+  if (target === null && head.path !== '') return arriveAstray(house, site, exchange, head, framing, edge)
   const connection = edge.facts()
   const uri = target?.uri ?? ''
   const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
-  const malformed = target === null || repeatedField(head.headers) !== null
   const expects = expectation(head)
-  const refused = malformed ? 400 : (connection.refusal(server) ?? refusedAnyway(head.method, expects))
+  const refused = refusal(head, expects, connection.refusal(server))
   const request: RequestInHand = {
     exchange,
     head,
@@ -68,10 +68,32 @@ export function arrive(
   return { visit, request, refused }
 }
 
-// Nobody is shown what others sent along the way (RFC 9110 §9.3.8), nor promised what is not known here (§10.1.1).
-function refusedAnyway(method: string, expects: boolean | 'unknown'): 405 | 417 | null {
-  if (method === 'TRACE') return 405
-  return expects === 'unknown' ? 417 : null
+// In nginx's order. Nobody is shown what others sent along the way (RFC 9110 §9.3.8), nor promised what is not known here
+// (§10.1.1).
+function refusal(
+  { path, method, headers }: RequestHead,
+  expects: boolean | 'unknown',
+  ofConnection: ReturnType<Visit['connection']['refusal']>,
+): number | null {
+  if (path === '' || repeatedField(headers) !== null) return 400
+  if (method === 'TRACE' && ofConnection !== 421) return 405
+  return ofConnection ?? (expects === 'unknown' ? 417 : null)
+}
+
+// A target that leads out of the site is refused before any field is read, in the default server
+// (ngx_http_process_request_uri).
+function arriveAstray(
+  house: House,
+  site: Site,
+  exchange: Exchange,
+  head: RequestHead,
+  framing: Framing,
+  edge: EdgeConnection,
+): Arrival {
+  const line: RequestHead = { ...head, headers: new HeaderList(), host: '', path: '' }
+  const arrival = arrive(house, site, exchange, line, framing, edge)
+  noteHead(house, exchange, head)
+  return arrival
 }
 
 function expectation(head: RequestHead): boolean | 'unknown' {

@@ -5,6 +5,7 @@ import { cutToRanges, testPreconditions } from '../files/files.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { BodyFilter } from '../response/body-filter.ts'
+import { readContentType } from '../response/filters/content-type.ts'
 import { reasonOf } from '../response/reasons.ts'
 import { filterAnswer } from '../response/site-filters.ts'
 import { productName, statusPage } from '../response/status-page.ts'
@@ -65,19 +66,32 @@ const OF_CONTENT = new Set([
 ])
 
 // What an error was, whatever its page says; and the fields that it brought along.
-function fixStatus({ fixedStatus, errorFields }: Visit, head: AnswerHead): void {
+function fixStatus({ fixedStatus, errorFields, charsetLeft }: Visit, head: AnswerHead): void {
   if (fixedStatus !== null && fixedStatus !== head.status) {
     head.status = fixedStatus
     head.reason = ''
   }
   for (const [name, value] of errorFields) bring(head, name, value)
+  if (charsetLeft !== '') addCharset(head, charsetLeft)
 }
 
 // A type that an app gave with `X-Accel-Redirect` is the file's in its place; another app says its own.
-function bring({ headers, passedOn }: AnswerHead, name: string, value: string): void {
+function bring(head: AnswerHead, name: string, value: string): void {
+  const { headers, passedOn } = head
   const lower = name.toLowerCase()
   if (lower !== 'content-type' && lower !== 'accept-ranges') headers.add(name, value, lower)
-  else if (!passedOn || !headers.has(lower)) headers.set(name, value)
+  else if (!passedOn || !headers.has(lower)) {
+    headers.set(name, value)
+    if (lower === 'content-type') head.appsType = true
+  }
+}
+
+// ngx_http_header_filter adds what r->headers_out.charset still holds of an earlier answer.
+function addCharset(head: AnswerHead, charset: string): void {
+  const type = readContentType(head.headers.get('content-type') ?? '')
+  if (type.text === '' || type.charset !== '') return
+  head.headers.replace('content-type', `${type.text}; charset=${charset}`)
+  head.appsType = true
 }
 
 function framed(

@@ -1,6 +1,7 @@
 // What becomes of an error in a site: the page that `error_page` names for it, or our own (nginx's
 // ngx_http_special_response_handler). The page itself is another way through the phases.
 
+import { readContentType } from '../response/filters/content-type.ts'
 import { statusPage } from '../response/status-page.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
 import { errorPageFor } from '../route/error-page.ts'
@@ -18,8 +19,7 @@ export function errorPage(
   if (status === 444) return { kind: 'close' }
   visit.fixedStatus = null
   visit.bodyDropped = true
-  // Of an answer that was to be given in an app's place, the type was of what is not there.
-  visit.errorFields = visit.errorFields.filter(([name]) => name.toLowerCase() !== 'content-type')
+  forgetType(visit)
   if (trouble.kind === 'status') note(visit, trouble)
   const wanted = mayHavePage && !visit.errorPage && visit.jumpsLeft >= 0
   const lead = wanted ? errorPageFor(visit, status) : null
@@ -34,6 +34,15 @@ export function errorPage(
   // A page is fetched, whatever was sent; a named location sees the request as it was.
   if (lead.kind === 'jump' && visit.method !== 'HEAD') visit.method = 'GET'
   return lead
+}
+
+// Of an answer that was to be given in an app's place, the type was of what is not there. nginx forgets it, and not the
+// charset that came with it (r->headers_out.content_type.len = 0).
+function forgetType(visit: Visit): void {
+  const type = visit.errorFields.find(([name]) => name.toLowerCase() === 'content-type')
+  if (type === undefined) return
+  visit.errorFields = visit.errorFields.filter(field => field !== type)
+  visit.charsetLeft = readContentType(type[1]).charset || visit.charsetLeft
 }
 
 function note(visit: Visit, { fields, detail }: Extract<Trouble, { kind: 'status' }>): void {

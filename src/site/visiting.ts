@@ -100,9 +100,14 @@ function locate(site: Site, visit: Visit): Outcome {
     return tooLarge(visit)
   }
   const { location, captures, slash } = found
-  if (location.settings.internal && !visit.internal) return { kind: 'status', status: 404 }
-  enterLocation(visit, location)
   if (captures !== null) noteCaptures(visit, captures)
+  if (location.settings.internal && !visit.internal) {
+    // It refuses as it says itself, with its own fields and pages.
+    visit.location = location
+    visit.settings = location.settings
+    return { kind: 'status', status: 404 }
+  }
+  enterLocation(visit, location)
   const large = tooLarge(visit)
   if (large.kind !== 'next') return large
   if (!slash) return NEXT

@@ -14,9 +14,14 @@ export interface ContentType {
 }
 
 /** Only of an app's answer is a charset looked for (ngx_http_upstream_copy_content_type): a file's type is as written. */
-export function contentTypeOf({ headers, passedOn }: AnswerHead): ContentType {
+export function contentTypeOf({ headers, passedOn, appsType }: AnswerHead): ContentType {
   const text = headers.get('content-type') ?? ''
-  const found = passedOn ? /; *charset=/i.exec(text) : null
+  return passedOn || appsType === true ? readContentType(text) : { text, bare: text, charset: '' }
+}
+
+/** A type as an app says it. */
+export function readContentType(text: string): ContentType {
+  const found = /; *charset=/i.exec(text)
   if (found === null) return { text, bare: text, charset: '' }
   const value = text.slice(found.index + found[0].length)
   return { text, bare: text.slice(0, found.index), charset: value.replace(/^"/, '').replace(/"$/, '') }

@@ -48,7 +48,8 @@ const TABLE = new Map<string, Variable>(
 )
 
 /** What the file may define anew, or `set` give a value to (NGX_HTTP_VAR_CHANGEABLE). */
-const CHANGEABLE = /^(?:args|limit_rate|ssl_\w+|msie|modern_browser|ancient_browser|invalid_referer)$/
+const CHANGEABLE =
+  /^(?:args|limit_rate|proxy_host|proxy_port|ssl_\w+|msie|modern_browser|ancient_browser|invalid_referer|uid_reset)$/
 
 /** Of those with a prefix, what nginx has rows of their own for. */
 const ROWS =

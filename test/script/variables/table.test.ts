@@ -37,6 +37,9 @@ test('nginx lets the same ones be defined anew', { skip: without('nginx') }, t =
     'http_foo',
     'http_cookie',
     'scheme',
+    'proxy_host',
+    'proxy_port',
+    'proxy_add_x_forwarded_for',
     'ssl_cipher',
     'msie',
   ]) {
