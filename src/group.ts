@@ -17,7 +17,7 @@ import { SlotSearch } from './slot-search.ts'
 import { pickerFor } from './upstream/balance/picker.ts'
 import type { Fleet, Member } from './upstream/fleet.ts'
 import { NameServers } from './upstream/name-servers.ts'
-import { literalPlace } from './upstream/names.ts'
+import { literalPlace, lookUp } from './upstream/names.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
 /** What is made of a group's own words and the flags: times in milliseconds. */
@@ -99,7 +99,7 @@ export class Group implements UpstreamGroup {
       observer,
       search: this.search,
       refusesUnknown: origin === 'request',
-      ...(names === null ? {} : { lookUp: upstream => names.lookUp(upstream) }),
+      ...(names === null ? {} : { lookUp: member => (member.asked ? names.lookUp(member) : lookUp(member)) }),
       get draining() {
         return parts.draining
       },
@@ -136,7 +136,7 @@ export class Group implements UpstreamGroup {
 
 /** With flags, and where there is one address only, the least busy is as good as any. */
 function hasChoice({ servers }: GroupConfig, origin: Origin): boolean {
-  return origin !== 'flags' && (servers.length > 1 || literalPlace(servers[0]!) === null)
+  return origin !== 'flags' && (servers.length > 1 || literalPlace(servers[0]!, servers[0]!.resolve) === null)
 }
 
 /** Of the servers of a block with their places in the metrics: names tell groups apart, and twins in one. */
@@ -149,6 +149,7 @@ function membersOf({ name, named, servers }: GroupConfig, origin: Origin): Membe
     return {
       name: twins === 1 ? written : `${written} #${twins}`,
       address: server.address,
+      asked: server.resolve,
       membership: {
         server: server.name,
         terms: server,
@@ -178,7 +179,15 @@ function termsOf({ shield }: GroupConfig, config: Config): GroupTerms {
 /** The one group of the flags. */
 export function flagsGroup({ upstreams }: Config): GroupConfig {
   const at = { file: '', line: 0 }
-  const usual = { weight: 1, maxConns: 0, maxFails: 1, failTimeout: 10_000, backup: false, down: false }
+  const usual = {
+    weight: 1,
+    maxConns: 0,
+    maxFails: 1,
+    failTimeout: 10_000,
+    backup: false,
+    down: false,
+    resolve: false,
+  }
   const servers = upstreams.map(({ name, address }): GroupServer => ({ name, address, ...usual, at }))
   return {
     name: '',

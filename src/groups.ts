@@ -112,12 +112,14 @@ export class Groups implements UpstreamGroups {
     const known = this.#known(host, secure)
     if (known !== undefined) {
       known.usedAt = at
+      // As with nginx, that a name was not known is not kept.
+      if (known.origin === 'request') known.fleet.askAgain()
       return known
     }
     const address = readUpstreamAddress(host, secure ? 443 : 80)
     if (typeof address === 'string')
       return new Failure('upstream_unknown', `${address} in upstream "${host}"`)
-    const config = { ...groupOf(host, secure, address, { file: '', line: 0 }), resolver }
+    const config = askedOf(groupOf(host, secure, address, { file: '', line: 0 }), resolver)
     if (literalPlace(config.servers[0]!) === null && resolver.length === 0) {
       return new Failure('upstream_unknown', `no resolver defined to resolve ${host}`)
     }
@@ -236,4 +238,9 @@ export class Groups implements UpstreamGroups {
 // All that is said of a group, and not where.
 function wordsOf(config: GroupConfig): string {
   return JSON.stringify(config, (key, value) => (key === 'at' ? undefined : value))
+}
+
+function askedOf(config: GroupConfig, resolver: readonly string[]): GroupConfig {
+  if (resolver.length === 0) return config
+  return { ...config, resolver, servers: config.servers.map(server => ({ ...server, resolve: true })) }
 }

@@ -1,6 +1,7 @@
 // The way of a request from a place of a site to a worker and back: its body first, then a slot of the group, an attempt,
 // and what the visit comes to where the client did not get the answer from there.
 
+import { withTimeout } from '../config/nginx/resolver.ts'
 import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import type { House, UpstreamGroup } from '../house.ts'
@@ -37,11 +38,11 @@ export async function passOn(
   if (destination === null) return { kind: 'status', status: 500, detail: 'invalid URL prefix in proxy_pass' }
   visit.proxyHost = destination.host
   const { host, scheme } = destination
-  const { pass, resolver } = visit.settings
+  const { pass } = visit.settings
   const group =
     pass!.kind === 'group'
       ? house.groups.of(pass!.group.name)
-      : await house.groups.computed({ host, secure: scheme === 'https', resolver })
+      : await house.groups.computed({ host, secure: scheme === 'https', resolver: asked(visit) })
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   visit.exchange.tried = null
   visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
@@ -50,6 +51,7 @@ export async function passOn(
   const request = (carried.request = rules.for(carried.request))
   const failure = await ready(house, visit, request, site)
   if (failure !== null) {
+    rules.noneLeft(failure)
     if (failure.code === 'body_too_large' || !hasBody(request)) carried.request = withoutBody(visit, request)
     return failed(visit, failure, rules)
   }
@@ -59,7 +61,10 @@ export async function passOn(
     return null
   }
   if (!hasBody(request)) carried.request = withoutBody(visit, request)
-  if (ended instanceof Failure) return failed(visit, ended, rules)
+  if (ended instanceof Failure) {
+    rules.noneLeft(ended)
+    return failed(visit, ended, rules)
+  }
   return elsewhere(visit, rules.taken, ended)
 }
 
@@ -78,6 +83,10 @@ function rulesFor(
     if (error instanceof UpstreamTlsError) return error
     throw error
   }
+}
+
+function asked({ settings: { resolver, resolverTimeout } }: Visit): readonly string[] {
+  return withTimeout(resolver, resolverTimeout)
 }
 
 // What the group's method goes by, where it goes by something of the request.

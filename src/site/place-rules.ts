@@ -1,7 +1,8 @@
 // The rules by which a place of a site passes a request on: whom to, with what head, how patiently, and what becomes of
 // the answer. One for each request that is passed on.
 
-import type { Script } from '../config/nginx/site.ts'
+import { formatAddress } from '../config/addresses.ts'
+import type { GroupServer, Script } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
@@ -60,6 +61,8 @@ export class PlaceRules implements PassRules {
   #request: RequestInHand | null = null
   #upstream: Upstream | null = null
   #tries = 0
+  /** What became of the last try, where it became nothing. */
+  #failed: Failure | null = null
   /** Why an answer was not taken, between its head and the question whether to go again. */
   #trouble: Trouble | null = null
   #try: UpstreamTry | null = null
@@ -125,24 +128,27 @@ export class PlaceRules implements PassRules {
     // Another try is to be somewhere else.
     const { exchange } = request
     exchange.tried = [...(exchange.tried ?? []), upstream.name]
-    const apart = this.#try === null && visit.tries.length > 0
-    this.#try = {
-      address: upstream.where,
-      apart,
-      status: 0,
-      connectMs: -1,
-      headerMs: -1,
-      responseMs: -1,
-      bytesReceived: 0,
-      bytesSent: 0,
-      bodyBytes: 0,
-    }
+    this.#try = this.#begin(upstream.where)
     this.#triedAt = now()
     visit.tries.push(this.#try)
     const { proxyMethod, passRequestBody } = visit.settings
     const method = proxyMethod === null ? visit.method : visit.text(proxyMethod)
     const { target } = this.#destination
     return siteHead(visit, { target, method, body: passRequestBody ? body : 'none', upgrade })
+  }
+
+  #begin(address: string): UpstreamTry {
+    const apart = this.#try === null && this.#visit.tries.length > 0
+    const none = { connectMs: -1, headerMs: -1, responseMs: -1, bytesReceived: 0, bytesSent: 0, bodyBytes: 0 }
+    return { address, apart, status: 0, ...none }
+  }
+
+  /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
+  noneLeft(failure: Failure): void {
+    if (failure.code !== 'upstream_down' || failure === this.#failed) return
+    const where = missing(this.#group)
+    if (where === null) return
+    this.#visit.tries.push({ ...this.#begin(where), status: 502, responseMs: 0 })
   }
 
   tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, { received, sent }: Travelled): void {
@@ -249,6 +255,7 @@ export class PlaceRules implements PassRules {
   /** What the file says, and beyond it what the shield does for a worker that died at random. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
     this.timedOut = attempt.timedOut
+    this.#failed = attempt.failure
     if (this.#try?.status === 0) this.#try.status = troubleOf(attempt) === 'timeout' ? 504 : 502
     if (!exchange.clientPresent || attempt.failure.code === 'near_end') return false
     if (attempt.nothingSent) {
@@ -265,6 +272,14 @@ export class PlaceRules implements PassRules {
     if (!isNamed('error', this.#visit.settings)) return false
     return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
+}
+
+// What a log is told of a group that nobody is there of; null: not even that is known. Of a single server nginx tells its
+// address, whether it is there or not.
+function missing({ config: { name, named, servers } }: UpstreamGroup): string | null {
+  const [server, ...others] = servers as readonly [GroupServer, ...GroupServer[]]
+  if (!named && server.resolve) return null
+  return others.length > 0 || server.down ? name : formatAddress(server.address)
 }
 
 // `proxy_bind`; what is no address is as if it were not there, and the error log says so.

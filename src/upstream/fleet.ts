@@ -13,12 +13,14 @@ import type { SecureTerms } from './upstream-tls.ts'
 export interface Member extends UpstreamConfig {
   /** What its group says of it; absent: it is in none. */
   readonly membership?: Membership
+  /** Its name is asked of the name servers that were named, and not of the system. */
+  readonly asked?: boolean
 }
 
 export interface FleetOptions {
   readonly upstreams: readonly Member[]
   /** Looks names up; absent: the system does. */
-  lookUp?(upstream: UpstreamConfig): Promise<Found | string>
+  lookUp?(member: Member): Promise<Found | string>
   /** A name that was never known is not waited for: who asked for it is told at once. */
   readonly refusesUnknown?: boolean
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
@@ -63,6 +65,7 @@ export class Fleet {
   #probedAt = 0
   #probing = false
   #lookingUp = false
+  #askingAgain = false
   #stopped = false
 
   constructor(options: FleetOptions) {
@@ -101,7 +104,8 @@ export class Fleet {
     const downFor = this.downFor(at)
     const { hold, draining } = this.#options
     const hopeless = draining || downFor > hold || (this.#options.refusesUnknown === true && this.#isUnknown)
-    const outlook = downFor === 0 ? 'open' : hopeless ? 'refusing' : 'held'
+    const open = downFor === 0 || (this.#askingAgain && !draining)
+    const outlook = open ? 'open' : hopeless ? 'refusing' : 'held'
     if (outlook === this.#outlook) return
     this.#outlook = outlook
     this.#options.outlookChanged()
@@ -127,6 +131,17 @@ export class Fleet {
   /** Looks every name up again, now. */
   refresh(): void {
     for (const member of this.#due.keys()) this.#due.set(member, 0)
+  }
+
+  /** Where nothing is known so far, it is asked for again at once, and requests wait for what comes of it. */
+  askAgain(): void {
+    if (this.#askingAgain || this.all.length === 0 || !this.#isUnknown) return
+    this.#askingAgain = true
+    this.update()
+    void Promise.all([...this.#due.keys()].map(member => this.#refresh(member))).then(() => {
+      this.#askingAgain = false
+      if (!this.#stopped) this.update()
+    })
   }
 
   async #probe(): Promise<void> {
@@ -194,7 +209,7 @@ export class Fleet {
   }
 
   async #refresh(config: Member): Promise<void> {
-    const literal = literalPlace(config)
+    const literal = literalPlace(config, config.asked)
     const found = literal === null ? await (this.#options.lookUp ?? lookUp)(config) : null
     if (this.#stopped) return
     const before = this.#places.get(config) ?? []

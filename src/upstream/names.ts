@@ -21,11 +21,16 @@ export interface Found {
   readonly goodForMs: number
 }
 
-/** The places of an upstream that needs no lookup; null when it has a name. */
-export function literalPlace({ name, address }: UpstreamConfig): Place | null {
+/** One server listens behind both of localhost's addresses: two upstreams would count its workers twice. */
+const LOCALHOST = '127.0.0.1'
+
+/**
+ * The places of an upstream that needs no lookup; null when it has a name.
+ * @param asked name servers were named that are asked for `localhost` as well
+ */
+export function literalPlace({ name, address }: UpstreamConfig, asked = false): Place | null {
   if (address.kind === 'unix') return { name, endpoint: { path: address.path } }
-  // One server listens behind both of localhost's addresses: two upstreams would count its workers twice.
-  const host = address.host === 'localhost' ? '127.0.0.1' : address.host
+  const host = address.host === 'localhost' && !asked ? LOCALHOST : address.host
   return isIP(host) === 0 ? null : { name, endpoint: { host, port: address.port } }
 }
 
@@ -58,4 +63,11 @@ export function placesOf({ name, address }: UpstreamConfig, addresses: readonly 
     const told = addresses.length === 1 ? name : `${name} (${ip})`
     return { name: twins === 0 ? told : `${told} #${twins + 1}`, endpoint: { host: ip, port } }
   })
+}
+
+/** Where `localhost` is when a name server does not know it; null: another name. */
+export function localPlaces(upstream: UpstreamConfig): Found | null {
+  const { address } = upstream
+  if (address.kind === 'unix' || address.host !== 'localhost') return null
+  return { places: placesOf(upstream, [LOCALHOST]), goodForMs: LOOKUP_EVERY_MS }
 }

@@ -47,7 +47,7 @@ async function start(
   const admin = `127.0.0.1:${await freePort()}`
   const flags = ['--admin', admin, '--log-format', 'json', '--hold', hold, '--cores', String(cores)]
   const shield = runShield(t, ['-c', file, ...flags])
-  await shield.log.until(() => shield.lines('listening').length === 4, 'its listeners')
+  await shield.log.until(() => shield.lines('listening').length >= 4, 'its listeners')
   shield.admin = admin
   const address = `127.0.0.1:${front}`
   const get: Site['get'] = async (target, method = 'GET') => {
@@ -236,3 +236,48 @@ for (const [hold, off, other, once] of [
     client.close()
   })
 }
+
+test('a name that was not known is asked for again by the next request', async t => {
+  const server = await startNameServer(t)
+  const { get } = await start(
+    t,
+    'map A $port { ~:(?<p>\\d+)$ $p; }',
+    `resolver ${server.address}; location / { proxy_pass http://$arg_name:$port/; }`,
+    1,
+  )
+  assert.equal(await get('/?name=app.test'), '502')
+  server.names.set('app.test', { addresses: ['127.0.0.1'], ttl: 60 })
+  assert.equal(await get('/?name=app.test'), 'a')
+})
+
+test('a server to be resolved is asked of the name servers of the whole file', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: ['127.0.0.1'], ttl: 60 })
+  const port = await freePort()
+  const { get } = await start(
+    t,
+    `resolver ${server.address}; upstream app { server app.test:${port} resolve; }
+    server { listen 127.0.0.1:${port}; return 200 found; }`,
+    'location / { proxy_pass http://app; }',
+    1,
+  )
+  assert.equal(await get('/'), 'found')
+  assert.deepEqual(server.asked, ['A app.test'])
+})
+
+test('where nobody is left, the group is told in place of an address', async t => {
+  const { address } = await start(
+    t,
+    'upstream none { server A down; server B down; } upstream one { server DEAD; } proxy_intercept_errors on;',
+    `location /none { proxy_pass http://none; } location /one { proxy_pass http://one; }
+    location /then { proxy_pass http://none; error_page 502 /again; } location /again { proxy_pass http://none; }`,
+    1,
+    '0',
+  )
+  const client = await connectRaw(t, address)
+  const tries = async (target: string) => value(await client.request('GET', target).answer(), 'x-tries')
+  assert.equal(await tries('/none'), 'none')
+  assert.match((await tries('/one'))!, /^127\.0\.0\.1:\d+$/)
+  assert.equal(await tries('/then'), 'none : none')
+  client.close()
+})

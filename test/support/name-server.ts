@@ -4,16 +4,25 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Owner } from './owner.ts'
 
+interface Known {
+  readonly addresses: readonly string[]
+  readonly ttl: number
+  /** The name that it is another one of: all that is said of it. */
+  readonly alias?: string
+  /** It is not answered. */
+  readonly silent?: boolean
+}
+
 export interface NameServer {
   /** `127.0.0.1:PORT`, as `resolver` has it. */
   readonly address: string
   /** Addresses by name; a name that is not here is not known. May change. */
-  readonly names: Map<string, { readonly addresses: readonly string[]; readonly ttl: number }>
+  readonly names: Map<string, Known>
   /** Questions so far, such as `A app.test`. */
   readonly asked: string[]
 }
 
-const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA' }
+const TYPES: Readonly<Record<number, string>> = { 1: 'A', 5: 'CNAME', 28: 'AAAA' }
 
 export async function startNameServer(owner: Owner): Promise<NameServer> {
   const socket = createSocket('udp4')
@@ -24,7 +33,11 @@ export async function startNameServer(owner: Owner): Promise<NameServer> {
     asked.push(`${type} ${name}`)
     const known = names.get(name)
     const wanted = (known?.addresses ?? []).filter(address => address.includes(':') === (type === 'AAAA'))
-    const answers = wanted.map(address => record(address, known!.ttl))
+    if (known?.silent === true) return
+    const answers = wanted.map(address =>
+      record(known!.ttl, address.includes(':') ? 28 : 1, bytesOf(address)),
+    )
+    if (known?.alias !== undefined) answers.push(record(known.ttl, 5, labelsOf(known.alias)))
     const head = Buffer.from(query.subarray(0, 12))
     // RFC 1035 §4.1.1: a response, recursion desired and available; 3 is "no such name".
     head.writeUInt16BE(0x8180 | (known === undefined ? 3 : 0), 2)
@@ -50,22 +63,25 @@ function question(query: Buffer): { name: string; type: string; end: number } {
 }
 
 /** §4.1.3, with a pointer to the name in the question. */
-function record(address: string, ttl: number): Buffer {
-  const bytes = address.includes(':')
-    ? Buffer.from(
-        address
-          .replace('::', ':0'.repeat(9 - address.split(':').length) + ':')
-          .split(':')
-          .map(group => group.padStart(4, '0'))
-          .join(''),
-        'hex',
-      )
-    : Buffer.from(address.split('.').map(Number))
+function record(ttl: number, type: number, bytes: Buffer): Buffer {
   const head = Buffer.alloc(12)
   head.writeUInt16BE(0xc00c, 0)
-  head.writeUInt16BE(bytes.length === 16 ? 28 : 1, 2)
+  head.writeUInt16BE(type, 2)
   head.writeUInt16BE(1, 4)
   head.writeUInt32BE(ttl, 6)
   head.writeUInt16BE(bytes.length, 10)
   return Buffer.concat([head, bytes])
+}
+
+function bytesOf(address: string): Buffer {
+  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number))
+  const groups = address.replace('::', ':0'.repeat(9 - address.split(':').length) + ':').split(':')
+  return Buffer.from(groups.map(group => group.padStart(4, '0')).join(''), 'hex')
+}
+
+function labelsOf(name: string): Buffer {
+  return Buffer.from(
+    [...name.split('.'), ''].map(label => String.fromCharCode(label.length) + label).join(''),
+    'latin1',
+  )
 }

@@ -55,3 +55,36 @@ test('a name server may itself be named', async t => {
   assert.equal(typeof found, 'object')
   assert.match(String(await new NameServers(['no-such-host.invalid']).lookUp(app)), /ENOTFOUND|EAI_AGAIN/)
 })
+
+test('a name for which only another one is told is asked for by that', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: [], ttl: 30, alias: 'other.test' })
+  server.names.set('other.test', { addresses: [], ttl: 30, alias: 'third.test' })
+  server.names.set('third.test', { addresses: ['2001:db8::1'], ttl: 30 })
+  const found = await new NameServers([server.address]).lookUp(app)
+  assert.ok(typeof found === 'object')
+  assert.deepEqual(
+    found.places.map(({ endpoint }) => endpoint),
+    [{ host: '2001:db8::1', port: 8000 }],
+  )
+  server.names.set('third.test', { addresses: [], ttl: 30, alias: 'app.test' })
+  assert.equal(await new NameServers([server.address]).lookUp(app), 'ELOOP')
+})
+
+test('a name may take as long as is said, and no longer', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: [], ttl: 30, silent: true })
+  assert.equal(await new NameServers([server.address, 'timeout=50ms']).lookUp(app), 'ETIMEOUT')
+})
+
+test('localhost is asked for like any other name, and is where it always is when it is not known', async t => {
+  const server = await startNameServer(t)
+  const local = { name: 'local', address: { kind: 'tcp', host: 'localhost', port: 8000 } } as const
+  const where = async () => {
+    const found = await new NameServers([server.address]).lookUp(local)
+    return typeof found === 'string' ? found : found.places.map(({ endpoint }) => endpoint)
+  }
+  assert.deepEqual(await where(), [{ host: '127.0.0.1', port: 8000 }])
+  server.names.set('localhost', { addresses: ['127.0.0.2'], ttl: 30 })
+  assert.deepEqual(await where(), [{ host: '127.0.0.2', port: 8000 }])
+})

@@ -7,10 +7,12 @@ import { joinGroups } from './groups.ts'
 import { joinListens } from './join-listens.ts'
 import type { LocationDraft, ServerDraft } from './modules/blocks.ts'
 import { MODULES } from './modules.ts'
+import { withTimeout } from './resolver.ts'
 import { toldName } from './server-name.ts'
 import type { Settings } from './settings.ts'
 import type {
   ErrorLogConfig,
+  GroupConfig,
   LocationConfig,
   MainConfig,
   RewriteOp,
@@ -45,11 +47,22 @@ export function finishSite(main: Level, reading: Reading, file: string): SiteCon
     })),
     servers,
     ...reading.site,
-    groups: joinGroups(reading.site.groups, everySetting(servers), reading),
+    groups: joinGroups(askedOf(reading.site.groups, around), everySetting(servers), reading),
   }
   const all = [...everySetting(servers)]
   for (const module of MODULES) module.check?.(site, all, reading)
   return site
+}
+
+// `resolve` asks the name servers of the http block where its own has none.
+function askedOf(groups: readonly GroupConfig[], http: Fields): GroupConfig[] {
+  const { resolver, resolverTimeout } = http as unknown as Settings
+  const words = withTimeout(resolver, resolverTimeout)
+  return groups.map(group =>
+    group.resolver.length === 0 && group.servers.some(({ resolve }) => resolve)
+      ? { ...group, resolver: words }
+      : group,
+  )
 }
 
 function settingsOf(own: Fields, around: Fields, isIf: boolean): Fields {

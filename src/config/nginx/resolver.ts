@@ -1,5 +1,5 @@
-// The words of `resolver`: name servers and how their answers are taken. Checks them; who asks is
-// `upstream/name-servers.ts`.
+// The words of `resolver`: name servers and how their answers are taken. Checks them, and joins what `resolver_timeout` says
+// to them; who asks is `upstream/name-servers.ts`.
 
 import { type Reading, readTime } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
@@ -27,4 +27,9 @@ export function readResolver({ args, at }: DirectiveNode, reading: Reading): rea
   else if (servers === 0) reading.problem('no name servers defined', at)
   else return args
   return undefined
+}
+
+/** The words with how long a name may take, in milliseconds, as a word of its own; null: not said. */
+export function withTimeout(words: readonly string[], timeout: number | null): readonly string[] {
+  return words.length === 0 || timeout === null ? words : [...words, `timeout=${timeout}ms`]
 }

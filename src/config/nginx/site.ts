@@ -138,6 +138,8 @@ export interface GroupServer {
   readonly failTimeout: number
   readonly backup: boolean
   readonly down: boolean
+  /** Its name is asked of the group's name servers, which may be those of the `http` block. */
+  readonly resolve: boolean
   readonly at: At
 }
 
@@ -156,7 +158,7 @@ export interface GroupConfig {
   readonly balance: Balance
   /** From the block itself, and not from an address. */
   readonly named: boolean
-  /** The name servers that its names are asked of, as `resolver` has them; none: the system's. */
+  /** The name servers that its names are asked of, as `resolver` has them with its timeout; none: the system's. */
   readonly resolver: readonly string[]
   readonly shield: GroupShield
   readonly at: At

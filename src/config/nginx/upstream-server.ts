@@ -17,6 +17,7 @@ export const USUAL = {
   failTimeout: 10_000,
   backup: false,
   down: false,
+  resolve: false,
 } as const
 
 /** Parameters of nginx's commercial edition, and what to do without them. */
@@ -58,8 +59,9 @@ function take(parameter: string, server: Draft, node: DirectiveNode, reading: Re
   if (value === undefined) {
     if (key === 'backup') server.backup = true
     else if (key === 'down') server.down = true
-    // Names are looked up again and again whether or not that is asked for.
-    else return key === 'resolve'
+    // Names are looked up again and again whether or not that is asked for; what it says is of whom they are asked.
+    else if (key === 'resolve') server.resolve = true
+    else return false
     return true
   }
   if (key === 'fail_timeout') {

@@ -28,3 +28,24 @@ test('it holds where it stands and within, and in an upstream block for that', t
   assert.deepEqual(servers[0]!.locations[0]!.settings.resolver, ['10.0.0.1'])
   assert.deepEqual(groups[0]!.resolver, ['kube-dns.kube-system'])
 })
+
+test('how long a name may take stands beside the name servers of each place', t => {
+  const { servers, groups } = siteOf(
+    t,
+    `resolver 10.0.0.1; resolver_timeout 5s;
+    upstream own { resolver 10.0.0.2; resolver_timeout 2s; server app; }
+    upstream asked { server app resolve; server 10.0.0.9; }
+    upstream system { server app; }
+    server { location / { resolver_timeout 1s; } }`,
+  )
+  assert.equal(servers[0]!.settings.resolverTimeout, 5_000)
+  assert.equal(servers[0]!.locations[0]!.settings.resolverTimeout, 1_000)
+  assert.deepEqual(
+    groups.map(({ name, resolver, servers }) => [name, resolver, servers.map(({ resolve }) => resolve)]),
+    [
+      ['own', ['10.0.0.2', 'timeout=2000ms'], [true]],
+      ['asked', ['10.0.0.1', 'timeout=5000ms'], [true, false]],
+      ['system', [], [false]],
+    ],
+  )
+})

@@ -19,7 +19,6 @@ import {
   time,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
-import { withoutEffect } from '../without-effect.ts'
 
 /** One line of `error_page`. */
 export interface ErrorPage {
@@ -65,6 +64,8 @@ export interface CoreSettings {
   /** What is asked of the site once the client has its answer: a path, or the name of a location; empty: nothing. */
   readonly postAction: string
   readonly resolver: readonly string[]
+  /** Milliseconds; null: not said. */
+  readonly resolverTimeout: number | null
   /** Body is kept in a file, for a script that reads it: accepted; the spool has its own ways. */
   readonly defaultType: string
   /** By extension in lower case; null: nginx's own three. */
@@ -131,10 +132,7 @@ export const core: Module = {
     flag('log_subrequest', EVERYWHERE, 'logSubrequest'),
     text('post_action', EVERYWHERE_AND_IF, 'postAction'),
     own('resolver', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'resolver', readResolver),
-    withoutEffect(
-      time('resolver_timeout', EVERYWHERE, ''),
-      'a name is looked up in the background, and the last good answer is kept',
-    ),
+    time('resolver_timeout', EVERYWHERE, 'resolverTimeout'),
     own('default_type', EVERYWHERE, 1, 'defaultType', node => node.args[0]!),
     {
       name: 'types',
@@ -181,6 +179,7 @@ export const core: Module = {
     logSubrequest: false,
     postAction: '',
     resolver: [],
+    resolverTimeout: null,
     defaultType: 'text/plain',
     types: null,
   },

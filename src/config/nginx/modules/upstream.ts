@@ -1,6 +1,6 @@
 // Groups of servers that requests are passed on to (ngx_http_upstream_module and the balancing modules beside it).
 
-import { readResolver } from '../resolver.ts'
+import { readResolver, withTimeout } from '../resolver.ts'
 import type { Balance, GroupConfig, GroupServer } from '../site.ts'
 import {
   harmless,
@@ -13,6 +13,7 @@ import {
   readSize,
   readTime,
   refused,
+  time,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readServer, type Unsupported } from '../upstream-server.ts'
@@ -23,6 +24,7 @@ interface UpstreamDraft {
   servers?: GroupServer[]
   balance?: Balance
   upstreamResolver?: readonly string[]
+  resolverTimeout?: number
 }
 
 const HERE = ['upstream'] as const
@@ -43,6 +45,7 @@ const upstreamBlock: Row = {
       servers = [],
       balance = { by: 'round robin' },
       upstreamResolver = [],
+      resolverTimeout = null,
     } = within.own as UpstreamDraft
     if (reading.site.groups.some(other => other.name.toLowerCase() === name.toLowerCase())) {
       reading.problem(`duplicate upstream "${name}"`, node.at)
@@ -55,10 +58,11 @@ const upstreamBlock: Row = {
     const shield = { ...NOTHING_SAID, ...(within.own.shield as object | undefined) }
     const group: GroupConfig = {
       name,
-      servers,
+      // Who names name servers in the block itself means them for all of its names.
+      servers: upstreamResolver.length === 0 ? servers : servers.map(each => ({ ...each, resolve: true })),
       balance,
       named: true,
-      resolver: upstreamResolver,
+      resolver: withTimeout(upstreamResolver, resolverTimeout),
       shield,
       at: node.at,
     }
@@ -167,12 +171,7 @@ export const upstream: Module = {
     fresh('keepalive_time', value => readTime(value) !== null),
     fresh('keepalive_timeout', value => readTime(value) !== null),
     own('resolver', HERE, [1, Number.POSITIVE_INFINITY], 'upstreamResolver', readResolver),
-    harmless(
-      'resolver_timeout',
-      HERE,
-      1,
-      'a name is looked up in the background, and the last good answer is kept',
-    ),
+    time('resolver_timeout', HERE, 'resolverTimeout'),
     refused('least_time', HERE, 'write "least_conn": the least busy server is nearly always the quickest'),
     refused('sticky', HERE, STICKY),
     refused('sticky_cookie_insert', HERE, STICKY),

@@ -68,7 +68,15 @@ test('a server has what its line says, and else what nginx takes for granted', t
   )
   assert.equal(groups[0]!.named, true)
   const servers = groups[0]!.servers.map(({ at: _, ...server }) => server)
-  const usual = { weight: 1, maxConns: 0, maxFails: 1, failTimeout: 10_000, backup: false, down: false }
+  const usual = {
+    weight: 1,
+    maxConns: 0,
+    maxFails: 1,
+    failTimeout: 10_000,
+    backup: false,
+    down: false,
+    resolve: false,
+  }
   assert.deepEqual(servers, [
     {
       ...usual,
