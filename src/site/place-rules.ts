@@ -1,8 +1,7 @@
 // The rules by which a place of a site passes a request on: whom to, with what head, how patiently, and what becomes of
 // the answer. One for each request that is passed on.
 
-import { formatAddress } from '../config/addresses.ts'
-import type { GroupServer, Script } from '../config/nginx/site.ts'
+import type { Script } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
 import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
@@ -35,6 +34,7 @@ import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
 import { lasts, promised } from './lasting.ts'
+import { nameOfNobody, newTry } from './upstream-try.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
@@ -128,7 +128,7 @@ export class PlaceRules implements PassRules {
     // Another try is to be somewhere else.
     const { exchange } = request
     exchange.tried = [...(exchange.tried ?? []), upstream.name]
-    this.#try = this.#begin(upstream.where)
+    this.#try = newTry(upstream.where, this.#apart)
     this.#triedAt = now()
     visit.tries.push(this.#try)
     const { proxyMethod, passRequestBody } = visit.settings
@@ -137,18 +137,17 @@ export class PlaceRules implements PassRules {
     return siteHead(visit, { target, method, body: passRequestBody ? body : 'none', upgrade })
   }
 
-  #begin(address: string): UpstreamTry {
-    const apart = this.#try === null && this.#visit.tries.length > 0
-    const none = { connectMs: -1, headerMs: -1, responseMs: -1, bytesReceived: 0, bytesSent: 0, bodyBytes: 0 }
-    return { address, apart, status: 0, ...none }
+  /** It was passed on in another place before. */
+  get #apart(): boolean {
+    return this.#try === null && this.#visit.tries.length > 0
   }
 
   /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
   noneLeft(failure: Failure): void {
     if (failure.code !== 'upstream_down' || failure === this.#failed) return
-    const where = missing(this.#group)
+    const where = nameOfNobody(this.#group.config)
     if (where === null) return
-    this.#visit.tries.push({ ...this.#begin(where), status: 502, responseMs: 0 })
+    this.#visit.tries.push({ ...newTry(where, this.#apart), status: 502, responseMs: 0 })
   }
 
   tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, { received, sent }: Travelled): void {
@@ -272,14 +271,6 @@ export class PlaceRules implements PassRules {
     if (!isNamed('error', this.#visit.settings)) return false
     return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
-}
-
-// What a log is told of a group that nobody is there of; null: not even that is known. Of a single server nginx tells its
-// address, whether it is there or not.
-function missing({ config: { name, named, servers } }: UpstreamGroup): string | null {
-  const [server, ...others] = servers as readonly [GroupServer, ...GroupServer[]]
-  if (!named && server.resolve) return null
-  return others.length > 0 || server.down ? name : formatAddress(server.address)
 }
 
 // `proxy_bind`; what is no address is as if it were not there, and the error log says so.

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { groupOf } from '../../src/config/nginx/proxy-pass.ts'
+import { nameOfNobody, newTry } from '../../src/site/upstream-try.ts'
+import { siteOf } from '../config/nginx/reading.ts'
+
+test('a try begins with nothing', () => {
+  const { address, apart, status, connectMs, headerMs, responseMs } = newTry('192.0.2.1:80', true)
+  assert.deepEqual([address, apart, status], ['192.0.2.1:80', true, 0])
+  assert.deepEqual([connectMs, headerMs, responseMs], [-1, -1, -1])
+})
+
+test('a group without anybody is called by its name, a single server by its address', t => {
+  const { groups } = siteOf(
+    t,
+    `upstream two { server 192.0.2.1; server 192.0.2.2; } upstream one { server 192.0.2.1:81; }
+    upstream out { server 192.0.2.1 down; } upstream file { server unix:/run/app.sock; } server { }`,
+  )
+  assert.deepEqual(groups.map(nameOfNobody), ['two', '192.0.2.1:81', 'out', 'unix:/run/app.sock'])
+  const address = { kind: 'tcp', host: 'app.test', port: 80 } as const
+  const computed = groupOf('app.test', false, address, { file: '', line: 0 })
+  assert.equal(nameOfNobody(computed), 'app.test:80')
+  const servers = computed.servers.map(server => ({ ...server, resolve: true }))
+  assert.equal(nameOfNobody({ ...computed, servers }), null)
+})
