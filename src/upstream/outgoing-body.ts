@@ -17,6 +17,8 @@ export class OutgoingBody {
   readonly #chunked: boolean
   #socket: Socket | null = null
   #stopped = false
+  /** It is about to look what has come. */
+  #due = false
   readonly #waits: (forWhom: 'worker' | 'bytes') => void
   readonly #onReadError: (detail: string) => void
 
@@ -48,8 +50,16 @@ export class OutgoingBody {
       this.stop()
       this.#onReadError(detail)
     }
+    if (this.#chunked) {
+      // One packet, where it fits: the end goes along where it is here already.
+      socket.cork()
+      socket.write(head, 'latin1')
+      this.#pump()
+      socket.uncork()
+      return
+    }
     const first = reader.read(PIECE)
-    if (first !== null && !this.#chunked && first.length <= ONE_WRITE) {
+    if (first !== null && first.length <= ONE_WRITE) {
       const both = Buffer.allocUnsafe(head.length + first.length)
       both.write(head, 0, 'latin1')
       first.copy(both, head.length)
@@ -57,7 +67,7 @@ export class OutgoingBody {
     } else {
       socket.cork()
       socket.write(head, 'latin1')
-      if (first !== null) this.#write(first)
+      if (first !== null) socket.write(first)
       socket.uncork()
     }
     this.#pump()
@@ -80,11 +90,23 @@ export class OutgoingBody {
         if (reader.finished) this.#finish()
         else {
           this.#waits('bytes')
-          reader.onReadable = this.#pump
+          reader.onReadable = this.#chunked ? this.#pumpSoon : this.#pump
         }
         return
       }
     }
+  }
+
+  // What the client sent in one piece goes on in one, with the end of the body if that was in it.
+  #pumpSoon = (): void => {
+    if (this.#due) return
+    this.#due = true
+    process.nextTick(() => {
+      this.#due = false
+      this.#socket!.cork()
+      this.#pump()
+      this.#socket!.uncork()
+    })
   }
 
   #write(piece: Buffer): void {
@@ -93,9 +115,17 @@ export class OutgoingBody {
       socket.write(piece)
       return
     }
+    const pieces = [piece]
+    let length = piece.length
+    while (length < PIECE) {
+      const more = this.#reader!.read(PIECE - length)
+      if (more === null) break
+      pieces.push(more)
+      length += more.length
+    }
     socket.cork()
-    socket.write(chunkHeader(piece.length), 'latin1')
-    socket.write(piece)
+    socket.write(chunkHeader(length), 'latin1')
+    for (const each of pieces) socket.write(each)
     socket.write('\r\n', 'latin1')
     socket.uncork()
   }

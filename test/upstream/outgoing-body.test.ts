@@ -132,6 +132,31 @@ test('a body that is still coming is sent as it comes', async t => {
   spool.destroy()
 })
 
+test('what comes in one piece goes on as one chunk, and the end of the body with it', async t => {
+  const { store } = rig(t, { memory: MB, disk: 0 })
+  const { near, far } = await pair(t)
+  const packets: string[] = []
+  far.on('data', (bytes: Buffer) => packets.push(bytes.toString()))
+  const spool = store.spool('request', null, false)
+  const body = new OutgoingBody(
+    spool,
+    true,
+    () => {},
+    detail => assert.fail(detail),
+  )
+  const write = (...words: string[]) => {
+    for (const word of words) spool.write(Buffer.from(word))
+  }
+  write('01234', 'many')
+  body.send(near, HEAD)
+  await until(() => packets.length === 1)
+  write('5678', '9', 'many')
+  spool.end()
+  await until(() => packets.length === 2)
+  assert.deepEqual(packets, [`${HEAD}9\r\n01234many\r\n`, '9\r\n56789many\r\n0\r\n\r\n'])
+  spool.destroy()
+})
+
 test('a worker that reads nothing is not sent more than the kernel takes', { timeout: 30_000 }, async t => {
   const waits: string[] = []
   const { store } = rig(t, { memory: 128 * MB, disk: 0 })
