@@ -59,6 +59,8 @@ export interface ConnectionFacts {
     readonly peerPort: number
     readonly localAddress: string
     readonly localPort: number
+    /** What version 2 says beside the addresses, as it came. */
+    readonly extras?: Buffer
   } | null
   /** A variable of TLS by its name without `ssl_`, such as `protocol`; empty where there is none. */
   tls(name: string): string

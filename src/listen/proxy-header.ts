@@ -9,6 +9,8 @@ export interface Proxied {
   readonly peerPort: number
   readonly localAddress: string
   readonly localPort: number
+  /** What follows the addresses in version 2: types, lengths and values (§2.2.1), as they came. */
+  readonly extras?: Buffer
 }
 
 export interface ProxyHeader {
@@ -90,12 +92,16 @@ function readBinary(bytes: Buffer): ProxyHeader | null {
 function addresses(bytes: Buffer, length: number, size: 4 | 16): Proxied {
   const ports = 16 + 2 * size
   if (length < ports + 4) throw broken(bytes)
-  return {
+  const proxied = {
     peer: addressAt(bytes, 16, size),
     peerPort: bytes.readUInt16BE(ports),
     localAddress: addressAt(bytes, 16 + size, size),
     localPort: bytes.readUInt16BE(ports + 2),
   }
+  // A copy: it is kept as long as the connection, and what it came in is not.
+  return length === ports + 4
+    ? proxied
+    : { ...proxied, extras: Buffer.from(bytes.subarray(ports + 4, length)) }
 }
 
 function addressAt(bytes: Buffer, at: number, size: 4 | 16): string {

@@ -34,7 +34,9 @@ test('version 1 of a proxy that does not know', () => {
 
 test('version 2, with what follows its addresses', () => {
   assert.deepEqual(read(binary(0x21, 0x11, v4Body)), { proxied: v4, length: 28 })
-  assert.deepEqual(read(binary(0x21, 0x11, [...v4Body, 4, 0, 1, 7])), { proxied: v4, length: 32 })
+  const extras = [4, 0, 1, 7]
+  const more = { ...v4, extras: Buffer.from(extras) }
+  assert.deepEqual(read(binary(0x21, 0x11, [...v4Body, ...extras])), { proxied: more, length: 32 })
   const v6 = [0x20, 0x01, 0x0d, 0xb8, ...new Array(11).fill(0), 1]
   assert.deepEqual(read(binary(0x21, 0x21, [...v6, ...v6, 0, 9, 0, 8]))?.proxied, {
     peer: '2001:db8::1',

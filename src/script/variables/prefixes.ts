@@ -2,6 +2,7 @@
 
 import type { HeaderList } from '../../http1/headers.ts'
 import type { Variable } from '../../visit.ts'
+import { extraOf } from '../proxy-extras.ts'
 
 /** From what stands behind the prefix to the variable. The longer of two prefixes comes first. */
 export const prefixVariables: readonly (readonly [prefix: string, variable: (rest: string) => Variable])[] = [
@@ -14,8 +15,13 @@ export const prefixVariables: readonly (readonly [prefix: string, variable: (res
   ['http_', fields(visit => visit.headers)],
   ['arg_', rest => visit => argument(visit.args, rest)],
   ['cookie_', rest => visit => cookie(visit.headers, rest)],
-  ['proxy_protocol_tlv_', () => () => null],
+  ['proxy_protocol_tlv_', proxyExtra],
 ]
+
+function proxyExtra(name: string): Variable {
+  const value = extraOf(name)
+  return ({ connection: { proxied } }) => (proxied?.extras === undefined ? null : value(proxied.extras))
+}
 
 type FieldsOf = (visit: Parameters<Variable>[0]) => HeaderList | null
 

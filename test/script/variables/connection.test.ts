@@ -29,6 +29,12 @@ test('the two ends of a connection, and what came before it', t => {
   ]
   assert.deepEqual(of({ proxied }, ...said), ['203.0.113.7', '555', '198.51.100.1', '443'])
   assert.deepEqual(of({}, ...said), [null, null, null, null])
+  const tlvs = ['proxy_protocol_tlv_alpn', 'proxy_protocol_tlv_0x02']
+  assert.deepEqual(of({ proxied: { ...proxied, extras: Buffer.from([1, 0, 2, 104, 50]) } }, ...tlvs), [
+    'h2',
+    null,
+  ])
+  assert.deepEqual(of({ proxied }, ...tlvs), [null, null])
   assert.deepEqual(of({ peer: 'unix:', peerPort: 0 }, 'remote_addr', 'remote_port', 'binary_remote_addr'), [
     'unix:',
     '',
