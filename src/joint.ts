@@ -97,7 +97,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   }
 
   informational(interim: ResponseHead): void {
-    this.#delivery.informational(interim)
+    if (this.#request.rules.passesInterim?.(interim) !== false) this.#delivery.informational(interim)
   }
 
   head(answer: ResponseHead, framing: Framing): void {

@@ -83,6 +83,8 @@ export interface PassRules {
   passesUpgrade(request: RequestInHand): boolean
   /** Absent: every answer is delivered as it came. */
   receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
+  /** Whether the client gets an interim answer; absent: every one. */
+  passesInterim?(interim: ResponseHead): boolean
   /** The fields that the client gets of an answer to a request to become a WebSocket; absent: those that came. */
   receiveUpgrade?(answer: ResponseHead): HeaderList
   /** Whether a request whose attempt failed so is given to another worker. */

@@ -14,6 +14,7 @@ import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
 import type { ClientWriter } from '../response/delivery.ts'
 import { Discard } from '../response/discard.ts'
+import { passesHints } from '../response/early-hints.ts'
 import { addFields, trailersOf } from '../response/filters/added-fields.ts'
 import { rateOf } from '../response/rate.ts'
 import { productName } from '../response/status-page.ts'
@@ -206,6 +207,10 @@ export class PlaceRules implements PassRules {
       rate: into === undefined ? rateOf(visit) : null,
       chunks: settings.chunkedAnswers,
     }
+  }
+
+  passesInterim({ status }: ResponseHead): boolean {
+    return status !== 103 || passesHints(this.#visit)
   }
 
   receiveUpgrade(answer: ResponseHead): HeaderList {

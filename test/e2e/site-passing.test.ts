@@ -9,7 +9,7 @@ import { value } from '../support/answer.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import { connectRaw } from '../support/raw-client.ts'
-import { answers, startRecorder } from '../support/recorder.ts'
+import { answers, startRecorder, writes } from '../support/recorder.ts'
 import { runShield } from '../support/shield.ts'
 import { breaksOff } from '../support/zoo.ts'
 
@@ -267,4 +267,16 @@ test('a body that cannot be had any more does not go to the app of an error page
   const client = await connectRaw(t, `127.0.0.1:${port}`)
   client.send(`POST /old HTTP/1.1\r\nHost: a.test\r\n${chunked('5\r\n12345\r\n0\r\n\r\n')}`)
   assert.equal((await client.answer()).body.toString(), '[5]')
+})
+
+test('the app’s hints go on as `early_hints` says', async t => {
+  const hints =
+    'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+  const app = await startRecorder(t, { answer: writes(hints) })
+  const { get } = await site(
+    t,
+    `server { listen FRONT; location / { proxy_pass http://${app.address}; early_hints $arg_hints; } }`,
+  )
+  assert.equal((await get('/?hints=1')).status, 103)
+  assert.equal((await get('/')).status, 200)
 })

@@ -45,7 +45,6 @@ export const CONNECTIONS: readonly Module[] = [
     ),
     without('a connection may last as long as it is used', EVERYWHERE, 'keepalive_min_timeout'),
     without('no browser of today needs it', EVERYWHERE, 'msie_padding msie_refresh'),
-    without('interim answers (1xx) of the app are always passed on', EVERYWHERE, 'early_hints:1+'),
     not('a head is limited by its bytes: see large_client_header_buffers', ['http', 'server'], 'max_headers'),
   ),
   module(

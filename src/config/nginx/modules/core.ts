@@ -64,6 +64,8 @@ export interface CoreSettings {
   /** What is asked of the site once the client has its answer: a path, or the name of a location; empty: nothing. */
   readonly postAction: string
   readonly resolver: readonly string[]
+  /** An app's 103 is passed on where one of them is neither empty nor `0`; null: nothing is said, and it is. */
+  readonly earlyHints: readonly Script[] | null
   /** Milliseconds; null: not said. */
   readonly resolverTimeout: number | null
   /** Body is kept in a file, for a script that reads it: accepted; the spool has its own ways. */
@@ -133,6 +135,9 @@ export const core: Module = {
     text('post_action', EVERYWHERE_AND_IF, 'postAction'),
     own('resolver', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'resolver', readResolver),
     time('resolver_timeout', EVERYWHERE, 'resolverTimeout'),
+    own('early_hints', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'earlyHints', ({ args, at }) =>
+      args.map(text => ({ text, at })),
+    ),
     own('default_type', EVERYWHERE, 1, 'defaultType', node => node.args[0]!),
     {
       name: 'types',
@@ -178,6 +183,7 @@ export const core: Module = {
     logNotFound: true,
     logSubrequest: false,
     postAction: '',
+    earlyHints: null,
     resolver: [],
     resolverTimeout: null,
     defaultType: 'text/plain',
