@@ -62,6 +62,8 @@ export interface ConnectionFacts {
     /** What version 2 says beside the addresses, as it came. */
     readonly extras?: Buffer
   } | null
+  /** The server whose name the handshake said, else the first at the address; null: there was no handshake. */
+  readonly handshakeServer: ServerConfig | null
   /** A variable of TLS by its name without `ssl_`, such as `protocol`; empty where there is none. */
   tls(name: string): string
   /** The status of a request to this server that must not be served by this connection; null: it may be. */

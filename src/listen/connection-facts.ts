@@ -78,6 +78,10 @@ export class EdgeFacts implements ConnectionFacts {
     return this.#local
   }
 
+  get handshakeServer(): ServerConfig | null {
+    return this.#arrived.tls?.terms.server ?? null
+  }
+
   tls(name: string): string {
     return this.#tls?.value(name) ?? ''
   }

@@ -116,6 +116,7 @@ function connectionOf({ raw, proxied, hello }: Handshake): ConnectionFacts {
     number: 0,
     requests: 0,
     proxied,
+    handshakeServer: null,
     tls: name => values[name]?.() ?? '',
     refusal: () => null,
   }

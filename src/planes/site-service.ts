@@ -121,6 +121,7 @@ export class SiteService {
 
   /** Answers what could not be read as a request. */
   refuse(exchange: Exchange, failure: Failure, edge: EdgeConnection): Promise<void> {
+    this.#requests++
     return refuseInSite(this.#options.house, this.current!, exchange, failure, edge)
   }
 

@@ -35,12 +35,15 @@ export function arrive(
 ): Arrival {
   exchange.id = requestId(undefined)
   noteHead(house, exchange, head)
-  const { server, captures } = site.serverFor(edge.listen, hostOf(head.host))
+  const connection = edge.facts()
+  // Where the line leads nowhere there is no host yet, and the name that the handshake said holds.
+  const before = head.path === '' ? connection.handshakeServer : null
+  const { server, captures } =
+    before === null ? site.serverFor(edge.listen, hostOf(head.host)) : { server: before, captures: null }
   if (server.settings.ignoreInvalidHeaders)
     dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)
   const target = normaliseTarget(head.path, server.settings.mergeSlashes)
   if (target === null && head.path !== '') return arriveAstray(house, site, exchange, head, framing, edge)
-  const connection = edge.facts()
   const uri = target?.uri ?? ''
   const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
@@ -113,12 +116,19 @@ export function arriveUnread(
   status: number,
   edge: EdgeConnection,
 ): Arrival {
-  const headers = new HeaderList()
-  const head: RequestHead = { method: '', target: '', minor: 1, headers, host: '', path: '', bytes: 0 }
+  const head = { ...asked(edge.unreadLine), headers: new HeaderList(), host: '', bytes: 0 }
   const { visit, request } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
+  // It was not answered as one.
+  exchange.healthCheck = false
   request.keepAlive = false
   visit.unreadLine = edge.unreadLine
   return { visit, request, refused: status }
+}
+
+// What the line says before something was wrong, as logs have it.
+function asked(line: string): Pick<RequestHead, 'method' | 'target' | 'minor' | 'path'> {
+  const [, method = '', target = '', minor] = /^([A-Z_-]+) (\/[\x21-\x7e]*) HTTP\/1\.([01])$/.exec(line) ?? []
+  return { method, target, minor: minor === '0' ? 0 : 1, path: target }
 }
 
 /** What nginx takes for a valid name (ngx_http_parse_header_line); others it drops without a word. */

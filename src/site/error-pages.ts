@@ -39,10 +39,10 @@ export function errorPage(
 // Of an answer that was to be given in an app's place, the type was of what is not there. nginx forgets it, and not the
 // charset that came with it (r->headers_out.content_type.len = 0).
 function forgetType(visit: Visit): void {
-  const type = visit.errorFields.find(([name]) => name.toLowerCase() === 'content-type')
-  if (type === undefined) return
-  visit.errorFields = visit.errorFields.filter(field => field !== type)
-  visit.charsetLeft = readContentType(type[1]).charset || visit.charsetLeft
+  for (const [name, value] of visit.errorFields)
+    if (name.toLowerCase() === 'content-type')
+      visit.charsetLeft = readContentType(value).charset || visit.charsetLeft
+  visit.errorFields = visit.errorFields.filter(([name]) => name.toLowerCase() !== 'content-type')
 }
 
 function note(visit: Visit, { fields, detail }: Extract<Trouble, { kind: 'status' }>): void {

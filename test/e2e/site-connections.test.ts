@@ -99,6 +99,17 @@ test('connections are counted by what they are at, for whoever may ask', async t
   assert.equal((await client.request('POST', '/', 'Content-Length: 0').answer()).status, 405)
 })
 
+test('requests that could not be read are counted, too', async t => {
+  const shield = await site(t, 'location / { stub_status; }')
+  const requests = async () =>
+    Number(/(\d+) \n/.exec((await shield.get('/')).body.toString().split('\n')[2]!)?.[1])
+  const before = await requests()
+  const client = await shield.connect()
+  client.send('GET / HTTP/1.1\r\n\r\n')
+  assert.equal((await client.answer()).status, 400)
+  assert.equal(await requests(), before + 2)
+})
+
 test('fields that follow a body follow an empty one too, and know those before them', async t => {
   const shield = await site(
     t,

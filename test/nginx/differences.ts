@@ -98,6 +98,14 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx is lenient there, and the program behind it may read another request; clients send none of these; `shield_bare_lf on` takes the bare LF',
   },
   {
+    what: 'Where a body is not passed on, to `auth_request` or with `proxy_pass_request_body off`, nor is its `Content-Length`',
+    why: 'an app that waits for what never comes keeps its worker until it gives up; files that say `proxy_set_header Content-Length ""` notice nothing',
+  },
+  {
+    what: 'A WebSocket is asked for in HTTP/1.1, also where `proxy_http_version` says 1.0, its default',
+    why: 'HTTP/1.0 has no `Upgrade`, and many apps refuse it there',
+  },
+  {
     what: 'A transfer coding that is no coding of HTTP’s is answered 400, and only those that are 501',
     why: 'where a body ends must not be a guess',
   },

@@ -80,6 +80,7 @@ const LOOPBACK: ConnectionFacts = {
   number: 1,
   requests: 1,
   proxied: null,
+  handshakeServer: null,
   tls: () => '',
   refusal: () => null,
 }

@@ -1,14 +1,17 @@
 // From a configuration file to a tree of directives, what it includes in its place. Owns braces, includes and their
 // globs; knows no directive but `include`.
 
-import { globSync, readFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { Lexer, SyntaxProblem } from './lexer.ts'
-import { MIME_TYPES } from './mime-types.ts'
 import type { At, DirectiveNode } from './tree.ts'
+import { USUAL_FILES } from './usual-files.ts'
 
 /** Deeper than this, files include one another for ever. */
 const MOST_INCLUDES = 32
+
+/** Folders whose files `nginx.conf` includes. */
+const SITES = /^(?:conf\.d|http\.d|sites-(?:enabled|available))$/
 
 export interface Parsed {
   readonly nodes: readonly DirectiveNode[]
@@ -68,7 +71,7 @@ class Parser {
     if (this.#depth >= MOST_INCLUDES) {
       throw new SyntaxProblem(`"${pattern}" is included from itself, more than ${MOST_INCLUDES} deep`, at)
     }
-    const path = isAbsolute(pattern) ? pattern : join(this.#folder, pattern)
+    const path = isAbsolute(pattern) ? pattern : this.#found(pattern)
     const paths = /[*?[]/.test(path) ? globSync(path).sort() : [path]
     this.#depth++
     const nodes = paths.flatMap(each => this.file(each, at))
@@ -76,12 +79,19 @@ class Parser {
     return nodes
   }
 
+  // A file of conf.d or of a folder of sites names its files from where nginx.conf is, one folder further up.
+  #found(name: string): string {
+    const path = join(this.#folder, name)
+    const above = SITES.test(basename(this.#folder)) ? join(dirname(this.#folder), name) : path
+    return existsSync(path) || !existsSync(above) ? path : above
+  }
+
   #read(path: string, from: At | null): string {
     try {
       return readFileSync(path, 'latin1')
     } catch (error) {
-      // Every package of nginx brings this file, and most configurations include it.
-      if (from !== null && /(?:^|\/)mime\.types$/.test(path)) return MIME_TYPES
+      const usual = from === null ? undefined : USUAL_FILES.get(basename(path))
+      if (usual !== undefined) return usual
       throw new SyntaxProblem(openProblem(path, error), from ?? { file: path, line: 0 })
     }
   }

@@ -10,7 +10,7 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   request: ({ main, head }) =>
     head.method === '' ? main.unreadLine || null : `${head.method} ${head.target} HTTP/1.${head.minor}`,
   request_method: ({ main }) => main.method,
-  request_uri: ({ unparsedUri }) => unparsedUri,
+  request_uri: ({ unparsedUri }) => unparsedUri || null,
   uri: ({ uri }) => uri,
   document_uri: ({ uri }) => uri,
   args: ({ args }) => args || null,

@@ -75,6 +75,37 @@ test('a pattern includes what it matches, in the order of the names; nothing is 
   assert.deepEqual(parse(folder).nodes.map(plain), [['ten'], ['a'], ['b'], ['c']])
 })
 
+test('what packages bring is there even where the file is not', t => {
+  const folder = folderOf(t, {
+    'main.conf':
+      'location / { include proxy_params; include uwsgi_params; include /etc/none/fastcgi_params; }',
+  })
+  const [location] = parse(folder).nodes
+  const [host, ...more] = location!.block!
+  assert.deepEqual(plain(host!), ['proxy_set_header', 'Host', '$http_host'])
+  assert.deepEqual(
+    more.map(({ args }) => args[0]),
+    ['X-Real-IP', 'X-Forwarded-For', 'X-Forwarded-Proto'],
+  )
+  const own = folderOf(t, { 'main.conf': 'include proxy_params;', proxy_params: 'own;' })
+  assert.deepEqual(parse(own).nodes.map(plain), [['own']])
+})
+
+test('a file of a folder of sites includes from where nginx.conf is', t => {
+  for (const name of ['conf.d', 'sites-enabled', 'sites-available']) {
+    const folder = folderOf(t, {
+      [`${name}/main.conf`]: 'include snippets/a.conf; include b.conf; include proxy_params;',
+      'snippets/a.conf': 'a;',
+      'b.conf': 'above;',
+      [`${name}/b.conf`]: 'b;',
+      proxy_params: 'own;',
+    })
+    assert.deepEqual(parse(join(folder, name)).nodes.map(plain), [['a'], ['b'], ['own']])
+  }
+  const other = folderOf(t, { 'sites/main.conf': 'include a.conf;', 'a.conf': 'a;' })
+  assert.match(problemOf(join(other, 'sites')), /^open\(\) "a\.conf" failed/)
+})
+
 test('mime.types is there even where the file is not', t => {
   const folder = folderOf(t, {
     'main.conf': 'http {\n include mime.types;\n include /etc/none/mime.types;\n}',
