@@ -109,7 +109,8 @@ export class Groups implements UpstreamGroups {
    */
   computed(target: ComputedTarget, at = now()): Group | Failure {
     const { host, secure, resolver } = target
-    const known = this.#known(host, secure)
+    const key = keyOf(target)
+    const known = this.#known(target, key)
     if (known !== undefined) {
       known.usedAt = at
       // As with nginx, that a name was not known is not kept.
@@ -131,16 +132,16 @@ export class Groups implements UpstreamGroups {
     }
     const group = this.#open(config, 'request', secure)
     group.usedAt = at
-    this.#computed.set(config.name.toLowerCase(), group)
+    this.#computed.set(key, group)
     return group
   }
 
   // A block by its bare name, an address by what was written.
-  #known(host: string, secure: boolean): Group | undefined {
+  #known({ host, secure }: ComputedTarget, key: string): Group | undefined {
     const name = host.toLowerCase()
-    const key = groupName(name, secure)
+    const written = groupName(name, secure)
     for (const group of this.configured) {
-      if (group.origin === 'file' && group.name.toLowerCase() === (group.config.named ? name : key))
+      if (group.origin === 'file' && group.name.toLowerCase() === (group.config.named ? name : written))
         return group
     }
     return this.#computed.get(key)
@@ -238,6 +239,15 @@ export class Groups implements UpstreamGroups {
 // All that is said of a group, and not where.
 function wordsOf(config: GroupConfig): string {
   return JSON.stringify(config, (key, value) => (key === 'at' ? undefined : value))
+}
+
+/** What needs no name server. */
+const ADDRESS = /^(?:[\d.]+(?::\d+)?$|\[|unix:)/i
+
+// The same name, asked of others, may lead elsewhere.
+function keyOf({ host, secure, resolver }: ComputedTarget): string {
+  const name = groupName(host.toLowerCase(), secure)
+  return resolver.length === 0 || ADDRESS.test(host) ? name : `${name} ${resolver.join(' ')}`
 }
 
 function askedOf(config: GroupConfig, resolver: readonly string[]): GroupConfig {

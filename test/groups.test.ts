@@ -124,6 +124,17 @@ test('what is no address, and a name that nobody is to be asked for, is a failur
   }
 })
 
+test('a name that other name servers are asked for is another group; an address is the same whoever is asked', t => {
+  const groups = groupsOf(t, 'server { listen 80; }')
+  const of = (host: string, ...resolver: string[]) => groups.computed(target(host, resolver))
+  const first = of('app.test', '127.0.0.1:1')
+  assert.equal(of('APP.test', '127.0.0.1:1'), first)
+  assert.notEqual(of('app.test', '127.0.0.1:1', 'ipv4=off'), first)
+  assert.ok(of('app.test') instanceof Failure, 'nobody is asked')
+  for (const address of ['127.0.0.1:9', '[::1]:9', 'unix:/none'])
+    assert.equal(of(address, '127.0.0.1:1'), of(address), address)
+})
+
 test('a name that its name servers do not know is not waited for', async t => {
   const groups = groupsOf(t, 'server { listen 80; }')
   // Nobody listens there, which the kernel says at once.

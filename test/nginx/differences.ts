@@ -48,6 +48,14 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'a restart or a deploy is then a short delay; `shield_hold 0` has nginx’s way',
   },
   {
+    what: 'Of a name with addresses of both families those of IPv4 are asked alone',
+    why: 'they lead to the same workers, which would be counted twice; `ipv4=off` of `resolver` leaves the others',
+  },
+  {
+    what: 'A name is looked up again in the background when its time is over; the last answer that had an address holds until then, and where none comes any more',
+    why: 'no request waits for a name server, and one that fails takes no app away',
+  },
+  {
     what: 'A WebSocket goes to the app in HTTP/1.1 with `Connection: Upgrade` wherever the file sets `Upgrade` to it, whatever `proxy_http_version` and `Connection` say',
     why: 'without them no app takes it, and a file that passes `Upgrade` on means it to; nginx itself has had HTTP/1.1 by default since 1.29.7',
   },
