@@ -113,8 +113,12 @@ export class Exchange {
   /** The phase in which it failed. */
   failedIn: Phase | null = null
   clientPresent = true
-  /** When the client closed its side while a worker had its request; 0: it did not. It is answered all the same. */
-  halfClosedAt = 0
+  /**
+   * When the client closed its side while a worker had its request; 0: it did not. It is answered all the same. The
+   * minus makes it a field of floating point for V8 from the start: the first client that left would change the shape
+   * of every exchange, and with it throw away the compiled code of some twenty functions in the midst of traffic.
+   */
+  halfClosedAt = -0
   /** Told at the end of one whose connection went over to another protocol; true: its line is written. Null: nobody asks. */
   onUpgradeEnd: (() => boolean) | null = null
   /** Warnings of `still running` that were already given (the observer's own mark). */

@@ -3,6 +3,7 @@
 
 import type { Address, Config, UpstreamConfig } from '../config/config.ts'
 import type { WorkerWord } from '../observe/worker-words.ts'
+import { compileEarly } from './tier-up.ts'
 import { keepYoungGenerationSmall } from './young-generation.ts'
 
 /** The part of a logger that the command line uses; pino's has it. */
@@ -67,6 +68,7 @@ export interface Parts {
 
 export const realParts: Parts = {
   startServer: async config => {
+    compileEarly()
     const { startServer } = await import('../server.ts')
     const server = await startServer(config)
     keepYoungGenerationSmall()
