@@ -21,11 +21,11 @@ export function clientCertificate(certificate: X509Certificate, name: string): s
     case 'client_fingerprint':
       return certificate.fingerprint.replaceAll(':', '').toLowerCase()
     case 'client_raw_cert':
-      return pem(certificate)
+      return certificate.toString()
     case 'client_cert':
-      return pem(certificate).replaceAll('\n', '\n\t')
+      return certificate.toString().trimEnd().replaceAll('\n', '\n\t')
     case 'client_escaped_cert':
-      return encodeURIComponent(pem(certificate)).replace(/[!'()*]/g, escaped)
+      return encodeURIComponent(certificate.toString()).replace(/[!'()*]/g, escaped)
     case 'client_v_start':
       return certificate.validFrom
     case 'client_v_end':
@@ -39,10 +39,6 @@ export function clientCertificate(certificate: X509Certificate, name: string): s
 
 function escaped(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
-}
-
-function pem(certificate: X509Certificate): string {
-  return certificate.toString().trimEnd()
 }
 
 /** `TYPE=value` lines, first to last, as Node has them. */

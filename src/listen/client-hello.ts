@@ -7,6 +7,8 @@ export interface ClientHello {
   /** As numbers of the IANA registry. */
   readonly ciphers: readonly number[]
   readonly curves: readonly number[]
+  /** Of curves, those that it has sent a key for. */
+  readonly shares: readonly number[]
   /** By what it would take up a session of TLS 1.3 again; null: by nothing. */
   readonly identity: Buffer | null
 }
@@ -20,9 +22,16 @@ const LONGEST_RECORD = 16_384
 const SERVER_NAME = 0
 const SUPPORTED_GROUPS = 10
 const PRE_SHARED_KEY = 41
+const KEY_SHARE = 51
 
 /** Nothing is known of what such a client asks for. */
-export const NO_HELLO: ClientHello = { serverName: '', ciphers: [], curves: [], identity: null }
+export const NO_HELLO: ClientHello = {
+  serverName: '',
+  ciphers: [],
+  curves: [],
+  shares: [],
+  identity: null,
+}
 
 /** Whether a connection that begins so is meant to be TLS: a handshake's record, or SSL 2's (nginx looks at the same). */
 export function isTls(first: number): boolean {
@@ -59,6 +68,7 @@ function parse(message: Buffer): ClientHello {
   at += 1 + message.readUInt8(at)
   let serverName = ''
   let curves: number[] = []
+  let shares: number[] = []
   let identity: Buffer | null = null
   // Without extensions it ends here.
   const extensions = at === message.length ? message.subarray(at) : vector(message, at)
@@ -67,11 +77,12 @@ function parse(message: Buffer): ClientHello {
     const body = vector(extensions, i + 2)
     if (type === SERVER_NAME && body.length > 0) serverName = readServerName(vector(body, 0))
     if (type === SUPPORTED_GROUPS) curves = numbersIn(vector(body, 0))
+    if (type === KEY_SHARE) shares = sharesIn(vector(body, 0))
     // RFC 8446 §4.2.11: the first of its identities, which servers look at first.
     if (type === PRE_SHARED_KEY) identity = Buffer.from(vector(vector(body, 0), 0))
     i += 4 + body.length
   }
-  return { serverName, ciphers, curves, identity }
+  return { serverName, ciphers, curves, shares, identity }
 }
 
 /** Bytes with their length before them, in two. */
@@ -83,6 +94,13 @@ function vector(bytes: Buffer, at: number): Buffer {
 
 function numbersIn(bytes: Buffer): number[] {
   return Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readUInt16BE(2 * index))
+}
+
+// RFC 8446 §4.2.8: groups, each with a key.
+function sharesIn(list: Buffer): number[] {
+  const groups: number[] = []
+  for (let at = 0; at < list.length; at += 4 + vector(list, at + 2).length) groups.push(list.readUInt16BE(at))
+  return groups
 }
 
 // RFC 6066 §3: a list of names by type, of which there is one type, the host's.

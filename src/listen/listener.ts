@@ -134,7 +134,9 @@ async function sealedAlike({ cert }: TlsFiles, tickets: SharedArrayBuffer): Prom
 // Throws, with a message of OpenSSL's, when certificate and key do not belong together.
 function readTls(files: TlsFiles, seal: Seal | null): SecureContext {
   const cert = readFileSync(files.cert)
-  const context = nodeTls().createSecureContext({ cert, key: readFileSync(files.key) })
+  // A client that begins again and again costs nothing itself.
+  const secureOptions = process.getBuiltinModule('node:crypto').constants.SSL_OP_NO_RENEGOTIATION
+  const context = nodeTls().createSecureContext({ cert, key: readFileSync(files.key), secureOptions })
   seal?.(context)
   return context
 }

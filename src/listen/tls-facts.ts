@@ -6,6 +6,7 @@ import type { TlsSettings } from '../config/nginx/modules/tls.ts'
 import { chainTooLong } from '../tls/chain.ts'
 import { clientCertificate } from './client-certificate.ts'
 import type { ArrivedTls } from './entrance.ts'
+import { negotiatedCurve } from './negotiated-curve.ts'
 import { cipherName, curveName } from './tls-names.ts'
 
 /** Errors that `optional_no_ca` puts up with: the chain ends nowhere, not that it is wrong (ngx_ssl_verify_error_optional). */
@@ -59,8 +60,15 @@ export class TlsFacts {
         return hello.ciphers.map(cipherName).join(':')
       case 'curves':
         return hello.curves.map(curveName).join(':')
-      case 'curve':
-        return curveOf(this.#socket)
+      case 'curve': {
+        const { curves } = this.#arrived.terms
+        return negotiatedCurve(
+          hello,
+          curves,
+          this.#socket.getProtocol(),
+          this.#socket.getCipher()?.name ?? '',
+        )
+      }
       case 'server_name':
         return hello.serverName
       case 'session_id':
@@ -118,11 +126,6 @@ export class TlsFacts {
 /** OpenSSL's words alone; Node may put its own behind them. */
 function reasonOf(message: string): string {
   return message.split('\n')[0]!.replace(/;.*$/, '')
-}
-
-function curveOf(socket: TLSSocket): string {
-  const info = socket.getEphemeralKeyInfo() as { name?: string } | null
-  return info?.name ?? ''
 }
 
 // SSL_SESSION_ASN1 (OpenSSL: ssl/ssl_asn1.c): version, protocol, cipher, and then the session's id.

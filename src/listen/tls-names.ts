@@ -59,6 +59,16 @@ export function curveName(number: number): string {
   return CURVES[number] ?? hexadecimal(number)
 }
 
+/** What OpenSSL calls them otherwise. */
+const OTHER_NAMES: Readonly<Record<string, number>> = { 'p-256': 23, secp256r1: 23, 'p-384': 24, 'p-521': 25 }
+
+/** Null: none of that name is known. */
+export function curveNumber(name: string): number | null {
+  const lower = name.toLowerCase()
+  const found = Object.entries(CURVES).find(([, each]) => each.toLowerCase() === lower)
+  return found === undefined ? (OTHER_NAMES[lower] ?? null) : Number(found[0])
+}
+
 function hexadecimal(number: number): string {
   return `0x${number.toString(16).padStart(4, '0')}`
 }

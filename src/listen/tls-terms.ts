@@ -11,9 +11,10 @@ import type { At } from '../config/nginx/tree.ts'
 import { offerOf, optionOf, pairOf } from '../tls/offer.ts'
 import { lastOfEachKind, type Pair } from '../tls/pairs.ts'
 import { type Pem, PemError, PemFiles, reasonOf } from '../tls/pem-files.ts'
-import { passwordsIn, unlocked } from '../tls/private-key.ts'
+import { unlocked } from '../tls/private-key.ts'
 import { FILE_LENGTHS, keyOfFile, MadeKeys, type TicketKeys, useTicketKeys } from '../tls/ticket-keys.ts'
 import { type Authorities, contextWith } from './client-authorities.ts'
+import type { CurveWords } from './negotiated-curve.ts'
 import { sessionsOf, type TlsSessions } from './tls-sessions.ts'
 
 export interface TlsTerms {
@@ -23,6 +24,7 @@ export interface TlsTerms {
   readonly asksClient: boolean
   /** Where sessions are kept; null: with their clients, or nowhere. */
   readonly sessions: TlsSessions | null
+  readonly curves: CurveWords
   /** The handshake is refused. */
   readonly rejects: boolean
 }
@@ -44,7 +46,7 @@ export class ServerTerms {
   /** A certificate that a command brings, with its key. */
   readonly #commanded: readonly Pair[]
   readonly #authorities: Authorities
-  readonly #passwords: readonly Buffer[]
+  readonly #passwords: readonly string[]
   readonly #tickets: TicketKeys | null
   readonly #sessions: TlsSessions | null
 
@@ -62,8 +64,7 @@ export class ServerTerms {
       told: settings.tlsClientCertificate && pemOf(settings.tlsClientCertificate, 'certificates'),
       silent: settings.tlsTrusted && pemOf(settings.tlsTrusted, 'certificates'),
     }
-    this.#passwords =
-      settings.tlsPasswordFile === null ? [] : passwordsIn(pemOf(settings.tlsPasswordFile, 'password file'))
+    this.#passwords = settings.tlsPasswords?.lines ?? []
     this.#tickets = ticketKeys(settings, tickets)
     const cache = hasTickets(settings) ? null : settings.tlsSessionCache
     this.#sessions = cache === null ? null : sessionsOf(cache)
@@ -116,6 +117,10 @@ export class ServerTerms {
       context,
       asksClient: settings.tlsVerify !== 'off',
       sessions: this.#sessions,
+      curves: {
+        list: settings.tlsCommands.findLast(({ name }) => name === 'groups')?.value ?? settings.tlsCurves,
+        serverOrder: hasServerOrder(settings),
+      },
       rejects: settings.tlsRejects,
     }
   }
@@ -164,16 +169,24 @@ function optionsOf(settings: TlsSettings): SecureContextOptions {
     curves: tlsCurves,
     commands: tlsCommands,
   })
-  const { SSL_OP_NO_TICKET } = process.getBuiltinModule('node:crypto').constants
+  const { SSL_OP_NO_TICKET, SSL_OP_NO_RENEGOTIATION } = process.getBuiltinModule('node:crypto').constants
+  const forbidden =
+    (hasTickets(settings) ? 0 : SSL_OP_NO_TICKET) |
+    // A client that begins again and again costs nothing itself (nginx forbids it, too).
+    (optionOf(tlsCommands, 'norenegotiation') === false ? 0 : SSL_OP_NO_RENEGOTIATION)
   return {
     ...(tlsDhparam !== null && { dhparam: pemOf(tlsDhparam, 'dhparam file') }),
     ...(tlsCrl !== null && { crl: pemOf(tlsCrl, 'revocation list') }),
-    honorCipherOrder: optionOf(tlsCommands, 'serverpreference') ?? settings.tlsServerOrder,
+    honorCipherOrder: hasServerOrder(settings),
     sessionTimeout: Math.round(tlsSessionTimeout / 1_000),
     sessionIdContext: sessionContext(settings),
     ...offer,
-    secureOptions: (offer.secureOptions ?? 0) | (hasTickets(settings) ? 0 : SSL_OP_NO_TICKET),
+    secureOptions: (offer.secureOptions ?? 0) | forbidden,
   }
+}
+
+function hasServerOrder({ tlsCommands, tlsServerOrder }: TlsSettings): boolean {
+  return optionOf(tlsCommands, 'serverpreference') ?? tlsServerOrder
 }
 
 function hasTickets({ tlsCommands, tlsTickets }: TlsSettings): boolean {

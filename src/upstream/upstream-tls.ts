@@ -13,7 +13,7 @@ import { chainTooLong } from '../tls/chain.ts'
 import { offerOf, pairOf } from '../tls/offer.ts'
 import { lastOfEachKind, type Pair } from '../tls/pairs.ts'
 import { type Pem, PemError, PemFiles, reasonOf } from '../tls/pem-files.ts'
-import { passwordsIn, unlocked } from '../tls/private-key.ts'
+import { unlocked } from '../tls/private-key.ts'
 import { KnownSessions } from './known-sessions.ts'
 
 /** What a connection is secured by. */
@@ -48,7 +48,7 @@ interface Ready {
 class PlaceTerms {
   readonly #tls: ProxyTls
   readonly #options: SecureContextOptions
-  readonly #passwords: readonly Buffer[]
+  readonly #passwords: readonly string[]
   readonly #commanded: readonly Pair[]
   readonly #files: PemFiles
   /** By what was read. */
@@ -59,7 +59,7 @@ class PlaceTerms {
   constructor(tls: ProxyTls) {
     this.#tls = tls
     this.#options = optionsOf(tls)
-    this.#passwords = tls.passwordFile === null ? [] : passwordsIn(read(tls.passwordFile, 'password file'))
+    this.#passwords = tls.passwords?.lines ?? []
     const commanded = pairOf(tls.commands)
     this.#commanded = commanded === null ? [] : [commanded]
     this.#files = new PemFiles(tls.certificateCache)
@@ -99,8 +99,8 @@ class PlaceTerms {
   #unlocked(pem: Buffer): Buffer {
     const key = unlocked(pem, this.#passwords)
     if (key !== null) return key
-    const { passwordFile, certificateKey } = this.#tls
-    const why = passwordFile === null ? 'it has a password' : `no line of "${passwordFile}" opens it`
+    const { passwords, certificateKey } = this.#tls
+    const why = passwords === null ? 'it has a password' : `no line of "${passwords.path}" opens it`
     throw new PemError(`cannot load certificate key "${certificateKey?.path.text}": ${why}`)
   }
 

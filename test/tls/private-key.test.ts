@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import { passwordsIn, unlocked } from '../../src/tls/private-key.ts'
+import { passwordsIn } from '../../src/config/nginx/tls-passwords.ts'
+import { unlocked } from '../../src/tls/private-key.ts'
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const locked = Buffer.from(

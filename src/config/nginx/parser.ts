@@ -97,7 +97,8 @@ class Parser {
   }
 }
 
-function openProblem(path: string, error: unknown): string {
+/** Why a file could not be opened, as nginx's log has it. */
+export function openProblem(path: string, error: unknown): string {
   const { code, errno = 0 } = error as NodeJS.ErrnoException
   const words: Record<string, string> = {
     ENOENT: 'No such file or directory',

@@ -14,6 +14,7 @@ import {
   type Reading,
   type Row,
 } from '../table.ts'
+import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
 import { PROTOCOLS, readTlsCommand, type TlsCommand } from '../tls-words.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 
@@ -37,7 +38,7 @@ export interface ProxyTls {
   readonly ciphers: string | null
   readonly protocols: readonly string[]
   readonly crl: string | null
-  readonly passwordFile: string | null
+  readonly passwords: TlsPasswords | null
   readonly commands: readonly TlsCommand[]
   /** Sessions are taken up again. */
   readonly sessionReuse: boolean
@@ -58,7 +59,7 @@ const NO_TLS: ProxyTls = {
   ciphers: null,
   protocols: [],
   crl: null,
-  passwordFile: null,
+  passwords: null,
   commands: [],
   sessionReuse: true,
   verifyDepth: 1,
@@ -136,7 +137,7 @@ export const proxyTls: Module = {
     row('proxy_ssl_ciphers', 'ciphers', ({ args }) => args[0]!),
     row('proxy_ssl_protocols', 'protocols', protocols, { args: [1, Number.POSITIVE_INFINITY] }),
     row('proxy_ssl_crl', 'crl', path),
-    row('proxy_ssl_password_file', 'passwordFile', path),
+    row('proxy_ssl_password_file', 'passwords', readTlsPasswords),
     row('proxy_ssl_conf_command', 'commands', command, { args: 2, repeats: true }),
     row('proxy_ssl_session_reuse', 'sessionReuse', isOn),
     row('proxy_ssl_verify_depth', 'verifyDepth', count),

@@ -19,6 +19,7 @@ import {
   word,
 } from '../table.ts'
 import { checkTls } from '../tls-check.ts'
+import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
 import { PROTOCOLS, type Protocol, readTlsCommand, type TlsCommand } from '../tls-words.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 
@@ -28,7 +29,7 @@ export interface TlsSettings {
   readonly tlsKeys: readonly PemPath[]
   /** How those that variables name are kept; null: each handshake looks at the files. */
   readonly tlsCertificateCache: PemKeeping | null
-  readonly tlsPasswordFile: TlsFile | null
+  readonly tlsPasswords: TlsPasswords | null
   /** Null: the runtime's own, TLS 1.2 and 1.3. */
   readonly tlsProtocols: readonly Protocol[] | null
   /** OpenSSL's list for TLS up to 1.2; null: the runtime's own. */
@@ -78,7 +79,7 @@ export const tls: Module = {
   rows: [
     list('ssl_certificate', PLACES, 1, 'tlsCertificates', readPem),
     list('ssl_certificate_key', PLACES, 1, 'tlsKeys', readPem),
-    file('ssl_password_file', 'tlsPasswordFile'),
+    own('ssl_password_file', PLACES, 1, 'tlsPasswords', readTlsPasswords),
     own('ssl_protocols', PLACES, [1, Number.POSITIVE_INFINITY], 'tlsProtocols', readProtocols),
     own('ssl_ciphers', PLACES, 1, 'tlsCiphers', ({ args }) => args[0]!),
     flag('ssl_prefer_server_ciphers', PLACES, 'tlsServerOrder'),
@@ -122,7 +123,7 @@ export const tls: Module = {
     tlsCertificates: [],
     tlsKeys: [],
     tlsCertificateCache: null,
-    tlsPasswordFile: null,
+    tlsPasswords: null,
     tlsProtocols: null,
     tlsCiphers: null,
     tlsServerOrder: false,
