@@ -23,13 +23,13 @@ export function acceptsGzip(visit: Visit, answer?: HeaderList): boolean {
 
 /**
  * Whether an `Accept-Encoding` names gzip with a weight above zero. nginx's reading, not RFC 9110's: `*` stands for
- * nothing, the first gzip counts, and a weight that is malformed is none.
+ * nothing, the first gzip counts, and a weight that is malformed is none. A tab is a space here, as it is in RFC 9110 §5.6.3.
  */
 export function namesGzip(said: string): boolean {
-  const found = /(?:^|[, ])gzip/i.exec(said)
+  const found = /(?:^|[, \t])gzip/i.exec(said)
   if (found === null) return false
   const rest = said.slice(found.index + found[0].length)
-  const [, weight] = /^ *(?:,|$|; *(?:$|q=([^, ]*)))/i.exec(rest) ?? [undefined, '0']
+  const [, weight] = /^[ \t]*(?:,|$|;[ \t]*(?:$|q=([^, \t]*)))/i.exec(rest) ?? [undefined, '0']
   if (weight === undefined) return true
   return /^(?:0\.\d{1,3}|1(?:\.0{0,3})?)$/.test(weight) && Number(weight) > 0
 }

@@ -23,7 +23,15 @@ test('a client says that it takes gzip as nginx reads it', () => {
     'gzip; q=1.000',
     'gzip;q=1',
   ]
-  yes.push('gzip ;q=1.', 'x-gzip, gzip', 'gzip;', 'deflate gzip')
+  yes.push(
+    'gzip ;q=1.',
+    'x-gzip, gzip',
+    'gzip;',
+    'deflate gzip',
+    'br,\tgzip',
+    'gzip\t, br',
+    'gzip;\tq=0.5\t,br',
+  )
   for (const text of yes) assert.equal(namesGzip(text), true, text)
   const no = [
     '',
@@ -37,7 +45,7 @@ test('a client says that it takes gzip as nginx reads it', () => {
     'gzip;q=2',
     'gzip;q=1.001',
   ]
-  no.push('gzip;q=0.0001', 'gzip;q=x', 'gzip;level=1', 'gzip;q=0, gzip', 'gzip q=1')
+  no.push('gzip;q=0.0001', 'gzip;q=x', 'gzip;level=1', 'gzip;q=0, gzip', 'gzip q=1', 'gzip\tbr')
   for (const text of no) assert.equal(namesGzip(text), false, text)
 })
 

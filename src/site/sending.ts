@@ -28,6 +28,8 @@ export function send(
   return new Promise(resolve => new Sending(house, request, visit, answer, resolve, into).begin())
 }
 
+const NOTHING = Buffer.alloc(0)
+
 class Sending implements DeliveryOptions {
   readonly exchange: RequestInHand['exchange']
   client: DeliveryOptions['client']
@@ -82,15 +84,15 @@ class Sending implements DeliveryOptions {
     if (rate !== null) this.client = new PacedClient(this.client, rate, this.#house.workers.clock)
     if (!this.#visit.settings.chunkedAnswers) this.#delivery.withoutChunks()
     this.#delivery.head(head, framing)
-    if (framing.kind === 'none' || body === null) {
+    if (framing.kind === 'none') {
       void letGo({ body })
       filter?.destroy()
-      if (framing.kind === 'none') this.#delivery.end(null)
-      else this.#finish()
+      this.#delivery.end(null)
       return
     }
     if (filter !== null) this.#put(filter)
-    void this.#pour(body)
+    // Nothing may still become something: what gzip frames, what is added before and after it.
+    void this.#pour(body ?? NOTHING)
   }
 
   async #pour(body: Buffer | AsyncIterable<Buffer>): Promise<void> {

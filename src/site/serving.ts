@@ -40,11 +40,10 @@ export async function serveSite(
   await new Serving(house, site, arrival).serve()
 }
 
-/** nginx has a status of its own for a large head, which `error_page` may name; CONNECT is a method it does not allow. */
-const OWN_STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
-  head_too_large: 494,
-  tunnel_refused: 405,
-}
+/** nginx has a status of its own for a large head, which `error_page` may name. */
+const OWN_STATUS: Readonly<Partial<Record<FailureCode, number>>> = { head_too_large: 494 }
+/** A method that nginx does not allow, to wherever it is. */
+const CONNECT = /^CONNECT [^ ]+ HTTP\/1\.[01]$/
 
 /** Answers what could not be read as a request. */
 export async function refuseInSite(
@@ -54,7 +53,7 @@ export async function refuseInSite(
   failure: Failure,
   edge: EdgeConnection,
 ): Promise<void> {
-  const status = OWN_STATUS[failure.code] ?? failure.kind.status
+  const status = CONNECT.test(edge.unreadLine) ? 405 : (OWN_STATUS[failure.code] ?? failure.kind.status)
   const serving = new Serving(house, site, arriveUnread(house, site, exchange, status, edge))
   house.observer.arrived(exchange)
   exchange.fail(failure)

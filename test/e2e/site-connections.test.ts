@@ -2,7 +2,7 @@
 // do not outlive.
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { value } from '../support/answer.ts'
@@ -78,8 +78,10 @@ test('requests that are refused for what they are end their connection', async t
   )
   const traced = await (await shield.connect()).request('TRACE', '/').answer()
   assert.deepEqual([traced.status, value(traced, 'connection')], [405, 'close'])
-  const tunnel = await (await shield.connect()).request('CONNECT', 'a.test:443').answer()
-  assert.deepEqual([tunnel.status, value(tunnel, 'connection')], [405, 'close'])
+  for (const target of ['a.test:443', '/']) {
+    const tunnel = await (await shield.connect()).request('CONNECT', target).answer()
+    assert.deepEqual([tunnel.status, value(tunnel, 'connection')], [405, 'close'])
+  }
   const expecting = await (await shield.connect()).request('GET', '/', 'Expect: wonders').answer()
   assert.deepEqual([expecting.status, value(expecting, 'connection')], [417, 'close'])
   const twice = ['If-Match: "a"', 'If-Match: "b"']
@@ -163,4 +165,32 @@ test('lines that end with LF alone are read where the default server of the port
   const [{ line, fields, body }] = app.taken() as [Reached]
   assert.deepEqual([line, body], ['POST /a HTTP/1.0', 'a\nb\n'])
   assert.ok(fields.includes('X-A: 1'), fields.join('\n'))
+})
+
+test('how long a client may read nothing is said by the place that answers it', {
+  timeout: 60_000,
+}, async t => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'site.conf')
+  writeFileSync(join(folder, 'large'), '')
+  // More than the kernel takes on both sides for a client that does not read.
+  truncateSync(join(folder, 'large'), 64 * 1024 * 1024)
+  writeFileSync(
+    path,
+    `log_format ends '$uri $request_completion.'; access_log ends.log ends;
+     server { send_timeout 10m; location /patient { alias ${folder}/large; }
+       location /brief { send_timeout 200ms; alias ${folder}/large; } }`,
+  )
+  const shield = await startShield(t, { upstream: [], args: ['-c', path] })
+  const [patient, brief] = [await shield.connect({ paused: true }), await shield.connect({ paused: true })]
+  patient.request('GET', '/patient')
+  brief.request('GET', '/brief')
+  let told = ''
+  for (; told === ''; told = readFileSync(join(folder, 'ends.log'), 'latin1'))
+    await new Promise(resolve => setImmediate(resolve))
+  assert.equal(told, '/brief .\n')
+  brief.socket.resume()
+  assert.equal(await brief.ended(), 'reset')
+  assert.equal(patient.ending, null)
+  patient.reset()
 })

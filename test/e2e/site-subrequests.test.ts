@@ -7,6 +7,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import { connectRaw } from '../support/raw-client.ts'
@@ -58,6 +59,19 @@ test('one worker for both: the answer that waits for another part does not keep 
   const answer = await get('/page')
   assert.equal(answer.body.toString() === `part${long}part`, true)
   assert.deepEqual(asked, ['/page', '/part', '/part'])
+})
+
+test('what is put around nothing, and what gzip makes of nothing', async t => {
+  const { get } = await site(
+    t,
+    `default_type text/html; gzip_min_length 0;
+     location /around { add_before_body /part; add_after_body /part; return 200; }
+     location /gzip { gzip on; return 200; } location /part { return 200 part; }`,
+    () => {},
+  )
+  assert.equal((await get('/around')).body.toString(), 'partpart')
+  const packed = await get('/gzip', 'Accept-Encoding: gzip')
+  assert.equal(gunzipSync(packed.body).length, 0)
 })
 
 test('a part that breaks off cuts the answer', async t => {

@@ -38,13 +38,26 @@ export function compress(visit: Visit, head: AnswerHead, type: ContentType): Dec
 }
 
 export function decompress(visit: Visit, head: AnswerHead): Decision {
-  if (!visit.settings.gunzip || head.headers.get('content-encoding')?.toLowerCase() !== 'gzip') return NO
+  const codings = visit.settings.gunzip ? codingsOf(head) : []
+  if (codings.pop()?.toLowerCase() !== 'gzip') return NO
   if (acceptsGzip(visit, head.headers)) return { filter: null, varies: true }
   head.headers.delete('content-encoding')
+  // What was done to it before stays done (RFC 9110 §8.4: in the order in which they were applied).
+  if (codings.length > 0) head.headers.add('Content-Encoding', codings.join(','))
   head.length = null
   forgetRanges(head)
   weakenTag(head)
   return { filter: () => new ZlibFilter(createGunzip({ chunkSize: ZLIB_PIECE })), varies: true }
+}
+
+function codingsOf({ headers }: AnswerHead): string[] {
+  const said = headers.get('content-encoding')
+  if (said === undefined) return []
+  return headers
+    .all('content-encoding')
+    .flatMap(value => value.split(','))
+    .map(coding => coding.trim())
+    .filter(coding => coding !== '')
 }
 
 function gzipFilter(visit: Visit, length: number | null): BodyFilter {

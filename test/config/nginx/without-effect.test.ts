@@ -13,6 +13,8 @@ test('a value that nginx refuses is refused all the same', t => {
   for (const [text, problem] of [
     ['proxy_send_timeout soon;', '"proxy_send_timeout" directive invalid value'],
     ['proxy_ignore_client_abort maybe;', 'invalid value "maybe" in "proxy_ignore_client_abort" directive'],
+    ['client_body_buffer_size 0k;', 'client body buffer size cannot be zero'],
+    ['client_body_buffer_size x;', '"client_body_buffer_size" directive invalid value'],
     ['proxy_max_temp_file_size 1x;', '"proxy_max_temp_file_size" directive invalid value'],
   ] as const) {
     assert.ok(problems(t, `${text} server { }`).join('\n').includes(problem), text)

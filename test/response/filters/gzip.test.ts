@@ -129,6 +129,20 @@ test('what came compressed is undone for those who do not take it', async t => {
   assert.deepEqual(off, { filter: null, varies: false })
 })
 
+test('of several codings the last one is undone, where it is gzip', async t => {
+  const lines = (...codings: string[]) => {
+    const head = answerHead()
+    for (const coding of codings) head.headers.add('Content-Encoding', coding)
+    const { filter } = decompress(visit(t, 'gunzip on;', {}), head)
+    return [filter !== null, ...head.headers.all('content-encoding')]
+  }
+  assert.deepEqual(lines('deflate, gzip'), [true, 'deflate'])
+  assert.deepEqual(lines('a, b', 'c,\tGZIP'), [true, 'a,b,c'])
+  assert.deepEqual(lines('gzip, deflate'), [false, 'gzip, deflate'])
+  assert.deepEqual(lines('gzip, '), [true])
+  assert.deepEqual(lines(), [false])
+})
+
 test('what is no gzip, or ends too early, is an error and no answer', async t => {
   const asked = visit(t, 'gunzip on;', {})
   const make = () => decompress(asked, answerHead({ 'Content-Encoding': 'gzip' })).filter!()

@@ -21,11 +21,7 @@ export const CONNECTIONS: readonly Module[] = [
     ),
     without(TABLES, EVERYWHERE, 'types_hash_bucket_size types_hash_max_size'),
     without(MEMORY, ['http', 'server'], 'client_header_buffer_size connection_pool_size request_pool_size'),
-    without(
-      BODIES,
-      EVERYWHERE,
-      'client_body_buffer_size client_body_in_single_buffer client_body_temp_path:1-4',
-    ),
+    without(BODIES, EVERYWHERE, 'client_body_in_single_buffer client_body_temp_path:1-4'),
     without(
       'what the spool has on disk of a body goes with its request, and no file of it is left behind',
       EVERYWHERE,

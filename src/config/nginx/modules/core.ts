@@ -19,6 +19,7 @@ import {
   time,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { withoutEffect } from '../without-effect.ts'
 
 /** One line of `error_page`. */
 export interface ErrorPage {
@@ -112,6 +113,16 @@ export const core: Module = {
       level.own.maxHeaderLines = bytes
       return lines * bytes
     }),
+    withoutEffect(
+      own('client_body_buffer_size', EVERYWHERE, 1, '', (node, reading) => {
+        const bytes = readSize(node.args[0]!)
+        const said = '"client_body_buffer_size" directive invalid value'
+        if (bytes === null) reading.problem(said, node.at)
+        else if (bytes === 0) reading.problem('client body buffer size cannot be zero', node.at)
+        return undefined
+      }),
+      'bodies are kept by the spool (--spool-memory, --spool-disk, --spool-dir)',
+    ),
     list('error_page', EVERYWHERE_AND_IF, [2, Number.POSITIVE_INFINITY], 'errorPages', readErrorPage),
     flag('recursive_error_pages', EVERYWHERE, 'recursiveErrorPages'),
     own('internal', ['location'], 0, 'internal', () => true),
