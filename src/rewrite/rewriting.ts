@@ -2,6 +2,8 @@
 // the odd ones (ngx_http_rewrite_module, ngx_http_script). Where the visit goes on is its answer; going there is the
 // corridor's.
 
+import type { Pass } from '../config/nginx/modules/proxy.ts'
+import type { Settings } from '../config/nginx/settings.ts'
 import type { RewriteOp } from '../config/nginx/site.ts'
 import { unescapeRedirect } from '../http1/uri.ts'
 import { assign } from '../script/assignments.ts'
@@ -72,7 +74,7 @@ class Run {
   // The step that was done last. Of settings the last `if` that holds has its way, whatever those before it said.
   #branch(step: Step & { op: 'if' }, at: number, held: boolean): number {
     if (!held) return step.otherwise - 1
-    if (this.#inLocation) this.#visit.settings = step.settings
+    if (this.#inLocation) this.#visit.settings = after(this.#visit.settings, step.settings)
     return at
   }
 
@@ -116,4 +118,16 @@ function redirect(visit: Visit, step: RewriteStep, status: number): Outcome {
   if (step.keepArgs && visit.args !== '') location += `${step.hasArgs ? '&' : '?'}${visit.args}`
   logRedirect(visit, location)
   return { kind: 'redirect', status, location }
+}
+
+const NOWHERE: Pass = { kind: 'computed', url: { text: '', at: { file: '', line: 0 } } }
+const leadingNowhere = new WeakMap<Settings, Settings>()
+
+// Where an `if` passes on, and one after it neither does nor is within a place that does, nginx has the handler of the
+// first with the settings of the second, and answers 500.
+function after(before: Settings, settings: Settings): Settings {
+  if (before.pass === null || settings.pass !== null) return settings
+  let nowhere = leadingNowhere.get(settings)
+  if (nowhere === undefined) leadingNowhere.set(settings, (nowhere = { ...settings, pass: NOWHERE }))
+  return nowhere
 }

@@ -56,6 +56,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'no request waits for a name server, and one that fails takes no app away',
   },
   {
+    what: 'A WebSocket may be idle for an hour, whatever `proxy_read_timeout` says, which holds until the app has answered',
+    why: 'nginx ends one after a minute without traffic unless the file says more, and files that pass WebSockets on say so',
+  },
+  {
     what: 'A WebSocket goes to the app in HTTP/1.1 with `Connection: Upgrade` wherever the file sets `Upgrade` to it, whatever `proxy_http_version` and `Connection` say',
     why: 'without them no app takes it, and a file that passes `Upgrade` on means it to; nginx itself has had HTTP/1.1 by default since 1.29.7',
   },
