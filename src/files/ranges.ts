@@ -31,7 +31,7 @@ export function cutToRanges(visit: Visit, answer: LocalAnswer): Outcome {
       ? 'all'
       : readRanges(wanted.slice('bytes='.length), head.length, maxRanges)
   if (ranges === 'all') {
-    head.headers.set('Accept-Ranges', 'bytes')
+    head.headers.add('Accept-Ranges', 'bytes')
     return whole
   }
   if (ranges === 'none') {

@@ -10,7 +10,7 @@ import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import { answerHealthCheck } from '../pipeline.ts'
 import type { Spool } from '../spool/spool.ts'
-import type { BodyTaker, Fetcher, LocalAnswer, Outcome, Visit } from '../visit.ts'
+import type { BodyTaker, Fetcher, LocalAnswer, Outcome, UpstreamTry, Visit } from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask, askAfterwards } from './asking.ts'
 import { errorPage } from './error-pages.ts'
@@ -206,7 +206,7 @@ class Serving implements VisitHost, Fetcher {
     if (request.handedOver) {
       exchange.onUpgradeEnd = () => {
         const last = visit.tries.at(-1)
-        if (last !== undefined) last.status = exchange.status
+        if (last !== undefined) endUpgrade(last, exchange)
         return this.#told()
       }
       return
@@ -222,6 +222,18 @@ class Serving implements VisitHost, Fetcher {
     if (this.#closes) request.edge.close()
     else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
   }
+}
+
+// The lane tells its exchange, and no one else, how far it came.
+function endUpgrade(
+  last: UpstreamTry,
+  { status, failedIn, timers: { connect, wait, respond } }: Exchange,
+): void {
+  last.status = status
+  last.connectMs = connect
+  if (failedIn === null || failedIn === 'responding' || failedIn === 'delivering')
+    last.headerMs = connect + wait
+  last.responseMs = connect + wait + respond
 }
 
 /** After these nginx closes: what else the client sent is not to be trusted (ngx_http_special_response_handler). */

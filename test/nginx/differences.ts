@@ -114,6 +114,14 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'an app that waits for what never comes keeps its worker until it gives up; files that say `proxy_set_header Content-Length ""` notice nothing',
   },
   {
+    what: 'A line break within a value, as in a long `add_header` over several lines, goes out as a space',
+    why: 'RFC 9112 §5.2: clients refuse lines that are folded, or read them as fields of their own',
+  },
+  {
+    what: 'An `Upgrade` that the file itself makes up goes to the app only with a client’s own',
+    why: 'who did not ask for another protocol does not speak it',
+  },
+  {
     what: 'A WebSocket is asked for in HTTP/1.1, also where `proxy_http_version` says 1.0, its default',
     why: 'HTTP/1.0 has no `Upgrade`, and many apps refuse it there',
   },

@@ -14,7 +14,7 @@ export function cutRange(visit: Visit, head: AnswerHead): (() => BodyFilter) | n
   const asked = visit.headers.get('range')
   const range = asked === undefined || !stillMeant(visit, head) ? 'all' : readRange(asked, length)
   if (range === 'all') {
-    head.headers.set('Accept-Ranges', 'bytes')
+    head.headers.add('Accept-Ranges', 'bytes')
     return null
   }
   if (range === 'none') return refuse(visit, head, length)
