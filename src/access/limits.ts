@@ -14,7 +14,7 @@ export interface Entered {
   release(): void
 }
 
-/** What zones count in, by their names. It can be given to other threads, which then count in the same. */
+/** What zones count in, by their names; it may hold others beside. It can be given to other threads, which then count in the same. */
 export type ZoneMemories = Readonly<Record<string, SharedArrayBuffer>>
 
 /** Memory for zones. @param former of the file as it was read before: a zone that has not changed goes on counting */

@@ -2,11 +2,13 @@
 // waits for no disk, unless variables say which certificate it gets. Chooses no server by itself: which one a name means
 // is told by whoever knows names.
 
+import type { SessionCache } from '../config/nginx/modules/tls.ts'
 import { isConstant, type PemPath, resolvePem } from '../config/nginx/pem-path.ts'
 import type { ServerConfig, SiteConfig } from '../config/nginx/site.ts'
 import type { Remark } from '../config/nginx/tree.ts'
 import { PemFiles } from '../tls/pem-files.ts'
 import { type Handshake, HandshakeTexts } from './handshake-texts.ts'
+import { sessionZones, type TlsMemory } from './tls-sessions.ts'
 import { readConstant, ServerTerms, TlsFileError, type TlsTerms } from './tls-terms.ts'
 
 /** Of certificates that variables name so many are kept ready; clients may ask for any number. */
@@ -27,13 +29,13 @@ export class SiteTerms {
   readonly #texts: HandshakeTexts | null
 
   /**
-   * @param tickets the memory of the keys that all threads seal tickets with; null: each server has its own
+   * @param memory what all threads share
    * @throws TlsFileError
    */
-  constructor(site: SiteConfig, tickets: SharedArrayBuffer | null = null) {
+  constructor(site: SiteConfig, memory: TlsMemory = memoryFor(site)) {
     this.#site = site
     for (const server of securedServers(site)) {
-      const terms = new ServerTerms(server, tickets)
+      const terms = new ServerTerms(server, memory)
       if (hasVariables(server)) {
         const files = new PemFiles(server.settings.tlsCertificateCache)
         this.#variable.set(server, { terms, files, ready: new Map() })
@@ -78,6 +80,18 @@ export class SiteTerms {
   }
 }
 
+const NOTHING_SHARED: TlsMemory = { tickets: null, zones: {} }
+
+/** What one thread alone needs. */
+function memoryFor(site: SiteConfig): TlsMemory {
+  return { tickets: null, zones: sessionZones(cachesOf(site), {}) }
+}
+
+/** `ssl_session_cache` of the servers that a handshake may come to. */
+export function cachesOf(site: SiteConfig): (SessionCache | null)[] {
+  return securedServers(site).map(({ settings }) => settings.tlsSessionCache)
+}
+
 function hasTerms({ settings }: ServerConfig): boolean {
   return settings.tlsCertificates.length > 0 || settings.tlsRejects
 }
@@ -105,7 +119,7 @@ export function checkTerms(site: SiteConfig): Remark[] {
   }
   for (const server of securedServers(site)) {
     try {
-      const terms = new ServerTerms(server)
+      const terms = new ServerTerms(server, NOTHING_SHARED)
       if (!hasVariables(server)) terms.with(terms.read(readConstant))
     } catch (error) {
       if (!(error instanceof TlsFileError)) throw error

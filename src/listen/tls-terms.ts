@@ -15,7 +15,7 @@ import { unlocked } from '../tls/private-key.ts'
 import { FILE_LENGTHS, keyOfFile, MadeKeys, type TicketKeys, useTicketKeys } from '../tls/ticket-keys.ts'
 import { type Authorities, contextWith } from './client-authorities.ts'
 import type { CurveWords } from './negotiated-curve.ts'
-import { sessionsOf, type TlsSessions } from './tls-sessions.ts'
+import { sessionsOf, type TlsMemory, type TlsSessions } from './tls-sessions.ts'
 
 export interface TlsTerms {
   readonly server: ServerConfig
@@ -51,10 +51,10 @@ export class ServerTerms {
   readonly #sessions: TlsSessions | null
 
   /**
-   * @param tickets the memory of the keys that all threads seal tickets with; null: each context has its own
+   * @param memory what all threads share
    * @throws TlsFileError in words for people
    */
-  constructor(server: ServerConfig, tickets: SharedArrayBuffer | null = null) {
+  constructor(server: ServerConfig, memory: TlsMemory) {
     const { settings } = server
     this.#server = server
     this.#options = attempt(server.at, () => optionsOf(settings))
@@ -65,9 +65,9 @@ export class ServerTerms {
       silent: settings.tlsTrusted && pemOf(settings.tlsTrusted, 'certificates'),
     }
     this.#passwords = settings.tlsPasswords?.lines ?? []
-    this.#tickets = ticketKeys(settings, tickets)
+    this.#tickets = ticketKeys(settings, memory.tickets)
     const cache = hasTickets(settings) ? null : settings.tlsSessionCache
-    this.#sessions = cache === null ? null : sessionsOf(cache)
+    this.#sessions = cache === null ? null : sessionsOf(cache, memory)
   }
 
   /**

@@ -2,6 +2,7 @@
 // nothing is lost. What a new file keeps stays open, what it adds is bound before anything else is closed, and a file
 // that cannot be honoured changes nothing.
 
+import type { ZoneMemories } from '../access/limits.ts'
 import type { Address, Config } from '../config/config.ts'
 import type { ListenConfig, SiteConfig } from '../config/nginx/site.ts'
 import { EdgeFacts } from '../listen/connection-facts.ts'
@@ -52,8 +53,14 @@ export class Entrances {
    * Binds what is new. Rejects with an Error for people, and has then closed it again.
    * @param addresses where to listen in place of what the file says: ports that the system has chosen
    */
-  async prepare(site: SiteConfig, config: Config, addresses?: readonly Address[]): Promise<Prepared> {
-    const terms = site.listens.some(({ ssl }) => ssl) ? new SiteTerms(site, this.#tickets) : null
+  async prepare(
+    site: SiteConfig,
+    config: Config,
+    zones: ZoneMemories,
+    addresses?: readonly Address[],
+  ): Promise<Prepared> {
+    const memory = { tickets: this.#tickets, zones }
+    const terms = site.listens.some(({ ssl }) => ssl) ? new SiteTerms(site, memory) : null
     const fresh = new Map<string, Open>()
     const kept: { readonly key: string; readonly open: Open; readonly next: Entrance }[] = []
     try {

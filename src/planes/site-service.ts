@@ -69,7 +69,7 @@ export class SiteService {
   async prepare(config: Config, zones: ZoneMemories, addresses?: readonly Address[]): Promise<Prepared> {
     const former = this.current
     const next = this.#make(config.site!, zones)
-    const entrances = await this.#entrances.prepare(config.site!, config, addresses).catch(error => {
+    const entrances = await this.#entrances.prepare(config.site!, config, zones, addresses).catch(error => {
       void next.logs.close()
       throw error
     })

@@ -245,21 +245,22 @@ test('a Unix listener beside a port is served', async t => {
   assert.equal((await shield.get('/tcp')).status, 200)
 })
 
-test('a TLS session that one thread began, another takes up: of a site, and of flags', async t => {
+test('a TLS session that one thread began, another takes up: of a site, by tickets and without, and of flags', async t => {
   const certificates = new Certificates(t)
   const { cert, key } = certificates.of('a')
-  const address = `127.0.0.1:${await freePort()}`
+  const ports = [await freePort(), await freePort()] as const
   const file = join(certificates.folder, 'nginx.conf')
-  writeFileSync(
-    file,
-    `server { listen ${address} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key}; return 200 x; }`,
-  )
+  const server = (port: number, more: string) =>
+    `server { listen 127.0.0.1:${port} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key}; ${more} return 200 x; }\n`
+  const cache = 'ssl_session_tickets off; ssl_session_cache shared:a:1m;'
+  writeFileSync(file, server(ports[0], '') + server(ports[1], cache))
   const site = runShield(t, [...two, '-c', file, '--admin', 'off', '--log-format', 'json'])
-  await site.logLine(line => line.msg === 'listening', 'it listens')
+  for (const port of ports)
+    await site.logLine(line => line.address === `127.0.0.1:${port}` && line.msg === 'listening', 'it listens')
   const counter = await startCounter(t)
   const files = ['--tls-cert', cert, '--tls-key', key]
   const flags = await startShield(t, { upstream: counter.address, args: [...two, ...files] })
-  for (const port of [Number(address.split(':')[1]), Number(flags.address.split(':')[1])]) {
+  for (const port of [...ports, Number(flags.address.split(':')[1])]) {
     let session: Buffer | undefined
     const reused: boolean[] = []
     for (let round = 0; round < 12; round++) {

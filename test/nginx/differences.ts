@@ -161,8 +161,8 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'an app is given no more than it has workers for: this is what the proxy is for; `shield_workers` says a number',
   },
   {
-    what: 'With `--cores`, each thread keeps the TLS sessions of `ssl_session_cache`, and those with upstreams, for itself',
-    why: 'whoever comes to another one shakes hands in full, and notices nothing but the time that takes; tickets are good in all of them',
+    what: 'With `--cores`, each thread keeps TLS sessions with upstreams for itself',
+    why: 'each shakes hands in full once, as each of nginx’s workers does where no `zone` is said; those of clients are good in all of them',
   },
   {
     what: 'Heads, chunks and lines of the app that end with a bare LF make its answer a 502',

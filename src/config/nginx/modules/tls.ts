@@ -67,6 +67,8 @@ export interface TlsFile {
 export interface SessionCache {
   readonly name: string
   readonly bytes: number
+  /** By all threads; else each has its own. */
+  readonly shared: boolean
 }
 
 const PLACES: readonly Context[] = ['http', 'server']
@@ -191,9 +193,9 @@ function readSessionCache(node: DirectiveNode, reading: Reading): SessionCache |
   for (const each of node.args) {
     const [, builtin, count, name, size] =
       /^(?:off|none|(builtin)(?::(\d+))?|shared:([^:]+):(\d+[kKmM]?))$/.exec(each) ?? []
-    if (name !== undefined) cache = { name, bytes: readSize(size!) ?? 0 }
+    if (name !== undefined) cache = { name, bytes: readSize(size!) ?? 0, shared: true }
     else if (builtin !== undefined)
-      cache ??= { name: 'builtin', bytes: Number(count ?? BUILTIN_SESSIONS) * 1024 }
+      cache ??= { name: 'builtin', bytes: Number(count ?? BUILTIN_SESSIONS) * 1024, shared: false }
     else if (each !== 'off' && each !== 'none') reading.problem(`invalid session cache "${each}"`, node.at)
   }
   return cache

@@ -64,7 +64,7 @@ test('a usual server of TLS, as generators write it', t => {
   assert.deepEqual(settings?.tlsProtocols, ['TLSv1.2', 'TLSv1.3'])
   assert.deepEqual([settings?.tlsCiphers, settings?.tlsServerOrder], ['HIGH:!aNULL:!MD5', true])
   assert.deepEqual([settings?.tlsSessionTimeout, settings?.tlsTickets], [86_400_000, false])
-  assert.deepEqual(settings?.tlsSessionCache, { name: 'MozSSL', bytes: 10 * 1024 ** 2 })
+  assert.deepEqual(settings?.tlsSessionCache, { name: 'MozSSL', bytes: 10 * 1024 ** 2, shared: true })
   assert.equal(settings?.tlsCurves, 'X25519:prime256v1')
   assert.deepEqual(
     lines.map(line => /^notice "(\w+)" has no effect: \S/.exec(line)?.[1]),
