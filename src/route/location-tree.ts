@@ -1,8 +1,8 @@
-// Which location of a server a URI comes to: the tree of prefixes, then regular expressions in their order, and the
-// same again within what was found (ngx_http_core_find_location). Pure; what a regular expression captured is handed
-// back.
+// Which location of a server a URI comes to: the tree of prefixes, then regular expressions in their order, then
+// predicates in theirs, and the same again within what was found (ngx_http_core_find_location). Pure; what a regular
+// expression captured is handed back.
 
-import type { LocationConfig } from '../config/nginx/site.ts'
+import type { LocationConfig, Script } from '../config/nginx/site.ts'
 import { compilePattern } from '../script/regex.ts'
 import { type Prefix, PrefixTree } from './prefix-tree.ts'
 
@@ -20,6 +20,12 @@ type Ending = 'settled' | 'slash' | 'open'
 interface Level {
   readonly prefixes: PrefixTree<Place>
   readonly patterns: readonly { readonly pattern: RegExp; readonly place: Place }[]
+  readonly predicates: readonly { readonly condition: Script; readonly place: Place }[]
+}
+
+/** Works out predicates. */
+export interface Values {
+  text(script: Script): string
 }
 
 interface Place extends Prefix {
@@ -36,6 +42,7 @@ export class LocationTree {
   // The search under way; kept here so that it allocates nothing.
   #found: LocationConfig | null = null
   #captures: RegExpExecArray | null = null
+  #values: Values | null = null
 
   /**
    * @param locations a server's own
@@ -55,10 +62,15 @@ export class LocationTree {
     return this.#named.get(name) ?? null
   }
 
-  /** @param uri decoded and normalised. Null: no location, what the server itself says holds. */
-  find(uri: string): Found | null {
+  /**
+   * Null: no location, what the server itself says holds.
+   * @param uri decoded and normalised
+   * @param values absent: no predicate holds
+   */
+  find(uri: string, values: Values | null = null): Found | null {
     this.#found = null
     this.#captures = null
+    this.#values = values
     const slash = this.#search(this.#top, uri) === 'slash'
     const [location, captures] = [this.#found as LocationConfig | null, this.#captures]
     return location === null ? null : { location, captures, slash }
@@ -74,7 +86,7 @@ export class LocationTree {
       if (deeper !== 'open') return deeper
     }
     // Whether regular expressions count is said by this level's prefix alone: a `^~` further in is too late for it.
-    if (level.patterns.length === 0 || place?.first === true) return 'open'
+    if (place?.first === true) return 'open'
     for (const { pattern, place: matched } of level.patterns) {
       const captures = pattern.exec(uri)
       if (captures === null) continue
@@ -83,6 +95,12 @@ export class LocationTree {
       // Within a regular expression's location nginx takes a missing slash for a match.
       if (matched.within !== null) this.#search(matched.within, uri)
       return 'settled'
+    }
+    for (const { condition, place: meant } of level.predicates) {
+      const value = this.#values?.text(condition) ?? ''
+      if (value === '' || value === '0') continue
+      this.#found = meant.location
+      return meant.within !== null && this.#search(meant.within, uri) === 'slash' ? 'slash' : 'settled'
     }
     return 'open'
   }
@@ -97,8 +115,9 @@ export class LocationTree {
 function levelOf(locations: readonly LocationConfig[]): Level {
   const prefixes: Place[] = []
   const patterns: Level['patterns'][number][] = []
+  const predicates: Level['predicates'][number][] = []
   for (const location of locations) {
-    const { kind, path, caseless } = location
+    const { kind, path, caseless, condition } = location
     if (kind === 'named') continue
     const place: Place = {
       location,
@@ -108,8 +127,9 @@ function levelOf(locations: readonly LocationConfig[]): Level {
       first: kind === 'prefix first',
       within: location.locations.length === 0 ? null : levelOf(location.locations),
     }
-    if (kind === 'regex') patterns.push({ pattern: compilePattern(path, caseless), place })
+    if (condition !== undefined) predicates.push({ condition, place })
+    else if (kind === 'regex') patterns.push({ pattern: compilePattern(path, caseless), place })
     else prefixes.push(place)
   }
-  return { prefixes: new PrefixTree(prefixes), patterns }
+  return { prefixes: new PrefixTree(prefixes), patterns, predicates }
 }

@@ -92,7 +92,7 @@ const STEPS: Readonly<
 
 // The location of the URI as it is now, and what its settings refuse at once (ngx_http_core_find_config_phase).
 function locate(site: Site, visit: Visit): Outcome {
-  const found = site.locationsOf(visit.server).find(visit.uri)
+  const found = site.locationsOf(visit.server).find(visit.uri, visit)
   visit.locatedUri = visit.uri
   if (found === null) {
     visit.location = null

@@ -77,6 +77,10 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
+    what: '`location $variable` is meant where the variable is neither empty nor 0, as in nginx since 1.31.5',
+    why: 'Debian’s 1.22 takes it for a path, which no request has',
+  },
+  {
     what: '`100 Continue` is sent only when the body has not come yet',
     why: 'RFC 9110 §10.1.1 leaves it out where it would say nothing',
     excuse(compared) {

@@ -143,6 +143,54 @@ test('so is it for sites and URIs at random', { skip }, async t => {
   }
 })
 
+// As nginx does since 1.31.5, which is not the one beside it here.
+test('a predicate comes after regular expressions and before prefixes, unless one is `^~`', t => {
+  const place = (match: string, label: string, within = '') =>
+    `location ${match} { return 200 "${label}"; ${within} }`
+  const { locations } = siteOf(
+    t,
+    `server {
+      ${place('$arg_a', 'a')} ${place('= /exact', '=')} ${place('/prefix', 'prefix', place('$arg_b', 'bx'))}
+      ${place('^~ /first', 'first', place('$arg_b', 'first b'))} ${place('~ ^/regex', 'regex', place('$arg_b', 'regex b'))}
+      ${place(
+        '$arg_c',
+        'c',
+        `${place('/c/prefix', 'c prefix')} ${place('~ ^/c/regex', 'c regex')} ${place('$arg_d', 'd')}
+        location /c/pass/ { ${PASS} }`,
+      )}
+    }`,
+  ).servers[0]!
+  const tree = new LocationTree(locations)
+  const found = (uri: string, values: Readonly<Record<string, string>> = {}) => {
+    const text = ({ text }: { readonly text: string }) =>
+      text.replace(/\$arg_(\w)/g, (_, name) => values[name] ?? '')
+    const at = tree.find(uri, { text })
+    return at === null ? 'none' : at.slash ? 'slash' : labelOf(at.location, null)
+  }
+  assert.deepEqual(
+    ['', '0', '00', '1'].map(a => found('/x', { a })),
+    ['none', 'none', 'a', 'a'],
+  )
+  const all = { a: '1', b: '1', c: '1', d: '1' }
+  assert.deepEqual(
+    ['/exact', '/prefix', '/first', '/regex', '/c/x'].map(uri => found(uri, all)),
+    ['=', 'bx', 'first b', 'regex b', 'a'],
+  )
+  assert.deepEqual(
+    ['/first', '/regex', '/c/x'].map(uri => found(uri, { a: '1' })),
+    ['first', 'regex', 'a'],
+  )
+  assert.deepEqual(
+    ['/c/x', '/c/prefix', '/c/regex', '/c/pass'].map(uri => found(uri, { c: '1' })),
+    ['c', 'c prefix', 'c regex', 'slash'],
+  )
+  assert.deepEqual(
+    [found('/c/prefix', { c: '1', d: '1' }), found('/c/regex', { c: '1', d: '1' })],
+    ['d', 'c regex'],
+  )
+  assert.equal(tree.find('/x'), null)
+})
+
 test('among 200 locations a search takes far less than 5 µs', t => {
   const locations = Array.from(
     { length: 200 },

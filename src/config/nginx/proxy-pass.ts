@@ -40,7 +40,7 @@ export function readPass(node: DirectiveNode, reading: Reading, level: Level): P
 /** There is a part of the path that a URI can take the place of. */
 function hasPrefix(level: Level): boolean {
   const kind = (level.own as LocationDraft).match?.kind
-  return level.context === 'location' && kind !== 'regex' && kind !== 'named'
+  return level.context === 'location' && kind !== 'regex' && kind !== 'predicate' && kind !== 'named'
 }
 
 /** `host:port/uri` or `unix:/path:/uri`, cut into the two. */

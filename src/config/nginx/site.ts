@@ -77,10 +77,12 @@ export interface ServerConfig {
 }
 
 export interface LocationConfig {
-  /** `prefix first` is `^~`. */
-  readonly kind: 'exact' | 'prefix' | 'prefix first' | 'regex' | 'named'
-  /** The path, the regular expression, or the name with its `@`. */
+  /** `prefix first` is `^~`; a `predicate` is a text that is neither empty nor 0 where the location is meant. */
+  readonly kind: 'exact' | 'prefix' | 'prefix first' | 'regex' | 'predicate' | 'named'
+  /** The path, the regular expression, the predicate as written, or the name with its `@`. */
   readonly path: string
+  /** Of a predicate. */
+  readonly condition?: Script
   readonly caseless: boolean
   readonly settings: Settings
   readonly rewrites: readonly RewriteOp[]

@@ -4,7 +4,7 @@
 import { readListen } from '../listen.ts'
 import { checkServerNames } from '../name-conflicts.ts'
 import { readServerName } from '../server-name.ts'
-import type { ListenConfig, ServerName } from '../site.ts'
+import type { ListenConfig, LocationConfig, ServerName } from '../site.ts'
 import { type Context, type Level, list, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
@@ -19,11 +19,7 @@ export type ListenDraft = Omit<ListenConfig, 'servers'> & { readonly isDefault: 
 
 /** What a location says of itself beside its settings. */
 export interface LocationDraft {
-  match?: {
-    readonly kind: 'exact' | 'prefix' | 'prefix first' | 'regex' | 'named'
-    readonly path: string
-    readonly caseless: boolean
-  }
+  match?: Pick<LocationConfig, 'kind' | 'path' | 'caseless' | 'condition'>
 }
 
 function block(name: string, places: readonly Context[], context: Context): Row {
@@ -58,6 +54,9 @@ const location: Row = {
 
 type Match = NonNullable<LocationDraft['match']>
 
+/** Begins with a variable, as no path does: nginx since 1.31.5. */
+const PREDICATE = /^\$(?:\w|\{\w)/
+
 // ngx_http_core_location: with two words the first is a modifier; with one, the modifier may stand before the path.
 function readLocation(node: DirectiveNode, reading: Reading): Match | null {
   const [first, second] = node.args as [string, string?]
@@ -75,6 +74,8 @@ function readLocation(node: DirectiveNode, reading: Reading): Match | null {
     case '~*':
       return { kind: 'regex', path, caseless: true }
     case '':
+      if (PREDICATE.test(path))
+        return { kind: 'predicate', path, caseless: false, condition: { text: path, at: node.at } }
       return { kind: path.startsWith('@') ? 'named' : 'prefix', path, caseless: false }
     default:
       reading.problem(`invalid location modifier "${modifier}"`, node.at)
@@ -91,7 +92,7 @@ function checkNesting(match: Match, node: DirectiveNode, level: Level, reading: 
     else if (outer.kind === 'named')
       reading.problem(`${name} cannot be inside the named location "${outer.path}"`, node.at)
     else if (match.kind === 'named') reading.problem(`named ${name} can be on the server level only`, node.at)
-    else if (match.kind !== 'regex' && !match.path.startsWith(outer.path))
+    else if (mustBeWithin(match, outer) && !match.path.startsWith(outer.path))
       reading.problem(`${name} is outside location "${outer.path}"`, node.at)
   }
   const twin = level.within.find(
@@ -100,11 +101,16 @@ function checkNesting(match: Match, node: DirectiveNode, level: Level, reading: 
   if (twin !== undefined) reading.problem(`duplicate ${name}`, node.at)
 }
 
+// Of a regular expression that holds others nginx takes the text for a path.
+function mustBeWithin(match: Match, outer: Match): boolean {
+  return match.kind !== 'regex' && match.kind !== 'predicate' && outer.kind !== 'predicate'
+}
+
 function sameLocation(a: Match, b: Match): boolean {
-  // Of two with the same name nginx takes the first, without a word.
-  if (a.kind === 'regex' || b.kind === 'regex' || a.kind === 'named') return false
   const prefix = (kind: Match['kind']) => kind === 'prefix' || kind === 'prefix first'
-  return a.path === b.path && (a.kind === b.kind || (prefix(a.kind) && prefix(b.kind)))
+  if (a.path !== b.path) return false
+  // Of two with the same name nginx takes the first, without a word.
+  return (a.kind === 'exact' && b.kind === 'exact') || (prefix(a.kind) && prefix(b.kind))
 }
 
 const METHODS = new Set(

@@ -134,7 +134,8 @@ function readAlias(node: DirectiveNode, reading: Reading, level: Level): FilesRo
     reading.problem('the "alias" directive cannot be used inside the named location', node.at)
     return undefined
   }
-  return withPath(node.args[0]!, match.kind === 'regex' ? 'all' : match.path.length, node, reading, level)
+  const replaced = match.kind === 'regex' || match.kind === 'predicate' ? 'all' : match.path.length
+  return withPath(node.args[0]!, replaced, node, reading, level)
 }
 
 function withPath(

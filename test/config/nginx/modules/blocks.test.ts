@@ -43,3 +43,22 @@ test('what is wrong with locations and what is not, in the words of nginx', { sk
   }
   assert.deepEqual(ours, theirs)
 })
+
+// nginx since 1.31.5; the one beside it here takes them for paths.
+test('locations that a variable decides on may hold any path, may be twice, and know only variables that there are', t => {
+  assert.deepEqual(
+    problems(t, 'server { location $arg_a { location /b {} location = /c {} location $arg_b {} } }'),
+    [],
+  )
+  assert.deepEqual(
+    problems(t, 'server { location $arg_a {} location $arg_a {} location /x { location $arg_a {} } }'),
+    [],
+  )
+  assert.deepEqual(
+    problems(t, 'server { location $arg_a { alias /srv; proxy_pass http://127.0.0.1:1/x; } }').length,
+    1,
+  )
+  assert.deepEqual(problems(t, 'server { location = /a { location $arg_a {} } }'), [
+    'location "$arg_a" cannot be inside the exact location "/a"',
+  ])
+})
