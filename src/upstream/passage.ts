@@ -38,6 +38,9 @@ export class Passage {
   #answered = false
   #relaying = false
   #relayed = 0
+  /** Bytes of the answer's head: as it came from the worker, and as the client got it. */
+  #headIn = 0
+  #headOut = 0
   #ended = false
 
   constructor(
@@ -66,10 +69,12 @@ export class Passage {
   /** The request to the worker is made, but not sent: its answer decides. */
   watch(request: ClientRequest, asked: IncomingMessage): void {
     writeAsWritten(request, asked.rawHeaders)
-    request.once('upgrade', answer => {
+    request.once('upgrade', (answer, _socket, first) => {
       this.#answer(answer)
       // What http-proxy-3 is about to write.
       answer.headers = switchingFields(this.#options.receive(headOf(answer)), answer.headers.upgrade)
+      this.#headIn = this.worker.bytesRead - first.length
+      this.#headOut = Buffer.byteLength(switchingHead(answer.headers))
       // A client that has gone meanwhile needs no passage.
       if (this.#ended) this.worker.destroy()
       else (this.#client as net.Socket).setTimeout(IDLE_MS, () => this.cut())
@@ -107,8 +112,9 @@ export class Passage {
   #relay(answer: IncomingMessage): void {
     this.#answer(answer)
     this.#relaying = true
-    const head = headOf(answer)
-    this.#client.write(refusalHead(answer, this.#options.receive(head)), 'latin1')
+    const head = refusalHead(answer, this.#options.receive(headOf(answer)))
+    this.#headOut = head.length
+    this.#client.write(head, 'latin1')
     pipeline(answer, new PassThrough({ highWaterMark: REFUSAL_MEMORY }), this.#client, error => {
       if (error !== undefined && error !== null && !this.#ended) {
         this.#exchange.fail(new Failure('answer_broken', error.message))
@@ -126,9 +132,9 @@ export class Passage {
     const { status } = failure.kind
     this.#exchange.status = status
     const reason = status === 504 ? 'Gateway Timeout' : 'Bad Gateway'
-    this.#client.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-      this.#client.destroy(),
-    )
+    const head = `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+    this.#headOut = head.length
+    this.#client.end(head, () => this.#client.destroy())
   }
 
   // The client's side is closed. A worker that is still busy with the request keeps its slot until it is done, as for
@@ -138,7 +144,9 @@ export class Passage {
     this.#ended = true
     const exchange = this.#exchange
     exchange.bytesIn += this.worker.bytesWritten
-    exchange.bytesOut += this.#relaying ? this.#relayed : this.worker.bytesRead
+    const body = this.#relaying ? this.#relayed : this.worker.bytesRead - this.#headIn
+    exchange.headBytesOut = this.#headOut
+    if (this.#headOut > 0) exchange.bytesOut += this.#headOut + body
     exchange.workerSince = 0
     if (exchange.status === 0) exchange.fail(new Failure('client_left', 'the client left before the upgrade'))
     if (this.#answered || this.worker.destroyed) this.worker.destroy()
@@ -184,6 +192,14 @@ function switchingFields(fields: HeaderList, upgrade: string | undefined): Incom
     if (name !== 'connection' && name !== 'upgrade') switching[fields.names[i]!] = fields.all(name)
   }
   return switching
+}
+
+// As http-proxy-3 writes it; only its length is wanted.
+function switchingHead(fields: IncomingHttpHeaders): string {
+  const lines = Object.entries(fields).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map(each => `${name}: ${each}\r\n`),
+  )
+  return `HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`
 }
 
 // Without the fields of the other hop and those that speak to the proxy; it ends with its length or the connection.

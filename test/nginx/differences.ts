@@ -152,11 +152,6 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
-    what: 'The log counts the head of a 101 as bytes sent to a WebSocket',
-    why: 'a library writes it',
-    excuseLog: lines => lines.replace(/(" 101) \d+/g, '$1 SIZE'),
-  },
-  {
     what: '`X-Request-Id` goes to the app with every request, unless the client or the file set one',
     why: 'it is in the log, in error pages and in what is said of a lost worker: one id to search for',
   },
