@@ -126,10 +126,6 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'who did not ask for another protocol does not speak it',
   },
   {
-    what: 'A WebSocket is asked for in HTTP/1.1, also where `proxy_http_version` says 1.0, its default',
-    why: 'HTTP/1.0 has no `Upgrade`, and many apps refuse it there',
-  },
-  {
     what: 'A transfer coding that is no coding of HTTP’s is answered 400, and only those that are 501',
     why: 'where a body ends must not be a guess',
   },
