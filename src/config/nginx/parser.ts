@@ -13,6 +13,8 @@ const MOST_INCLUDES = 32
 /** Folders whose files `nginx.conf` includes. */
 const SITES = /^(?:conf\.d|http\.d|sites-(?:enabled|available))$/
 
+const PATTERN = /[*?[]/
+
 export interface Parsed {
   readonly nodes: readonly DirectiveNode[]
   /** Every file that was read, in order: for `-T`. */
@@ -72,18 +74,20 @@ class Parser {
       throw new SyntaxProblem(`"${pattern}" is included from itself, more than ${MOST_INCLUDES} deep`, at)
     }
     const path = isAbsolute(pattern) ? pattern : this.#found(pattern)
-    const paths = /[*?[]/.test(path) ? globSync(path).sort() : [path]
+    const paths = PATTERN.test(path) ? globSync(path).sort() : [path]
     this.#depth++
     const nodes = paths.flatMap(each => this.file(each, at))
     this.#depth--
     return nodes
   }
 
-  // A file of conf.d or of a folder of sites names its files from where nginx.conf is, one folder further up.
+  // A file of conf.d or of a folder of sites names its files from where nginx.conf is, one folder further up. Of a
+  // pattern the folder tells which is meant.
   #found(name: string): string {
     const path = join(this.#folder, name)
     const above = SITES.test(basename(this.#folder)) ? join(dirname(this.#folder), name) : path
-    return existsSync(path) || !existsSync(above) ? path : above
+    const there = PATTERN.test(name) ? (each: string) => existsSync(dirname(each)) : existsSync
+    return there(path) || !there(above) ? path : above
   }
 
   #read(path: string, from: At | null): string {

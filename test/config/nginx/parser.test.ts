@@ -94,11 +94,13 @@ test('what packages bring is there even where the file is not', t => {
 test('a file of a folder of sites includes from where nginx.conf is', t => {
   for (const name of ['conf.d', 'sites-enabled', 'sites-available']) {
     const folder = folderOf(t, {
-      [`${name}/main.conf`]: 'include snippets/a.conf; include b.conf; include proxy_params;',
+      [`${name}/main.conf`]:
+        'include snippets/a.c*f; include b.conf; include proxy_params; include none/*; include c*;',
       'snippets/a.conf': 'a;',
       'b.conf': 'above;',
       [`${name}/b.conf`]: 'b;',
       proxy_params: 'own;',
+      'c.conf': 'c;',
     })
     assert.deepEqual(parse(join(folder, name)).nodes.map(plain), [['a'], ['b'], ['own']])
   }
