@@ -60,10 +60,10 @@ export class ServerTerms {
     this.#options = attempt(server.at, () => optionsOf(settings))
     const commanded = attempt(server.at, () => pairOf(settings.tlsCommands))
     this.#commanded = commanded === null ? [] : [commanded]
-    this.#authorities = {
-      told: settings.tlsClientCertificate && pemOf(settings.tlsClientCertificate, 'certificates'),
-      silent: settings.tlsTrusted && pemOf(settings.tlsTrusted, 'certificates'),
-    }
+    const told = settings.tlsClientCertificate && pemOf(settings.tlsClientCertificate, 'certificates')
+    const silent = settings.tlsTrusted && pemOf(settings.tlsTrusted, 'certificates')
+    // Many files have ssl_trusted_certificate for stapling alone, and it takes a while.
+    this.#authorities = settings.tlsVerify === 'off' ? { told: null, silent: null } : { told, silent }
     this.#passwords = settings.tlsPasswords?.lines ?? []
     this.#tickets = ticketKeys(settings, memory.tickets)
     const cache = hasTickets(settings) ? null : settings.tlsSessionCache

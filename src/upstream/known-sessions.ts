@@ -11,6 +11,10 @@ export class KnownSessions {
     return this.#known.get(whom)
   }
 
+  forget(whom: string): void {
+    this.#known.delete(whom)
+  }
+
   keep(whom: string, session: Buffer): void {
     this.#known.delete(whom)
     this.#known.set(whom, session)

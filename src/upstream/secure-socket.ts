@@ -1,8 +1,9 @@
 // A TLS connection to a worker, with the events of a `WorkerSocket`: it stands when the handshake is done. It knows no HTTP.
 
 import type net from 'node:net'
-import type { ConnectionOptions, PeerCertificate } from 'node:tls'
+import type { ConnectionOptions, PeerCertificate, TLSSocket } from 'node:tls'
 import { HANDSHAKE_FAILED } from './connect-failure.ts'
+import type { KnownSessions } from './known-sessions.ts'
 import type { Endpoint } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 import type { WorkerSocketOwner } from './worker-socket.ts'
@@ -24,8 +25,26 @@ export function secureSocket(endpoint: Endpoint, terms: SecureTerms): net.Socket
     allowHalfOpen: true,
   }
   const socket = connect(options)
-  if (sessions !== null) socket.on('session', (fresh: Buffer) => sessions.keep(whom, fresh))
+  if (sessions !== null) keepSession(socket, sessions, whom)
   return socket
+}
+
+// With TLS 1.2 a session is there before it has been judged whose it is; one that fails then must not be taken up again,
+// as nobody would be judged any more. A server that takes no offence at a handshake in full may do so at a session.
+function keepSession(socket: TLSSocket, sessions: KnownSessions, whom: string): void {
+  let stands = false
+  let early: Buffer | null = null
+  socket.on('session', (fresh: Buffer) => {
+    if (stands) sessions.keep(whom, fresh)
+    else early = fresh
+  })
+  socket.once('secureConnect', () => {
+    stands = true
+    if (early !== null) sessions.keep(whom, early)
+  })
+  socket.once('error', () => {
+    if (!stands) sessions.forget(whom)
+  })
 }
 
 /** A session is taken up with whom it began, and for the same name: neither is proved again. */

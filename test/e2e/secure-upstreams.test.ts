@@ -257,3 +257,40 @@ test('OpenSSL’s own commands towards the upstream', async t => {
   )
   assert.deepEqual([await get('/'), await get('/old')], ['- client.example', '502'])
 })
+
+for (const version of ['TLSv1.2', 'TLSv1.3']) {
+  test(`${version}: no session is taken up with whom was not believed, and one that is refused is forgotten`, async t => {
+    const certificates = new Certificates(t)
+    const app = await startApp(t, certificates)
+    // It hangs up on the second connection, as if it minded the session.
+    let connections = 0
+    const moody = net.createServer(socket => {
+      socket.on('error', () => {})
+      if (++connections === 2) socket.once('data', () => socket.destroy())
+      else {
+        const [host, port] = app.split(':') as [string, string]
+        const through = net.connect({ host, port: Number(port) })
+        through.on('error', () => socket.destroy())
+        socket.pipe(through).pipe(socket)
+      }
+    })
+    await once(moody.listen(0, '127.0.0.1'), 'listening')
+    t.after(() => moody.close())
+    const { port } = moody.address() as AddressInfo
+    const { get } = await start(
+      t,
+      `proxy_ssl_protocols ${version};
+       location /named { proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.authority.cert};
+                         proxy_ssl_name other.example; proxy_pass https://${app}/; }
+       location /strange { proxy_ssl_verify on; proxy_ssl_trusted_certificate ${certificates.alone('x').cert};
+                           proxy_ssl_name app.example; proxy_pass https://${app}/; }
+       location /moody { proxy_pass https://127.0.0.1:${port}/; }`,
+    )
+    for (let round = 0; round < 4; round++)
+      assert.deepEqual([await get('/named'), await get('/strange')], ['502', '502'])
+    assert.deepEqual(
+      [await get('/moody'), await get('/moody'), await get('/moody'), await get('/moody')],
+      ['- nobody', '502', '- nobody', '- nobody again'],
+    )
+  })
+}
