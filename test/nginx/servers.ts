@@ -18,7 +18,7 @@ import { makeCertificate, plantTree } from './tree.ts'
 const ANSWER_MS = 5_000
 
 /** Sources that were compiled once are not compiled again for each configuration: it is half of a start. */
-const compiled = temporaryFolder(suite)
+const compiled = process.env.NODE_COMPILE_CACHE ?? temporaryFolder(suite)
 
 const root = join(import.meta.dirname, '../..')
 
