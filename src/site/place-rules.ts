@@ -35,7 +35,7 @@ import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
 import { lasts, promised } from './lasting.ts'
-import { nameOfNobody, newTry } from './upstream-try.ts'
+import { addTry, nameOfNobody, newTry } from './upstream-try.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
@@ -131,7 +131,7 @@ export class PlaceRules implements PassRules {
     exchange.tried = [...(exchange.tried ?? []), upstream.name]
     this.#try = newTry(upstream.where, this.#apart)
     this.#triedAt = now()
-    visit.tries.push(this.#try)
+    addTry(visit.tries, this.#try, this.#group.hold > 0)
     const { proxyMethod, passRequestBody } = visit.settings
     const method = proxyMethod === null ? visit.method : visit.text(proxyMethod)
     const { target } = this.#destination

@@ -11,6 +11,35 @@ export function newTry(address: string, apart: boolean): UpstreamTry {
 }
 
 /**
+ * Adds the try that begins. Where requests are held, an address that refuses is asked again and again: it is told once, by
+ * the last time.
+ */
+export function addTry(tries: UpstreamTry[], next: UpstreamTry, held: boolean): void {
+  const here = next.apart
+    ? tries.length
+    : Math.max(
+        0,
+        tries.findLastIndex(({ apart }) => apart),
+      )
+  const at = held
+    ? tries.findIndex((each, i) => i >= here && each.address === next.address && refused(each))
+    : -1
+  if (at === -1) {
+    tries.push(next)
+    return
+  }
+  const [gone] = tries.splice(at, 1)
+  tries.push(next)
+  // The first of its place is told apart from those of the place before.
+  if (gone!.apart) tries[at] = Object.assign(tries[at]!, { apart: true })
+}
+
+/** It did not come to a connection. */
+function refused({ status, connectMs }: UpstreamTry): boolean {
+  return status !== 0 && connectMs === -1
+}
+
+/**
  * What stands in the place of an address where the group had none to give: its name; of a single server its address, which
  * nginx asks whether it is there or not. Null: not even that is known (a name that a request worked out).
  */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupOf } from '../../src/config/nginx/proxy-pass.ts'
-import { nameOfNobody, newTry } from '../../src/site/upstream-try.ts'
+import { addTry, nameOfNobody, newTry } from '../../src/site/upstream-try.ts'
 import { siteOf } from '../config/nginx/reading.ts'
 
 test('a try begins with nothing', () => {
@@ -22,4 +22,24 @@ test('a group without anybody is called by its name, a single server by its addr
   assert.equal(nameOfNobody(computed), 'app.test:80')
   const servers = computed.servers.map(server => ({ ...server, resolve: true }))
   assert.equal(nameOfNobody({ ...computed, servers }), null)
+})
+
+test('an address that refuses again and again is told once, where requests are held', () => {
+  const told = (held: boolean, ...steps: string[]) => {
+    const tries: ReturnType<typeof newTry>[] = []
+    for (const step of steps) {
+      const [, apart, address, outcome] = /^(:?)(\w+)(.*)$/.exec(step)!
+      const one = newTry(address!, apart === ':')
+      addTry(tries, one, held)
+      if (outcome === '-') one.status = 502
+      else Object.assign(one, { status: 200, connectMs: 1 })
+    }
+    return tries.map(({ address, apart, status }) => `${apart ? ':' : ''}${address}${status}`).join(' ')
+  }
+  assert.equal(told(true, 'a-', 'a-', 'a-', 'a'), 'a200')
+  assert.equal(told(true, 'a-', 'b-', 'a-', 'b-', 'a'), 'b502 a200')
+  assert.equal(told(true, 'a', 'a-', 'a-'), 'a200 a502')
+  assert.equal(told(true, 'a-', ':a-', 'b-', 'a-', 'b'), 'a502 :a502 b200')
+  assert.equal(told(true, 'a-', ':a-', 'a'), 'a502 :a200')
+  assert.equal(told(false, 'a-', 'a-', 'a'), 'a502 a502 a200')
 })
