@@ -2,12 +2,13 @@
 // and an empty connection is what a sync worker would wait on. Knows no upstream and keeps nothing.
 
 import { readFile } from 'node:fs/promises'
+import { eachTcpListener } from './rows.ts'
 
 /** Where one connection goes: an address, or a Unix socket. */
 export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string }
 
-/** State 0A in /proc/net/tcp: a listener (include/net/tcp_states.h). */
-const LISTEN = '0A'
+/** Some hundred thousand listeners: more than any machine has. */
+const MOST = 16 * 1024 * 1024
 /** Flag of a listening socket in /proc/net/unix (__SO_ACCEPTCON, include/linux/net.h). */
 const ACCEPTS = 0x10000
 const ANY_V4 = '00000000'
@@ -30,9 +31,13 @@ export async function listenerInodes(endpoint: Endpoint): Promise<string[] | nul
   if ('path' in endpoint) return onPath(endpoint.path)
   const places = socketNames(endpoint)
   if (places === null) return null
-  const [v4, v6] = await Promise.all([table('/proc/net/tcp'), table('/proc/net/tcp6')])
-  if (v4 === null) return null
-  return [...inTable(v4, places), ...inTable(v6 ?? '', places)]
+  const inodes: string[] = []
+  const take = ([, local = '', , , , , , , , inode = '']: readonly string[]): void => {
+    if (places.has(local)) inodes.push(inode)
+  }
+  if (!eachTcpListener('/proc/net/tcp', MOST, take)) return null
+  eachTcpListener('/proc/net/tcp6', MOST, take)
+  return inodes
 }
 
 /**
@@ -53,18 +58,9 @@ function hexOf(ipv4: string): string {
   return bytes.reverse().join('')
 }
 
-// Columns: sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode …; the local address is hex, its
-// port after a colon.
-function* inTable(tcp: string, places: ReadonlySet<string>): Generator<string> {
-  for (const line of tcp.split('\n')) {
-    const columns = line.trim().split(/\s+/, 10)
-    if (columns[3] === LISTEN && places.has(columns[1] ?? '')) yield columns[9] ?? ''
-  }
-}
-
 // Columns: Num RefCount Protocol Flags Type St Inode Path. A file without a listener is what a crash leaves.
 async function onPath(path: string): Promise<string[] | null> {
-  const sockets = await table('/proc/net/unix')
+  const sockets = await readFile('/proc/net/unix', 'utf8').catch(() => null)
   if (sockets === null) return null
   const inodes: string[] = []
   for (const line of sockets.split('\n')) {
@@ -72,8 +68,4 @@ async function onPath(path: string): Promise<string[] | null> {
     if (name === path && (Number.parseInt(flags ?? '', 16) & ACCEPTS) !== 0) inodes.push(inode ?? '')
   }
   return inodes
-}
-
-function table(file: string): Promise<string | null> {
-  return readFile(file, 'utf8').catch(() => null)
 }
