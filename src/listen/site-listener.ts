@@ -8,6 +8,7 @@ import type { ClientHello } from './client-hello.ts'
 import type { Accepted } from './edge-host.ts'
 import type { Arrived, Entrance } from './entrance.ts'
 import { Greeting, type GreetingHost } from './greeting.ts'
+import { handshakeServer } from './handshake-server.ts'
 import type { Handshake } from './handshake-texts.ts'
 import { bind, type Listener } from './listener.ts'
 import { nodeTls } from './node-tls.ts'
@@ -100,13 +101,14 @@ function termsFor(entrance: Entrance, handshake: Handshake): TlsTerms | Error {
   }
 }
 
-function decrypt(raw: Socket, { context, asksClient, sessions }: TlsTerms, hello: ClientHello): TLSSocket {
+function decrypt(raw: Socket, terms: TlsTerms, hello: ClientHello): TLSSocket {
+  const server = handshakeServer(terms, hello)
   const socket = new (nodeTls().TLSSocket)(raw, {
     isServer: true,
-    secureContext: context,
-    ...(sessions === null ? {} : { server: sessions.server(hello) }),
+    secureContext: terms.context,
+    ...(server === undefined ? {} : { server }),
     ALPNProtocols: ['http/1.1'],
-    requestCert: asksClient,
+    requestCert: terms.asksClient,
     // What is wrong with a certificate is answered in HTTP, as nginx does.
     rejectUnauthorized: false,
   })

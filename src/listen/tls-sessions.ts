@@ -2,7 +2,7 @@
 // tickets are off): in memory of all threads, or of this one alone, as nginx's workers do with `builtin`. What a session
 // may be taken up for, and how long, OpenSSL judges.
 
-import { Server } from 'node:net'
+import type { Server } from 'node:net'
 import type { SessionCache } from '../config/nginx/modules/tls.ts'
 import type { ClientHello } from './client-hello.ts'
 import { bytesIn, OwnSessions, type SessionStore, SharedSessions, sessionMemory } from './session-memory.ts'
@@ -44,9 +44,8 @@ export class TlsSessions {
     this.#store = store
   }
 
-  /** What a TLSSocket asks for a session, and tells of a new one: Node does so of its server alone. */
-  server({ identity }: ClientHello): Server {
-    const server = new Server()
+  /** Answers what a handshake asks for a session, and keeps new ones. */
+  attend(server: Server, { identity }: ClientHello): void {
     // TLS 1.3 has the number among its extensions, and a meaningless one where TLS 1.2 had it.
     server.on('resumeSession', (id: Buffer, found: (error: null, session: Buffer | null) => void) =>
       found(null, this.#store.get(identity ?? id)),
@@ -55,7 +54,6 @@ export class TlsSessions {
       this.#store.keep(id, session)
       kept()
     })
-    return server
   }
 }
 

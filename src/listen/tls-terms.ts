@@ -24,6 +24,8 @@ export interface TlsTerms {
   readonly asksClient: boolean
   /** Where sessions are kept; null: with their clients, or nowhere. */
   readonly sessions: TlsSessions | null
+  /** What clients are told of the authority's word on the certificate, as DER; null: nothing. */
+  readonly staple: Buffer | null
   readonly curves: CurveWords
   /** The handshake is refused. */
   readonly rejects: boolean
@@ -49,6 +51,7 @@ export class ServerTerms {
   readonly #passwords: readonly string[]
   readonly #tickets: TicketKeys | null
   readonly #sessions: TlsSessions | null
+  readonly #staple: Buffer | null
 
   /**
    * @param memory what all threads share
@@ -66,6 +69,7 @@ export class ServerTerms {
     this.#authorities = settings.tlsVerify === 'off' ? { told: null, silent: null } : { told, silent }
     this.#passwords = settings.tlsPasswords?.lines ?? []
     this.#tickets = ticketKeys(settings, memory.tickets)
+    this.#staple = stapleOf(settings)
     const cache = hasTickets(settings) ? null : settings.tlsSessionCache
     this.#sessions = cache === null ? null : sessionsOf(cache, memory)
   }
@@ -117,6 +121,7 @@ export class ServerTerms {
       context,
       asksClient: settings.tlsVerify !== 'off',
       sessions: this.#sessions,
+      staple: this.#staple,
       curves: {
         list: settings.tlsCommands.findLast(({ name }) => name === 'groups')?.value ?? settings.tlsCurves,
         serverOrder: hasServerOrder(settings),
@@ -183,6 +188,14 @@ function optionsOf(settings: TlsSettings): SecureContextOptions {
     ...offer,
     secureOptions: (offer.secureOptions ?? 0) | forbidden,
   }
+}
+
+function stapleOf({ tlsStapling, tlsStaplingFile: file }: TlsSettings): Buffer | null {
+  if (!tlsStapling || file === null) return null
+  const der = pemOf(file, 'OCSP response')
+  // RFC 6960 §4.2.1: a sequence, which begins with its status.
+  if (der[0] === 0x30 && der.length > 4) return der
+  throw new TlsFileError(`"${file.path}" is no OCSP response in DER`, file.at)
 }
 
 function hasServerOrder({ tlsCommands, tlsServerOrder }: TlsSettings): boolean {

@@ -295,6 +295,32 @@ test('clients are told of the authorities of ssl_client_certificate, each once, 
   )
 })
 
+test('the authority’s word on a certificate is sent where a file has it, and asked for', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('a')
+  const der = Buffer.from([0x30, 3, 0x0a, 1, 6])
+  writeFileSync(join(certificates.folder, 'a.der'), der)
+  const pair = 'ssl_certificate a.crt; ssl_certificate_key a.key; ssl_stapling_file a.der;'
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    `server { listen 127.0.0.1:1 ssl; ${pair} ssl_stapling on; ssl_session_tickets off; ssl_session_cache shared:a:1m; }
+     server { listen 127.0.0.1:1; server_name off; ${pair} }`,
+  )
+  const told = async (servername: string) => {
+    const client = tls.connect({ ...site.address, servername, rejectUnauthorized: false, requestOCSP: true })
+    t.after(() => client.destroy())
+    client.on('error', () => {})
+    const answer = once(client, 'OCSPResponse')
+    await once(client, 'secureConnect')
+    return (await answer)[0] as Buffer | null
+  }
+  assert.deepEqual([await told('on'), await told('off')], [der, null])
+  assert.equal(nameOf(await connectTls(t, site, {})), 'a')
+  writeFileSync(join(certificates.folder, 'a.der'), 'x')
+  assert.match(checkTerms(site.config)[0]!.message, /a\.der" is no OCSP response in DER/)
+})
+
 for (const [text, variable] of [
   ['$host.crt', 'host'],
   ['$by_cookie.crt', 'cookie_a'],

@@ -55,6 +55,9 @@ export interface TlsSettings {
   /** The older way to say `listen … ssl`: of all addresses whose default server this is. */
   readonly tlsOn: boolean
   readonly tlsCommands: readonly TlsCommand[]
+  /** Clients are sent what `tlsStaplingFile` says of the certificate. */
+  readonly tlsStapling: boolean
+  readonly tlsStaplingFile: TlsFile | null
 }
 
 /** A file by its absolute path, and the line that names it. */
@@ -72,7 +75,8 @@ export interface SessionCache {
 }
 
 const PLACES: readonly Context[] = ['http', 'server']
-const STAPLING = 'answers of OCSP are not stapled; clients that want one ask the authority themselves'
+const STAPLING =
+  'answers of OCSP are not fetched; name one in "ssl_stapling_file", or let clients ask the authority themselves'
 
 const file = (name: string, field: keyof TlsSettings) => own(name, PLACES, 1, field, fileAt)
 
@@ -106,8 +110,9 @@ export const tls: Module = {
       1,
       'no request is taken before the handshake has ended, so that none can be replayed',
     ),
-    harmless('ssl_stapling', PLACES, 1, STAPLING),
-    harmless('ssl_stapling_file', PLACES, 1, STAPLING),
+    // Without a file it has no effect.
+    { ...flag('ssl_stapling', PLACES, 'tlsStapling'), state: 'harmless', note: STAPLING },
+    file('ssl_stapling_file', 'tlsStaplingFile'),
     harmless('ssl_stapling_responder', PLACES, 1, STAPLING),
     harmless('ssl_stapling_verify', PLACES, 1, STAPLING),
     refused(
@@ -143,6 +148,8 @@ export const tls: Module = {
     tlsRejects: false,
     tlsOn: false,
     tlsCommands: [],
+    tlsStapling: false,
+    tlsStaplingFile: null,
   } satisfies TlsSettings,
   check: (site, _places, reading) => checkTls(site, reading),
 }
