@@ -107,6 +107,7 @@ async function ready(
   const { proxyBody, passRequestBody } = visit.settings
   if (visit.parent !== null || !passRequestBody) {
     if (request.intake !== null && !request.intake.started) request.edge.discardBody()
+    request.intake?.spool.destroy()
     request.intake = null
     return null
   }

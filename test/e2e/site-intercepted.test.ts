@@ -47,3 +47,24 @@ test('the page of another app is an answer like any other: its connection stays'
   }
   client.close()
 })
+
+test('a body that the page’s app is not passed is given back all the same', async t => {
+  const app = await startRecordingApp(t)
+  const path = join(temporaryFolder(t), 'site.conf')
+  writeFileSync(
+    path,
+    `server { shield_hold 0; error_page 502 = @other;
+      location / { proxy_pass http://127.0.0.1:${await freePort()}; }
+      location @other { proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_pass http://127.0.0.1:${app.port}; } }`,
+  )
+  const shield = await startShield(t, { upstream: [], args: ['-c', path] })
+  const client = await connectRaw(t, shield.address)
+  client.request('POST', '/', 'Content-Length: 5').send('12345')
+  assert.equal((await client.answer()).status, 200)
+  assert.deepEqual(
+    app.taken().map(({ body }) => body),
+    [''],
+  )
+  await shield.until(({ spools }) => spools.open === 0, 'no spool')
+  client.close()
+})
