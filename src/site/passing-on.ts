@@ -128,7 +128,7 @@ async function ready(
 }
 
 // What of a body lies in memory; one that has gone to the disk is not at hand (nginx: `$request_body` is empty then).
-function atHand({ intake }: RequestInHand): Buffer | null {
+export function atHand({ intake }: RequestInHand): Buffer | null {
   if (intake === null || intake.spool.spilled > 0) return null
   const reader = intake.spool.reader()
   const pieces: Buffer[] = []
@@ -160,7 +160,11 @@ function ownBody(house: House, request: RequestInHand, text: string): BodyIntake
 
 // nginx's own statuses, which the file's error pages are written for: a refused connection is a 502 there, and one that
 // did not come about in time a 504.
-function failed(visit: Visit, failure: Failure, { timedOut }: PlaceRules): Outcome | null {
+export function failed(
+  visit: Visit,
+  failure: Failure,
+  { timedOut }: Pick<PlaceRules, 'timedOut'>,
+): Outcome | null {
   const { exchange } = visit
   exchange.fail(failure)
   const { status } = failure.kind

@@ -13,6 +13,7 @@ import type { Spool } from '../spool/spool.ts'
 import type { BodyTaker, Fetcher, LocalAnswer, Outcome, UpstreamTry, Visit } from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask, askAfterwards } from './asking.ts'
+import { takeInEarly } from './early-body.ts'
 import { errorPage } from './error-pages.ts'
 import { fetchBody } from './fetching.ts'
 import { noteConnection } from './lasting.ts'
@@ -96,7 +97,10 @@ class Serving implements VisitHost, Fetcher {
     const visit = this.#visit
     applyRealIp(visit)
     visit.exchange.client = visit.client
-    const final = await visitSite(this, visit, this.#refused)
+    let begin = this.#refused
+    if (begin === null && visit.server.settings.clientBodyEarlyRead.length > 0)
+      begin = await takeInEarly(this.#house, visit, this.#carried)
+    const final = await visitSite(this, visit, begin)
     if (final !== null) await this.#deliver(final)
   }
 

@@ -194,3 +194,44 @@ test('how long a client may read nothing is said by the place that answers it', 
   assert.equal(patient.ending, null)
   patient.reset()
 })
+
+test('a body that is wanted early is there for every place, within what the server allows', async t => {
+  const app = await startRecordingApp(t)
+  const shield = await site(
+    t,
+    `client_body_early_read $arg_on; client_max_body_size 8; error_page 400 =400 /page; location = /page { return 200 "page:$request_body"; }
+     location / { return 200 "got:$request_body"; } location /moved { rewrite ^ /other last; } location /less { client_max_body_size 4; return 200 x; }
+     location /app { proxy_pass http://127.0.0.1:${app.port}; } location /without { proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_pass http://127.0.0.1:${app.port}; }`,
+  )
+  const post = async (target: string, ...lines: string[]) => {
+    const client = await shield.connect()
+    const body = lines.pop()!
+    const { status, body: answer } = await client
+      .request('POST', target, 'Connection: close', ...lines)
+      .send(body)
+      .answer()
+    return [status, answer.toString().slice(0, 10)]
+  }
+  const length = (body: string): [string, string] => [`Content-Length: ${body.length}`, body]
+  const chunks = (size: number): [string, string] => [
+    'Transfer-Encoding: chunked',
+    `${size}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`,
+  ]
+  assert.deepEqual(await post('/', ...length('body')), [200, 'got:'])
+  assert.deepEqual(await post('/?on=0', ...length('body')), [200, 'got:'])
+  assert.deepEqual(await post('/?on=1', ...length('body')), [200, 'got:body'])
+  assert.deepEqual(await post('/moved?on=1', ...length('body')), [200, 'got:body'])
+  assert.deepEqual(await post('/?on=1', ...chunks(6)), [200, 'got:xxxxxx'])
+  assert.equal((await post('/?on=1', ...chunks(9)))[0], 413)
+  assert.equal((await post('/?on=1', 'Expect: 100-continue', ...length('too large')))[0], 413)
+  assert.equal((await post('/less?on=1', ...length('body5')))[0], 413)
+  assert.equal((await post('/less?on=1', ...chunks(5)))[0], 413)
+  assert.deepEqual(await post('/?on=1', 'Transfer-Encoding: chunked', 'x\r\n'), [400, 'page:'])
+  assert.equal((await post('/app?on=1', ...length('body')))[0], 200)
+  assert.equal((await post('/without?on=1', ...length('body')))[0], 200)
+  assert.deepEqual(
+    app.taken().map(({ body }) => body),
+    ['body', ''],
+  )
+  await shield.until(({ spools }) => spools.open === 0, 'no spool')
+})

@@ -27,7 +27,6 @@ export const CONNECTIONS: readonly Module[] = [
       EVERYWHERE,
       'client_body_in_file_only',
     ),
-    without('a body has always come before the app is asked', EVERYWHERE, 'client_body_early_read:1+'),
     without(
       SOCKETS,
       EVERYWHERE,

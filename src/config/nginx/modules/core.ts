@@ -62,6 +62,8 @@ export interface CoreSettings {
   readonly limitRateAfter: Script | null
   readonly logNotFound: boolean
   readonly logSubrequest: boolean
+  /** Where one of them is neither empty nor 0, a request's body is taken in before its location is chosen. */
+  readonly clientBodyEarlyRead: readonly Script[]
   /** What is asked of the site once the client has its answer: a path, or the name of a location; empty: nothing. */
   readonly postAction: string
   readonly resolver: readonly string[]
@@ -113,6 +115,18 @@ export const core: Module = {
       level.own.maxHeaderLines = bytes
       return lines * bytes
     }),
+    list(
+      'client_body_early_read',
+      EVERYWHERE,
+      [1, Number.POSITIVE_INFINITY],
+      'clientBodyEarlyRead',
+      ({ name, args, at }, reading, { context }): Script[] => {
+        // It is done before the location is known.
+        if (context === 'location')
+          reading.remark('warn', `"${name}" has an effect in http and server only`, at)
+        return args.map(text => ({ text, at }))
+      },
+    ),
     withoutEffect(
       own('client_body_buffer_size', EVERYWHERE, 1, '', (node, reading) => {
         const bytes = readSize(node.args[0]!)
@@ -193,6 +207,7 @@ export const core: Module = {
     limitRateAfter: null,
     logNotFound: true,
     logSubrequest: false,
+    clientBodyEarlyRead: [],
     postAction: '',
     earlyHints: null,
     resolver: [],

@@ -1,0 +1,37 @@
+// A body that is taken in before the site looks what its request is for (`client_body_early_read`), so that every place
+// knows it: `$request_body`. The server's limits hold, as no place is known yet.
+
+import { Failure } from '../errors.ts'
+import type { House } from '../house.ts'
+import { BodyIntake } from '../request/body.ts'
+import type { Outcome, Visit } from '../visit.ts'
+import { withoutBody } from './lost-body.ts'
+import { atHand, type Carried, failed } from './passing-on.ts'
+
+/** What the request comes to where its body cannot be had; null: it goes on. */
+export async function takeInEarly(house: House, visit: Visit, carried: Carried): Promise<Outcome | null> {
+  const { request } = carried
+  const { exchange, edge, framing } = request
+  const { clientBodyEarlyRead: wanted, maxBody } = visit.server.settings
+  if (wanted.length === 0 || framing.kind === 'none') return null
+  if (wanted.map(each => visit.text(each)).every(value => value === '' || value === '0')) return null
+  const most = maxBody === 0 ? Number.MAX_SAFE_INTEGER : maxBody
+  let failure: Failure | null
+  if (framing.kind === 'length' && framing.length > most) {
+    const detail = `client intended to send too large body: ${framing.length} bytes`
+    failure = new Failure('body_too_large', detail)
+  } else {
+    const spool = house.spools.spool('request', request.spoolClient, true)
+    const intake = (request.intake = new BodyIntake(exchange, edge, spool, most))
+    if (request.expectsContinue) edge.sendContinue()
+    exchange.onInterrupt = reason => intake.fail(reason)
+    failure = await intake.read()
+    exchange.onInterrupt = null
+  }
+  if (failure === null) {
+    visit.body = atHand(request)
+    return null
+  }
+  carried.request = withoutBody(visit, request)
+  return failed(visit, failure, { timedOut: false }) ?? { kind: 'close' }
+}
