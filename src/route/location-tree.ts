@@ -98,7 +98,9 @@ export class LocationTree {
     }
     for (const { condition, place: meant } of level.predicates) {
       const value = this.#values?.text(condition) ?? ''
-      if (value === '' || value === '0') continue
+      // A path is none: files from before nginx 1.31.5 that name one by a variable, such as Open edX's, have a location
+      // there that no request comes to, and are not to get one in front of all others.
+      if (value === '' || value === '0' || value.startsWith('/')) continue
       this.#found = meant.location
       return meant.within !== null && this.#search(meant.within, uri) === 'slash' ? 'slash' : 'settled'
     }

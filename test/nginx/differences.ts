@@ -77,8 +77,8 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
-    what: '`location $variable` is meant where the variable is neither empty nor 0, as in nginx since 1.31.5',
-    why: 'Debian’s 1.22 takes it for a path, which no request has',
+    what: '`location $variable` is meant where the variable is neither empty nor 0, as in nginx since 1.31.5, nor a path',
+    why: 'Debian’s 1.22 takes it for a path, which no request has; files of its time that mean a path keep the locations behind it',
   },
   {
     what: '`100 Continue` is sent only when the body has not come yet',

@@ -168,8 +168,8 @@ test('a predicate comes after regular expressions and before prefixes, unless on
     return at === null ? 'none' : at.slash ? 'slash' : labelOf(at.location, null)
   }
   assert.deepEqual(
-    ['', '0', '00', '1'].map(a => found('/x', { a })),
-    ['none', 'none', 'a', 'a'],
+    ['', '0', '00', '1', '/x'].map(a => found('/x', { a })),
+    ['none', 'none', 'a', 'a', 'none'],
   )
   const all = { a: '1', b: '1', c: '1', d: '1' }
   assert.deepEqual(

@@ -77,7 +77,7 @@ export interface ServerConfig {
 }
 
 export interface LocationConfig {
-  /** `prefix first` is `^~`; a `predicate` is a text that is neither empty nor 0 where the location is meant. */
+  /** `prefix first` is `^~`; a `predicate` is a text that is neither empty, 0, nor a path where the location is meant. */
   readonly kind: 'exact' | 'prefix' | 'prefix first' | 'regex' | 'predicate' | 'named'
   /** The path, the regular expression, the predicate as written, or the name with its `@`. */
   readonly path: string
