@@ -116,6 +116,10 @@ export class Group implements UpstreamGroup {
     return this.fleet.all.filter(isLeft).length
   }
 
+  get addresses(): string[] {
+    return this.fleet.all.filter(({ endpoint }) => endpoint !== null).map(({ where }) => where)
+  }
+
   /** The coarse clock's beat. */
   tick(at: number): void {
     this.fleet.tick(at)

@@ -48,6 +48,8 @@ export interface UpstreamGroup {
   readonly admission: AdmissionDesk
   /** How many addresses are left for a request that was tried at these, by name. */
   left(tried: readonly string[] | null): number
+  /** The addresses that are known, as people write them. */
+  readonly addresses: readonly string[]
   /** How long a request waits for addresses of which none takes connections, in milliseconds. */
   readonly hold: number
   /** The app server's own limit for a request, in milliseconds; null when unknown or none. */

@@ -59,6 +59,11 @@ export class RemoteAdmission implements AdmissionDesk {
     return this.#upstreams.values()
   }
 
+  /** Those that are known, as people write them. */
+  get addresses(): string[] {
+    return this.#admitting.filter(({ endpoint }) => endpoint !== null).map(({ where }) => where)
+  }
+
   /** How many addresses are left; which of them are up, the house alone knows. */
   left(tried: readonly string[] | null): number {
     const left = ({ membership, name }: RemoteUpstream) =>

@@ -31,6 +31,10 @@ class RemoteGroup implements UpstreamGroup {
   left(tried: readonly string[] | null): number {
     return this.admission.left(tried)
   }
+
+  get addresses(): string[] {
+    return this.admission.addresses
+  }
 }
 
 /** What the house says of groups. */

@@ -35,7 +35,7 @@ import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
 import { lasts, promised } from './lasting.ts'
-import { addTry, nameOfNobody, newTry } from './upstream-try.ts'
+import { addTry, namesOfNobody, newTry } from './upstream-try.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
@@ -146,9 +146,10 @@ export class PlaceRules implements PassRules {
   /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
   noneLeft(failure: Failure): void {
     if (failure.code !== 'upstream_down' || failure === this.#failed) return
-    const where = nameOfNobody(this.#group.config)
-    if (where === null) return
-    this.#visit.tries.push({ ...newTry(where, this.#apart), status: 502, responseMs: 0 })
+    for (const where of namesOfNobody(this.#group)) {
+      this.#try = { ...newTry(where, this.#apart), status: 502, responseMs: 0 }
+      addTry(this.#visit.tries, this.#try, this.#group.hold > 0)
+    }
   }
 
   tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, { received, sent }: Travelled): void {

@@ -1,7 +1,6 @@
 // One try of a request at an upstream, as the variables and the log tell of it. Decides nothing.
 
-import { formatAddress } from '../config/addresses.ts'
-import type { GroupConfig, GroupServer } from '../config/nginx/site.ts'
+import type { UpstreamGroup } from '../house.ts'
 import type { UpstreamTry } from '../visit.ts'
 
 /** A try of which nothing has come yet. @param apart it was passed on in another place before */
@@ -40,11 +39,13 @@ function refused({ status, connectMs }: UpstreamTry): boolean {
 }
 
 /**
- * What stands in the place of an address where the group had none to give: its name; of a single server its address, which
- * nginx asks whether it is there or not. Null: not even that is known (a name that a request worked out).
+ * What stands in the place of a try where the group had no address to give: its name, as with nginx. Of a single server its
+ * address, and of a name that a request worked out all of them, which nginx asks whether they are there or not.
  */
-export function nameOfNobody({ name, named, servers }: GroupConfig): string | null {
-  const [server, ...others] = servers as readonly [GroupServer, ...GroupServer[]]
-  if (!named && server.resolve) return null
-  return others.length > 0 || server.down ? name : formatAddress(server.address)
+export function namesOfNobody({
+  config: { name, named, servers },
+  addresses,
+}: Pick<UpstreamGroup, 'config' | 'addresses'>): readonly string[] {
+  if (!named) return addresses
+  return servers.length === 1 && addresses.length === 1 && !servers[0]!.down ? addresses : [name]
 }

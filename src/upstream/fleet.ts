@@ -79,7 +79,8 @@ export class Fleet {
   async start(bound?: Promise<unknown>): Promise<void> {
     await Promise.all(this.#options.upstreams.map(upstream => this.#refresh(upstream)))
     this.update()
-    // A wrong port shows at once, and not at the first request.
+    // A wrong port shows at once, and not at the first request; which is there already where it named the address itself.
+    if (this.#options.refusesUnknown === true) return
     await bound?.catch(() => {})
     await Promise.all(this.all.map(upstream => this.#lookForListener(upstream)))
   }

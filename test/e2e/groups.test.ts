@@ -281,3 +281,27 @@ test('where nobody is left, the group is told in place of an address', async t =
   assert.equal(await tries('/then'), 'none : none')
   client.close()
 })
+
+for (const cores of [1, 2]) {
+  test(`each address of a name that a request works out is told, whenever all refuse, on ${cores} core(s)`, async t => {
+    const server = await startNameServer(t)
+    server.names.set('app.test', { addresses: ['127.0.0.2', '127.0.0.3'], ttl: 60 })
+    const { address } = await start(
+      t,
+      'map DEAD $port { ~:(?<p>\\d+)$ $p; }',
+      `resolver ${server.address}; location / { proxy_pass http://app.test:$port/; }`,
+      cores,
+      '0',
+    )
+    const client = await connectRaw(t, address)
+    for (let i = 0; i < 2; i++) {
+      const answer = await client.request('GET', '/').answer()
+      assert.equal(answer.status, 502)
+      const tries = value(answer, 'x-tries')!
+        .split(', ')
+        .map(where => where.replace(/:\d+$/, ''))
+      assert.deepEqual(tries.sort(), ['127.0.0.2', '127.0.0.3'])
+    }
+    client.close()
+  })
+}

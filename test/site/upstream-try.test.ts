@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupOf } from '../../src/config/nginx/proxy-pass.ts'
-import { addTry, nameOfNobody, newTry } from '../../src/site/upstream-try.ts'
+import { addTry, namesOfNobody, newTry } from '../../src/site/upstream-try.ts'
 import { siteOf } from '../config/nginx/reading.ts'
 
 test('a try begins with nothing', () => {
@@ -10,18 +10,23 @@ test('a try begins with nothing', () => {
   assert.deepEqual([connectMs, headerMs, responseMs], [-1, -1, -1])
 })
 
-test('a group without anybody is called by its name, a single server by its address', t => {
+test('a group without anybody is called by its name, a single server by its address, what was worked out by all of them', t => {
   const { groups } = siteOf(
     t,
-    `upstream two { server 192.0.2.1; server 192.0.2.2; } upstream one { server 192.0.2.1:81; }
-    upstream out { server 192.0.2.1 down; } upstream file { server unix:/run/app.sock; } server { }`,
+    `upstream two { server 192.0.2.1; server 192.0.2.2; } upstream one { server app.test; }
+    upstream out { server 192.0.2.1 down; } server { }`,
   )
-  assert.deepEqual(groups.map(nameOfNobody), ['two', '192.0.2.1:81', 'out', 'unix:/run/app.sock'])
+  const [two, one, out] = groups
+  const both = ['192.0.2.1:80', '192.0.2.2:80']
+  const first = both.slice(0, 1)
+  assert.deepEqual(namesOfNobody({ config: two!, addresses: both }), ['two'])
+  assert.deepEqual(namesOfNobody({ config: one!, addresses: first }), first)
+  assert.deepEqual(namesOfNobody({ config: one!, addresses: both }), ['one'])
+  assert.deepEqual(namesOfNobody({ config: one!, addresses: [] }), ['one'])
+  assert.deepEqual(namesOfNobody({ config: out!, addresses: first }), ['out'])
   const address = { kind: 'tcp', host: 'app.test', port: 80 } as const
-  const computed = groupOf('app.test', false, address, { file: '', line: 0 })
-  assert.equal(nameOfNobody(computed), 'app.test:80')
-  const servers = computed.servers.map(server => ({ ...server, resolve: true }))
-  assert.equal(nameOfNobody({ ...computed, servers }), null)
+  const config = groupOf('app.test', false, address, { file: '', line: 0 })
+  for (const addresses of [[], first, both]) assert.deepEqual(namesOfNobody({ config, addresses }), addresses)
 })
 
 test('an address that refuses again and again is told once, where requests are held', () => {
