@@ -2,63 +2,10 @@
 // servers behind are places of the same file, so that each answer says where it comes from.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { value } from '../support/answer.ts'
-import { startNameServer } from '../support/name-server.ts'
-import { freePort } from '../support/ports.ts'
+import { startLetters as start } from '../support/letters.ts'
 import { connectRaw } from '../support/raw-client.ts'
-import { runShield, type Shield } from '../support/shield.ts'
-
-interface Site {
-  readonly shield: Shield
-  readonly address: string
-  /** The answer's body, or its status where that is not 200. */
-  get(target: string, method?: string): Promise<string>
-}
-
-/** @param within what stands within the server in front; A, B, C are the ports of servers that tell their letter */
-async function start(
-  t: TestContext,
-  http: string,
-  within: string,
-  cores: number,
-  hold = '1s',
-): Promise<Site> {
-  const [front, ...ports] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort()])
-  const letters = ['A', 'B', 'C', 'DEAD']
-  const named = (text: string): string =>
-    text.replaceAll(/\b(A|B|C|DEAD)\b/g, letter => `127.0.0.1:${ports[letters.indexOf(letter)]}`)
-  const behind = ['a', 'b', 'c'].map(
-    (letter, i) => `server { listen 127.0.0.1:${ports[i]};
-      location / { return 200 ${letter}; }
-      location /bad { ${letter === 'a' ? 'return 500;' : `return 200 ${letter};`} }
-      location /worse { return 503; }
-      location /gone { ${letter === 'a' ? 'return 444;' : `return 200 ${letter};`} } }`,
-  )
-  const folder = mkdtempSync(join(tmpdir(), 'groups-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const file = join(folder, 'nginx.conf')
-  // Said, so that a worker that is about to hang up is no reason to ask another server.
-  const text = `shield_workers 8; ${named(http)} server { listen 127.0.0.1:${front}; add_header X-Tries $upstream_addr always; ${named(within)} }`
-  writeFileSync(file, `${text} ${behind.join('\n')}`)
-  const admin = `127.0.0.1:${await freePort()}`
-  const flags = ['--admin', admin, '--log-format', 'json', '--hold', hold, '--cores', String(cores)]
-  const shield = runShield(t, ['-c', file, ...flags])
-  await shield.log.until(() => shield.lines('listening').length >= 4, 'its listeners')
-  shield.admin = admin
-  const address = `127.0.0.1:${front}`
-  const get: Site['get'] = async (target, method = 'GET') => {
-    const client = await connectRaw(t, address)
-    const length = method === 'POST' ? ['Content-Length: 0'] : []
-    const answer = await client.request(method, target, 'Connection: close', ...length).answer()
-    client.close()
-    return answer.status === 200 ? answer.body.toString() : String(answer.status)
-  }
-  return { shield, address, get }
-}
 
 async function many(count: number, one: () => Promise<string>): Promise<string> {
   const given: string[] = []
@@ -178,30 +125,6 @@ test('a request ends once no address is left that it was not tried at, though al
   client.close()
 })
 
-test('a name that a request works out is asked of the resolver, and each of its addresses is tried', async t => {
-  const server = await startNameServer(t)
-  server.names.set('app.test', { addresses: ['127.0.0.1', '127.0.0.1', '127.0.0.1'], ttl: 60 })
-  const { get } = await start(
-    t,
-    'map A $port { ~:(?<p>\\d+)$ $p; }',
-    `resolver ${server.address}; proxy_next_upstream http_503;
-    location / { proxy_pass http://$arg_name:$port/; }
-    location /worse { proxy_pass http://$arg_name:$port/worse; proxy_intercept_errors on; error_page 503 = /tries; }
-    location /two { proxy_pass http://$arg_name:$port/worse; proxy_next_upstream_tries 2;
-      proxy_intercept_errors on; error_page 503 = /tries; }
-    location = /tries { return 200 $upstream_status; }`,
-    1,
-  )
-  assert.equal(await get('/?name=app.test'), 'a')
-  assert.equal(await get('/?name=other.test'), '502')
-  assert.equal(await get('/worse?name=app.test'), '503, 503, 503')
-  assert.equal(await get('/two?name=app.test'), '503, 503')
-  assert.deepEqual(
-    server.asked.filter(asked => asked === 'A app.test'),
-    ['A app.test'],
-  )
-})
-
 for (const [hold, off, other, once] of [
   ['0', '502', '502', '502'],
   ['2s', 'a', 'a', 'a'],
@@ -237,34 +160,6 @@ for (const [hold, off, other, once] of [
   })
 }
 
-test('a name that was not known is asked for again by the next request', async t => {
-  const server = await startNameServer(t)
-  const { get } = await start(
-    t,
-    'map A $port { ~:(?<p>\\d+)$ $p; }',
-    `resolver ${server.address}; location / { proxy_pass http://$arg_name:$port/; }`,
-    1,
-  )
-  assert.equal(await get('/?name=app.test'), '502')
-  server.names.set('app.test', { addresses: ['127.0.0.1'], ttl: 60 })
-  assert.equal(await get('/?name=app.test'), 'a')
-})
-
-test('a server to be resolved is asked of the name servers of the whole file', async t => {
-  const server = await startNameServer(t)
-  server.names.set('app.test', { addresses: ['127.0.0.1'], ttl: 60 })
-  const port = await freePort()
-  const { get } = await start(
-    t,
-    `resolver ${server.address}; upstream app { server app.test:${port} resolve; }
-    server { listen 127.0.0.1:${port}; return 200 found; }`,
-    'location / { proxy_pass http://app; }',
-    1,
-  )
-  assert.equal(await get('/'), 'found')
-  assert.deepEqual(server.asked, ['A app.test'])
-})
-
 test('where nobody is left, the group is told in place of an address', async t => {
   const { address } = await start(
     t,
@@ -281,27 +176,3 @@ test('where nobody is left, the group is told in place of an address', async t =
   assert.equal(await tries('/then'), 'none : none')
   client.close()
 })
-
-for (const cores of [1, 2]) {
-  test(`each address of a name that a request works out is told, whenever all refuse, on ${cores} core(s)`, async t => {
-    const server = await startNameServer(t)
-    server.names.set('app.test', { addresses: ['127.0.0.2', '127.0.0.3'], ttl: 60 })
-    const { address } = await start(
-      t,
-      'map DEAD $port { ~:(?<p>\\d+)$ $p; }',
-      `resolver ${server.address}; location / { proxy_pass http://app.test:$port/; }`,
-      cores,
-      '0',
-    )
-    const client = await connectRaw(t, address)
-    for (let i = 0; i < 2; i++) {
-      const answer = await client.request('GET', '/').answer()
-      assert.equal(answer.status, 502)
-      const tries = value(answer, 'x-tries')!
-        .split(', ')
-        .map(where => where.replace(/:\d+$/, ''))
-      assert.deepEqual(tries.sort(), ['127.0.0.2', '127.0.0.3'])
-    }
-    client.close()
-  })
-}
