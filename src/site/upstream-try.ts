@@ -5,8 +5,17 @@ import type { UpstreamTry } from '../visit.ts'
 
 /** A try of which nothing has come yet. @param apart it was passed on in another place before */
 export function newTry(address: string, apart: boolean): UpstreamTry {
-  const none = { connectMs: -1, headerMs: -1, responseMs: -1, bytesReceived: 0, bytesSent: 0, bodyBytes: 0 }
-  return { address, apart, status: 0, ...none }
+  return {
+    address,
+    apart,
+    status: 0,
+    connectMs: -1,
+    headerMs: -1,
+    responseMs: -1,
+    bytesReceived: 0,
+    bytesSent: 0,
+    bodyBytes: 0,
+  }
 }
 
 /**
@@ -14,15 +23,7 @@ export function newTry(address: string, apart: boolean): UpstreamTry {
  * the last time.
  */
 export function addTry(tries: UpstreamTry[], next: UpstreamTry, held: boolean): void {
-  const here = next.apart
-    ? tries.length
-    : Math.max(
-        0,
-        tries.findLastIndex(({ apart }) => apart),
-      )
-  const at = held
-    ? tries.findIndex((each, i) => i >= here && each.address === next.address && refused(each))
-    : -1
+  const at = held && tries.length > 0 && !next.apart ? refusedAt(tries, next.address) : -1
   if (at === -1) {
     tries.push(next)
     return
@@ -33,9 +34,12 @@ export function addTry(tries: UpstreamTry[], next: UpstreamTry, held: boolean): 
   if (gone!.apart) tries[at] = Object.assign(tries[at]!, { apart: true })
 }
 
-/** It did not come to a connection. */
-function refused({ status, connectMs }: UpstreamTry): boolean {
-  return status !== 0 && connectMs === -1
+/** Where in the same place that address did not come to a connection; -1: nowhere. */
+function refusedAt(tries: readonly UpstreamTry[], address: string): number {
+  const from = tries.findLastIndex(({ apart }) => apart)
+  return tries.findIndex(
+    (each, i) => i >= from && each.address === address && each.status !== 0 && each.connectMs === -1,
+  )
 }
 
 /**
