@@ -19,6 +19,10 @@ export class SyntaxProblem extends Error {
   }
 }
 
+/** Of Lua: comments and strings, in which braces say nothing; and braces. */
+const LUA =
+  /--\[(=*)\[[\s\S]*?\]\1\]|--[^\n]*|\[(=*)\[[\s\S]*?\]\2\]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[{}]/g
+
 const BYTE_ORDER_MARK = '\xef\xbb\xbf'
 
 export class Lexer {
@@ -58,6 +62,20 @@ export class Lexer {
       }
       words.push(mark === '"' || mark === "'" ? this.#quoted(mark) : this.#plain())
     }
+  }
+
+  /** Goes past the program within braces of which the first has been read, and past the last: Lua has words of its own. */
+  skipProgram(): void {
+    let open = 1
+    LUA.lastIndex = this.#at
+    for (let found = LUA.exec(this.#text); found !== null; found = LUA.exec(this.#text)) {
+      if (found[0] === '{') open++
+      else if (found[0] === '}' && --open === 0) {
+        for (; this.#at < LUA.lastIndex; this.#at++) if (this.#text[this.#at] === '\n') this.#line++
+        return
+      }
+    }
+    throw this.#problem('unexpected end of file, expecting "}"')
   }
 
   #skipBlank(): void {

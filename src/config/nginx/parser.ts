@@ -61,12 +61,18 @@ class Parser {
         return nodes
       }
       const [name, ...args] = token.words as [string, ...string[]]
-      const block = token.end === '{' ? this.#block(lexer, file, true) : null
+      const block = token.end === '{' ? this.#within(name, lexer, file) : null
       const node: DirectiveNode = { name, args, at, block }
       if (name !== 'include' || block !== null) nodes.push(node)
       else if (args.length === 1) nodes.push(...this.#include(args[0]!, at))
       else throw new SyntaxProblem('invalid number of arguments in "include" directive', at)
     }
+  }
+
+  #within(name: string, lexer: Lexer, file: string): DirectiveNode[] {
+    if (!name.endsWith('_by_lua_block')) return this.#block(lexer, file, true)
+    lexer.skipProgram()
+    return []
   }
 
   #include(pattern: string, at: At): DirectiveNode[] {

@@ -75,6 +75,24 @@ test('a pattern includes what it matches, in the order of the names; nothing is 
   assert.deepEqual(parse(folder).nodes.map(plain), [['ten'], ['a'], ['b'], ['c']])
 })
 
+test('a program of Lua is no directive, whatever stands in it', t => {
+  const folder = folderOf(t, {
+    'main.conf': `a { content_by_lua_block {
+  local t = { b = "}", c = '}' } -- }
+  --[[ } ]] local s = [==[ } ]] ]==] if x then ngx.say("\\"}") end
+} c; }
+d;
+`,
+  })
+  const { nodes } = parse(folder)
+  assert.deepEqual(nodes.map(plain), [['a', [['content_by_lua_block', []], ['c']]], ['d']])
+  assert.equal(nodes[1]!.at.line, 5)
+  assert.equal(
+    problemOf(folderOf(t, { 'main.conf': 'a_by_lua_block {\n "}" {\n }\n' })),
+    'unexpected end of file, expecting "}" in main.conf:1',
+  )
+})
+
 test('what packages bring is there even where the file is not', t => {
   const folder = folderOf(t, {
     'main.conf':

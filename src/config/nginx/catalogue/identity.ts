@@ -1,7 +1,7 @@
 // Who a client is and whether it may come in, by ways that this proxy does not have. None of it may be passed over: a
 // door that is thought to be locked would stand open.
 
-import { EVERYWHERE, EVERYWHERE_AND_IF, type Module } from '../table.ts'
+import { EVERYWHERE, type Module } from '../table.ts'
 import { module, not, notUnlessOff, without } from './rows.ts'
 
 const ASK = 'ask a service of yours instead: auth_request is supported'
@@ -114,29 +114,6 @@ export const IDENTITY: readonly Module[] = [
       'use rewrite, try_files or error_page, which redirect inwards too',
       ['server', 'location'],
       'internal_redirect',
-    ),
-  ),
-  module(
-    'third parties: scripts and rules',
-    not(
-      'scripts are not run here; the app is the place for this, and a map or auth_request often does it',
-      EVERYWHERE_AND_IF,
-      'access_by_lua_block{} access_by_lua_file content_by_lua_block{} content_by_lua_file rewrite_by_lua_block{} rewrite_by_lua_file header_filter_by_lua_block{} body_filter_by_lua_block{} set_by_lua_block{}:1',
-    ),
-    not(
-      'rules are not checked here; keep a firewall at the edge (Cloudflare, Coraza) for them',
-      EVERYWHERE,
-      'modsecurity modsecurity_rules modsecurity_rules_file',
-    ),
-    not(
-      'the app is not started by modules here; start it after "--", and name its address in proxy_pass',
-      EVERYWHERE_AND_IF,
-      'passenger_enabled passenger_app_root passenger_python passenger_ruby',
-    ),
-    not(
-      'use add_header, proxy_hide_header or proxy_set_header',
-      EVERYWHERE_AND_IF,
-      'more_set_headers:1+ more_clear_headers:1+ more_set_input_headers:1+ more_clear_input_headers:1+',
     ),
   ),
 ]

@@ -6,6 +6,7 @@ import { CONNECTIONS } from '../catalogue/connections.ts'
 import { CONTENT } from '../catalogue/content.ts'
 import { GATEWAYS } from '../catalogue/gateways.ts'
 import { IDENTITY } from '../catalogue/identity.ts'
+import { THIRD_PARTIES } from '../catalogue/third-parties.ts'
 import type { Module } from '../table.ts'
 
 export const catalogue: readonly Module[] = [
@@ -14,4 +15,5 @@ export const catalogue: readonly Module[] = [
   ...CONTENT,
   ...IDENTITY,
   ...COMMERCIAL,
+  ...THIRD_PARTIES,
 ]
