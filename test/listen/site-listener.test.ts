@@ -2,7 +2,7 @@
 // connection, and what is turned away.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
@@ -426,3 +426,25 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     assert.equal(await reused('ssl_session_cache off;'), true)
   })
 }
+
+test('of two kinds of certificates each client gets what it can have, in nginx’s order where nothing is said', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('ec')
+  const rsa = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'rsa.key', '-out', 'rsa.crt', '-subj', '/CN=rsa']
+  execFileSync('openssl', ['req', '-x509', ...rsa], { cwd: certificates.folder, stdio: 'ignore' })
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    `server { listen 127.0.0.1:1 ssl; ssl_prefer_server_ciphers on; ssl_certificate rsa.crt; ssl_certificate_key rsa.key;
+              ssl_certificate ec.crt; ssl_certificate_key ec.key; }`,
+  )
+  const seen = async (options: tls.ConnectionOptions) => {
+    const client = await connectTls(t, site, options)
+    return `${nameOf(client)} ${client.getCipher().name}`
+  }
+  assert.equal(await seen({ sigalgs: 'ECDSA+SHA256' }), 'ec TLS_AES_256_GCM_SHA384')
+  assert.equal(await seen({ sigalgs: 'RSA-PSS+SHA256' }), 'rsa TLS_AES_256_GCM_SHA384')
+  assert.equal(await seen({ maxVersion: 'TLSv1.2' }), 'ec ECDHE-ECDSA-AES256-GCM-SHA384')
+  const ciphers = 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384'
+  assert.equal(await seen({ maxVersion: 'TLSv1.2', ciphers }), 'rsa ECDHE-RSA-AES256-GCM-SHA384')
+})

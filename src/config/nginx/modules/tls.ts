@@ -32,8 +32,8 @@ export interface TlsSettings {
   readonly tlsPasswords: TlsPasswords | null
   /** Null: the runtime's own, TLS 1.2 and 1.3. */
   readonly tlsProtocols: readonly Protocol[] | null
-  /** OpenSSL's list for TLS up to 1.2; null: the runtime's own. */
-  readonly tlsCiphers: string | null
+  /** OpenSSL's list for TLS up to 1.2; NGX_DEFAULT_CIPHERS where nothing is said. */
+  readonly tlsCiphers: string
   readonly tlsServerOrder: boolean
   /** Milliseconds. */
   readonly tlsSessionTimeout: number
@@ -132,7 +132,7 @@ export const tls: Module = {
     tlsCertificateCache: null,
     tlsPasswords: null,
     tlsProtocols: null,
-    tlsCiphers: null,
+    tlsCiphers: 'HIGH:!aNULL:!MD5',
     tlsServerOrder: false,
     tlsSessionTimeout: 300_000,
     tlsTickets: true,
