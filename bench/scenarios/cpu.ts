@@ -39,7 +39,7 @@ export const cpu: Scenario = {
     return inFront(contender, lab, { upstream, workers: plenty }, async (port, running) => {
       const { pid } = running!.child
       const first = await during(pid, port, 1)
-      await wrk(port, lab.full ? 10 : 4)
+      await wrk(port, lab.full ? 14 : 7)
       const { micros, requests, errors, perSecond } = await during(pid, port, lab.full ? 6 : 1)
       return { micros, firstMicros: first.micros, requests, errors, perSecond }
     })

@@ -14,6 +14,8 @@ export interface Arguments {
   /** `--help`'s topic; empty for the short page, null when help was not asked for. */
   readonly help: string | null
   readonly version: boolean
+  /** `-V`: the version in nginx's words, with what is read of its files. */
+  readonly build: boolean
   /** `-t`, `-T`: check and exit. */
   readonly test: boolean
   /** `-T`: and print what is in force. */
@@ -32,6 +34,7 @@ const NOTHING: Arguments = {
   command: [],
   help: null,
   version: false,
+  build: false,
   test: false,
   dump: false,
   quiet: false,
@@ -45,7 +48,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const parsed = yargsParser()([...argv], {
     // Every value stays the text that was written: `--workers 08` and `--max-body 1e3` are for us to judge.
     string: [...OPTIONS.map(option => option.name), 'help', 's'],
-    boolean: ['version', 't', 'T', 'q', 'print-nginx'],
+    boolean: ['version', 'V', 't', 'T', 'q', 'print-nginx'],
     alias: {
       help: ['h'],
       version: ['v'],
@@ -63,13 +66,14 @@ export function readArguments(argv: readonly string[]): Arguments {
     },
   })
   const { _: words, '--': command = [], help, version, ...modesAndFlags } = parsed
-  const { t: test, T: dump, q: quiet, s, 'print-nginx': printNginx, ...flags } = modesAndFlags
+  const { V: build, t: test, T: dump, q: quiet, s, 'print-nginx': printNginx, ...flags } = modesAndFlags
   return {
     flags,
     words: words.map(String),
     command: (command as unknown[]).map(String),
     help: help === undefined ? null : String(Array.isArray(help) ? help.at(-1) : help),
     version: isOn(version),
+    build: isOn(build),
     test: isOn(test) || isOn(dump),
     dump: isOn(dump),
     quiet: isOn(quiet),

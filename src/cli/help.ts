@@ -31,6 +31,7 @@ const MORE_MODES = [
   line('-T', 'the same, and print what is in force'),
   line('-q', 'with -t or -T: say only what is wrong'),
   line('-s WORD', 'stop, quit, reload or reopen: tell the one that runs'),
+  line('-V', 'the version as nginx -V tells it, with the modules that are read'),
   line('--print-nginx', 'print the configuration file that does what these flags do'),
 ]
 

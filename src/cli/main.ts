@@ -50,6 +50,11 @@ export async function main(
     io.stdout.write(`shieldproxy ${readVersion()}\n`)
     return OK
   }
+  if (words.build) {
+    const { buildPage } = await import('./build-page.ts')
+    io.stderr.write(buildPage(readVersion(), process.versions.openssl))
+    return OK
+  }
 
   const { flags, command: appCommand } = words
   const terminal = io.stdout.isTTY === true

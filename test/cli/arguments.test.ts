@@ -10,6 +10,7 @@ const nothing: Arguments = {
   command: [],
   help: null,
   version: false,
+  build: false,
   test: false,
   dump: false,
   quiet: false,
@@ -45,6 +46,7 @@ const cases: [argv: string[], expected: Partial<Arguments>][] = [
   [['--help', '-t'], { help: '', test: true }],
   [['-v'], { version: true }],
   [['--version'], { version: true }],
+  [['-V'], { build: true }],
   [['top', '8000'], { words: ['top', '8000'] }],
   [
     ['-u', ':8000', '--', 'gunicorn', '-w', '4'],

@@ -41,6 +41,13 @@ test('--version prints the version of the package', async () => {
   assert.deepEqual(await run(['-v']), { status: 0, stdout: `shieldproxy ${version}\n`, stderr: '' })
 })
 
+test('-V says what it can read, in the words and the place that nginx has for it', async () => {
+  const { status, stdout, stderr } = await run(['-V'])
+  assert.deepEqual([status, stdout], [0, ''])
+  assert.match(stderr, /^shieldproxy version: .*\nnginx version: nginx\/1\.\d+\.\d+\nbuilt with OpenSSL \d/)
+  assert.match(stderr, /^configure arguments: --with-http_ssl_module .*--without-http-cache$/m)
+})
+
 test('-t says that a configuration is valid', async () => {
   const { status, stdout } = await run(['-t'], { SHIELDPROXY_UPSTREAM: ':8000' })
   assert.deepEqual([status, stdout], [0, 'shieldproxy: the configuration is valid\n'])
