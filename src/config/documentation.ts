@@ -101,6 +101,8 @@ With a file that has \`pid\`, \`shieldproxy -c FILE -s stop\`, \`quit\`, \`reloa
 process that it names. The pid file is written when everything listens, and is gone at the end; one that cannot be
 written is a warning.
 
+\`shieldproxy -V\` tells what can be read in the words of \`nginx -V\`, on standard error: programs that set nginx up ask for it.
+
 ## As root
 
 Started as root with a file that has \`user\`, the shield binds its ports, opens its logs and its pid file, and then becomes that
