@@ -1,5 +1,5 @@
-// A body that is taken in before the site looks what its request is for (`client_body_early_read`), so that every place
-// knows it: `$request_body`. The server's limits hold, as no place is known yet.
+// A body that is taken in before anybody asks for it: before the site looks what its request is for
+// (`client_body_early_read`), so that every place knows it as `$request_body`; or before copies are made of it.
 
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
@@ -8,13 +8,27 @@ import type { Outcome, Visit } from '../visit.ts'
 import { withoutBody } from './lost-body.ts'
 import { atHand, type Carried, failed } from './passing-on.ts'
 
-/** What the request comes to where its body cannot be had; null: it goes on. */
+/**
+ * Where the server wants it early; its limits hold, as no place is known yet. What the request comes to where its body
+ * cannot be had; null: it goes on.
+ */
 export async function takeInEarly(house: House, visit: Visit, carried: Carried): Promise<Outcome | null> {
+  const { clientBodyEarlyRead: wanted, maxBody } = visit.server.settings
+  if (wanted.length === 0 || carried.request.framing.kind === 'none') return null
+  if (wanted.map(each => visit.text(each)).every(value => value === '' || value === '0')) return null
+  return takeIn(house, visit, carried, maxBody)
+}
+
+/** The same for whoever wants it. @param maxBody bytes; 0: any number */
+export async function takeIn(
+  house: House,
+  visit: Visit,
+  carried: Carried,
+  maxBody: number,
+): Promise<Outcome | null> {
   const { request } = carried
   const { exchange, edge, framing } = request
-  const { clientBodyEarlyRead: wanted, maxBody } = visit.server.settings
-  if (wanted.length === 0 || framing.kind === 'none') return null
-  if (wanted.map(each => visit.text(each)).every(value => value === '' || value === '0')) return null
+  if (framing.kind === 'none') return null
   const most = maxBody === 0 ? Number.MAX_SAFE_INTEGER : maxBody
   let failure: Failure | null
   if (framing.kind === 'length' && framing.length > most) {

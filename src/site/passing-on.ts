@@ -105,7 +105,8 @@ async function ready(
   const refused = refusal(request)
   if (refused !== null) return refused
   const { proxyBody, passRequestBody } = visit.settings
-  if (visit.parent !== null || !passRequestBody) {
+  // What was made for another request has a body only where it was given one.
+  if (!passRequestBody || (visit.parent !== null && request.intake === null)) {
     if (request.intake !== null && !request.intake.started) request.edge.discardBody()
     request.intake?.spool.destroy()
     request.intake = null

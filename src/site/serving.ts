@@ -18,6 +18,7 @@ import { errorPage } from './error-pages.ts'
 import { fetchBody } from './fetching.ts'
 import { noteConnection } from './lasting.ts'
 import { withoutBody } from './lost-body.ts'
+import { mirror } from './mirroring.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import { send } from './sending.ts'
 import type { Site } from './site.ts'
@@ -69,6 +70,8 @@ class Serving implements VisitHost, Fetcher {
   readonly #carried: Carried
   readonly #releases: (() => void)[] = []
   readonly #refused: Outcome | null
+  /** Copies that other places of the site have. */
+  readonly #copies: Promise<void>[] = []
   #closes = false
 
   constructor(house: House, site: Site, { visit, request, refused }: Arrival) {
@@ -90,6 +93,7 @@ class Serving implements VisitHost, Fetcher {
     }
     const { postAction } = this.#visit.settings
     if (postAction !== '' && wanted) await this.#afterwards(postAction)
+    if (this.#copies.length > 0) await Promise.all(this.#copies)
     this.#end()
   }
 
@@ -108,6 +112,11 @@ class Serving implements VisitHost, Fetcher {
   pass(visit: Visit): Promise<Outcome | null> {
     this.#carried.request.edge.during(visit.settings)
     return passOn(this.#house, this.site, visit, this.#carried)
+  }
+
+  /** VisitHost */
+  mirror(visit: Visit): Promise<Outcome> {
+    return mirror(this.#house, this, visit, this.#carried, copy => this.#copies.push(copy))
   }
 
   /** VisitHost */

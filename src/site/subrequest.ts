@@ -5,7 +5,7 @@ import { Exchange, now } from '../exchange.ts'
 import type { House } from '../house.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { ClientWriter } from '../response/delivery.ts'
-import { Visit } from '../visit.ts'
+import { NEXT, Visit } from '../visit.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import type { VisitHost } from './visiting.ts'
 
@@ -64,6 +64,8 @@ export function subrequest(
       ask: host.ask,
       counts: () => host.counts(),
       dropBody: () => {},
+      // Only of what clients send.
+      mirror: async () => NEXT,
       atEnd: release => releases.push(release),
       pass: asked => passOn(house, site, asked, carried),
     },

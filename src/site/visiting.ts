@@ -24,6 +24,8 @@ export interface VisitHost {
   counts(): LocalAnswer
   /** What the client sends as a body is not taken in, whoever serves the visit from here on. */
   dropBody(visit: Visit): void
+  /** Gives other places copies of the request. Settles with what it comes to itself: mostly that it goes on. */
+  mirror(visit: Visit): Promise<Outcome>
   /** Asks another place of the site what it says (auth_request). */
   readonly ask: Parameters<typeof checkAccess>[1]
   /** Called once the request is over. */
@@ -170,6 +172,10 @@ async function makeContent(host: VisitHost, visit: Visit): Promise<Outcome | nul
   const tried = await tryFiles(visit)
   if (tried.kind !== 'next') return tried
   const { settings } = visit
+  if (settings.mirrors.length > 0 && visit.parent === null) {
+    const mirrored = await host.mirror(visit)
+    if (mirrored.kind !== 'next') return mirrored
+  }
   if (settings.pass !== null) return host.pass(visit)
   if (settings.stubStatus) {
     const read = visit.method === 'GET' || visit.method === 'HEAD'

@@ -12,6 +12,7 @@ import { limits } from './modules/limits.ts'
 import { log } from './modules/log.ts'
 import { main } from './modules/main.ts'
 import { map } from './modules/map.ts'
+import { mirror } from './modules/mirror.ts'
 import { proxy } from './modules/proxy.ts'
 import { proxyTls } from './modules/proxy-tls.ts'
 import { realIp } from './modules/real-ip.ts'
@@ -37,6 +38,7 @@ export const MODULES: readonly Module[] = [
   charset,
   sub,
   addition,
+  mirror,
   access,
   limits,
   realIp,

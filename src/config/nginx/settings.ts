@@ -9,6 +9,7 @@ import type { GzipSettings } from './modules/gzip.ts'
 import type { HeaderSettings } from './modules/headers.ts'
 import type { LimitSettings } from './modules/limits.ts'
 import type { LogSettings } from './modules/log.ts'
+import type { MirrorSettings } from './modules/mirror.ts'
 import type { ProxySettings } from './modules/proxy.ts'
 import type { ProxyTlsSettings } from './modules/proxy-tls.ts'
 import type { RealIpSettings } from './modules/real-ip.ts'
@@ -30,6 +31,7 @@ export type Settings = Readonly<
     CharsetSettings &
     SubSettings &
     AdditionSettings &
+    MirrorSettings &
     AccessSettings &
     LimitSettings &
     RealIpSettings &

@@ -22,6 +22,8 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   host: visit => hostOf(visit.head.host) || visit.server.name,
   content_length: ({ main }) => main.headers.get('content-length') ?? bodyLength(main),
   content_type: ({ headers }) => fieldValue(headers, 'content-type'),
+  // There are no slices: what the client asks for is passed on.
+  slice_range: ({ main: { headers } }) => headers.get('range') ?? null,
   request_body: ({ main: { body } }) => body?.toString('latin1') ?? null,
   request_length: ({ exchange }) => String(exchange.bytesIn),
   request_time: ({ main }) => seconds(main.exchange.age()),

@@ -21,7 +21,6 @@ const NEVER: readonly string[] = [
   'tcpinfo_snd_cwnd',
   'tcpinfo_rcv_space',
   'request_body_file',
-  'slice_range',
   'upstream_cache_status',
   'upstream_cache_last_modified',
   'upstream_cache_etag',

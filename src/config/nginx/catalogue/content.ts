@@ -88,18 +88,9 @@ export const CONTENT: readonly Module[] = [
     without('it goes with f4f, which is refused wherever it stands', EVERYWHERE, 'f4f_buffer_size'),
   ),
   module(
-    'ngx_http_mirror_module',
-    notUnlessOff('each request goes to one app only; leave this out', EVERYWHERE, 'mirror'),
-    without(
-      'it goes with mirror, which is refused wherever it is switched on',
-      EVERYWHERE,
-      'mirror_request_body',
-    ),
-  ),
-  module(
     'ngx_http_slice_module',
-    not(
-      'answers are not fetched in slices; leave out this line and "proxy_set_header Range $slice_range;"',
+    without(
+      'slices are for a cache, and this proxy has none: $slice_range is what the client asks for',
       EVERYWHERE,
       'slice',
     ),
