@@ -38,7 +38,7 @@ export const locations: Scenario = {
     try {
       const one = await startFile(lab, upstream, 'one', '', children)
       const many = await startFile(lab, upstream, 'many', manyLocations(upstream), children)
-      for (const each of [one, many]) await wrk(each.port, 2)
+      for (const each of [one, many]) await wrk(each.port, 8) // until what runs often is compiled
       const added: number[] = []
       let last = 0
       for (let pair = 0; pair < PAIRS; pair++) {
