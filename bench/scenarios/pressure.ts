@@ -19,12 +19,13 @@ export interface Pressure {
 }
 
 /**
- * How long until a queue served in order is as long as its clients wait, and half as long again, in seconds: whoever
- * serves in order does well until then, and never again. Six at least, as whoever changes its order must first see
- * that it has to. Below capacity two seconds, for what starts. `fromStart` counts all of it in.
+ * How long until whoever serves in order has lost a client, and two seconds more for what is learnt from that, in seconds:
+ * the first to leave is the one that finds a queue as long as it waits (after patience / (load − 1)), and it leaves a
+ * patience later. Who serves in order does well until then, and never again. Six at least, as whoever changes its order
+ * must first see that it has to. Below capacity two seconds, for what starts. `fromStart` counts all of it in.
  */
 export function settling({ load, patience }: Pressure): number {
-  return load > 1 ? Math.max(6, (1.5 * patience) / (load - 1)) : 2
+  return load > 1 ? Math.max(6, patience / (load - 1) + patience + 2) : 2
 }
 
 /**
