@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { NOTHING_SAID } from './config/nginx/modules/shield.ts'
 import type { GroupConfig, GroupServer, SiteConfig } from './config/nginx/site.ts'
+import { USUAL } from './config/nginx/upstream-server.ts'
 import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
 import { GroupChooser } from './group-chooser.ts'
@@ -183,16 +184,7 @@ function termsOf({ shield }: GroupConfig, config: Config): GroupTerms {
 /** The one group of the flags. */
 export function flagsGroup({ upstreams }: Config): GroupConfig {
   const at = { file: '', line: 0 }
-  const usual = {
-    weight: 1,
-    maxConns: 0,
-    maxFails: 1,
-    failTimeout: 10_000,
-    backup: false,
-    down: false,
-    resolve: false,
-  }
-  const servers = upstreams.map(({ name, address }): GroupServer => ({ name, address, ...usual, at }))
+  const servers = upstreams.map(({ name, address }): GroupServer => ({ name, address, ...USUAL, at }))
   return {
     name: '',
     servers,

@@ -14,7 +14,7 @@ import { ProtocolError } from './http1/protocol-error.ts'
 import type { RequestHead } from './http1/request-head.ts'
 import type { ResponseHead } from './http1/response-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
-import type { RequestInHand } from './passing.ts'
+import type { PassRules, RequestInHand } from './passing.ts'
 import { BodyIntake } from './request/body.ts'
 import { requestId } from './request/request-id.ts'
 import { claimsDropped } from './request/worker-head.ts'
@@ -158,12 +158,15 @@ export function refusal(request: RequestInHand): Failure | null {
 }
 
 // 3. The body, whole, at the client's pace. Without buffering it is only made ready: a worker will wait for it.
-export function receive(house: House, request: RequestInHand): Promise<Failure | null> | null {
+export function receive(
+  house: House,
+  request: RequestInHand,
+  { requestBuffering: buffered, maxBody }: Pick<PassRules, 'requestBuffering' | 'maxBody'> = request.rules,
+): Promise<Failure | null> | null {
   if (request.framing.kind === 'none') return null
-  const { exchange, edge, rules } = request
-  const buffered = rules.requestBuffering
+  const { exchange, edge } = request
   const spool = house.spools.spool('request', request.spoolClient, buffered)
-  const intake = (request.intake = new BodyIntake(exchange, edge, spool, rules.maxBody))
+  const intake = (request.intake = new BodyIntake(exchange, edge, spool, maxBody))
   if (!buffered) return null
   if (request.expectsContinue) edge.sendContinue()
   exchange.onInterrupt = failure => intake.fail(failure)

@@ -30,7 +30,10 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'node-http.ts',
     ],
   },
-  { floor: 'landing', places: ['visit.ts', 'script', 'disk', 'tls', 'accepts-gzip.ts', 'json-escape.ts'] },
+  {
+    floor: 'landing',
+    places: ['visit.ts', 'script', 'disk', 'tls', 'accepts-gzip.ts', 'json-escape.ts', 'memory-lock.ts'],
+  },
   {
     floor: 'room',
     places: [

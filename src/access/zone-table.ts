@@ -3,6 +3,7 @@
 // longest makes room. Knows nothing of what the entries count.
 
 import { hash } from 'node:crypto'
+import { alone } from '../memory-lock.ts'
 
 /** 32-bit words of an entry: four of the key's digest, two to count in, two for a moment. */
 const WORDS = 8
@@ -30,15 +31,7 @@ export class ZoneTable {
 
   /** Does the work while no other thread does any here. It must be short. */
   alone<T>(work: () => T): T {
-    const words = this.#words
-    // 1: taken; 2: and somebody may be waiting, who is to be woken.
-    if (Atomics.compareExchange(words, 0, 0, 1) !== 0)
-      while (Atomics.exchange(words, 0, 2) !== 0) Atomics.wait(words, 0, 2)
-    try {
-      return work()
-    } finally {
-      if (Atomics.exchange(words, 0, 0) === 2) Atomics.notify(words, 0, 1)
-    }
+    return alone(this.#words, work)
   }
 
   /**

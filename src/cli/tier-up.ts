@@ -1,6 +1,6 @@
 // How soon V8 makes machine code of what runs often. Sets that and nothing else.
 
-import { setFlagsFromString } from 'node:v8'
+import { setUnlessTold } from './v8-flags.ts'
 
 /**
  * Lets V8 compile a function with Maglev, its quick optimizing compiler, after some 100 calls instead of 400. To be
@@ -17,9 +17,10 @@ import { setFlagsFromString } from 'node:v8'
  * src/execution/tiering-manager.cc), so they hold for what is loaded already as well.
  */
 export function compileEarly(): void {
-  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
-  if (given.includes('invocation')) return
-  setFlagsFromString('--invocation-count-for-maglev=100')
-  // A function whose types have just been learned better begins to count anew, from here.
-  setFlagsFromString('--minimum-invocations-after-ic-update=100')
+  // By the second, a function whose types have just been learned better begins to count anew, from here.
+  setUnlessTold(
+    'invocation',
+    '--invocation-count-for-maglev=100',
+    '--minimum-invocations-after-ic-update=100',
+  )
 }

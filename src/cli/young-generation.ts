@@ -1,6 +1,6 @@
 // How large V8's young generation, where every object begins, may become in this process. Sets that and nothing else.
 
-import { setFlagsFromString } from 'node:v8'
+import { setUnlessTold } from './v8-flags.ts'
 
 /**
  * Keeps the young generation at the size it has when everything is loaded: two to three MB. To be called once, after
@@ -17,6 +17,5 @@ import { setFlagsFromString } from 'node:v8'
  * src/heap/new-spaces.cc, SemiSpaceNewSpace::Grow). Whoever passes Node a size of their own gets that.
  */
 export function keepYoungGenerationSmall(): void {
-  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ')
-  if (!given.includes('semi-space')) setFlagsFromString('--semi-space-growth-factor=1')
+  setUnlessTold('semi-space', '--semi-space-growth-factor=1')
 }

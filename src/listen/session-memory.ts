@@ -2,6 +2,8 @@
 // last overwrites what was written first, and a table that says where each session begins. What is found may be gone
 // already, and is looked at. Knows no handshake.
 
+import { alone } from '../memory-lock.ts'
+
 /** Sessions by their numbers. */
 export interface SessionStore {
   get(id: Buffer): Buffer | null
@@ -50,7 +52,7 @@ export class SharedSessions implements SessionStore {
   }
 
   get(id: Buffer): Buffer | null {
-    return this.#locked(() => {
+    return alone(this.#lock, () => {
       const begun = this.#places[this.#placeOf(id)]! - 1
       const ring = this.#ring
       // Overwritten since.
@@ -67,7 +69,7 @@ export class SharedSessions implements SessionStore {
   keep(id: Buffer, session: Buffer): void {
     const size = LENGTHS + id.length + session.length
     if (size > this.#ring.length || session.length > 0xffff) return
-    this.#locked(() => {
+    alone(this.#lock, () => {
       const ring = this.#ring
       let begun = this.#head[0]!
       // None goes over the end.
@@ -86,17 +88,6 @@ export class SharedSessions implements SessionStore {
   // Numbers are made here, by chance; what a client says in their place is found to be another.
   #placeOf(id: Buffer): number {
     return (id.length < 4 ? 0 : id.readUInt32BE(0)) % this.#places.length
-  }
-
-  // The other threads are done in microseconds.
-  #locked<T>(work: () => T): T {
-    while (Atomics.compareExchange(this.#lock, 0, 0, 1) !== 0) Atomics.wait(this.#lock, 0, 1, 1)
-    try {
-      return work()
-    } finally {
-      Atomics.store(this.#lock, 0, 0)
-      Atomics.notify(this.#lock, 0)
-    }
   }
 }
 

@@ -6,9 +6,9 @@ import type { House } from '../house.ts'
 import { HeaderList } from '../http1/headers.ts'
 import { splitUri } from '../http1/uri.ts'
 import type { RequestInHand } from '../passing.ts'
-import { letGo, type Visit } from '../visit.ts'
-import { subrequest } from './subrequest.ts'
-import { type VisitHost, visitSite } from './visiting.ts'
+import type { Visit } from '../visit.ts'
+import { headOf, subrequest } from './subrequest.ts'
+import type { VisitHost } from './visiting.ts'
 
 /** @param uri as the file has it, variables worked out */
 export async function ask(
@@ -26,13 +26,10 @@ export async function ask(
   // When the client leaves there is nothing left to ask for.
   exchange.onInterrupt = failure => visit.exchange.leave(failure)
   try {
-    const final = await visitSite(asked.host, visit)
-    if (final?.kind !== 'answer') return said(visit, visit.exchange.failure === null ? 500 : 502)
-    await letGo(final.answer)
-    // What `auth_request_set` reads as `$sent_http_…`.
-    visit.answer = final.answer.head
-    const { status, headers } = final.answer.head
-    return { status: visit.fixedStatus ?? status, headers, visit }
+    // It is what `auth_request_set` reads as `$sent_http_…`.
+    const head = await headOf(asked)
+    if (head === null) return said(visit, visit.exchange.failure === null ? 500 : 502)
+    return { status: visit.fixedStatus ?? head.status, headers: head.headers, visit }
   } finally {
     exchange.onInterrupt = null
     asked.end()
@@ -57,13 +54,9 @@ export async function askAfterwards(
   const named = to.startsWith('@')
   // As it is written: nginx takes no question mark in it for one.
   const asked = subrequest(house, host, parent, request, named ? null : { uri: to, args: null })
-  const { visit } = asked
-  visit.method = parent.method
+  asked.visit.method = parent.method
   try {
-    const final = await visitSite(asked.host, visit, named ? { kind: 'named', name: to } : null)
-    if (final?.kind !== 'answer') return
-    await letGo(final.answer)
-    visit.answer = final.answer.head
+    await headOf(asked, named ? { kind: 'named', name: to } : null)
   } finally {
     asked.end()
   }

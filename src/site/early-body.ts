@@ -3,7 +3,7 @@
 
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
-import { BodyIntake } from '../request/body.ts'
+import { receive } from '../pipeline.ts'
 import type { Outcome, Visit } from '../visit.ts'
 import { withoutBody } from './lost-body.ts'
 import { atHand, type Carried, failed } from './passing-on.ts'
@@ -27,7 +27,7 @@ export async function takeIn(
   maxBody: number,
 ): Promise<Outcome | null> {
   const { request } = carried
-  const { exchange, edge, framing } = request
+  const { framing } = request
   if (framing.kind === 'none') return null
   const most = maxBody === 0 ? Number.MAX_SAFE_INTEGER : maxBody
   let failure: Failure | null
@@ -35,12 +35,7 @@ export async function takeIn(
     const detail = `client intended to send too large body: ${framing.length} bytes`
     failure = new Failure('body_too_large', detail)
   } else {
-    const spool = house.spools.spool('request', request.spoolClient, true)
-    const intake = (request.intake = new BodyIntake(exchange, edge, spool, most))
-    if (request.expectsContinue) edge.sendContinue()
-    exchange.onInterrupt = reason => intake.fail(reason)
-    failure = await intake.read()
-    exchange.onInterrupt = null
+    failure = await receive(house, request, { requestBuffering: true, maxBody: most })
   }
   if (failure === null) {
     visit.body = atHand(request)

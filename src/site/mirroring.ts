@@ -5,13 +5,12 @@
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
 import type { RequestInHand } from '../passing.ts'
-import { BodyIntake } from '../request/body.ts'
 import type { Spool } from '../spool/spool.ts'
-import { letGo, NEXT, type Outcome, type Visit } from '../visit.ts'
+import { NEXT, type Outcome, type Visit } from '../visit.ts'
 import { takeIn } from './early-body.ts'
-import type { Carried } from './passing-on.ts'
-import { type Subrequest, subrequest } from './subrequest.ts'
-import { type VisitHost, visitSite } from './visiting.ts'
+import { type Carried, takenIn } from './passing-on.ts'
+import { headOf, type Subrequest, subrequest } from './subrequest.ts'
+import type { VisitHost } from './visiting.ts'
 
 /**
  * Takes the body in where it is to be copied, and begins the copies that the place asks for.
@@ -48,16 +47,12 @@ export async function mirror(
 }
 
 async function run(host: VisitHost, asked: Subrequest, uri: string): Promise<void> {
-  const { visit, carried } = asked
   try {
-    const final = await visitSite(asked.host, visit)
-    if (final?.kind !== 'answer') return
-    await letGo(final.answer)
-    visit.answer = final.answer.head
+    await headOf(asked)
   } catch (error) {
     lost(host, asked, uri, error)
   } finally {
-    carried.request.intake?.spool.destroy()
+    asked.carried.request.intake?.spool.destroy()
     asked.end()
   }
 }
@@ -75,8 +70,7 @@ async function giveBody(house: House, request: RequestInHand, { visit, carried }
     spool.destroy()
     throw error
   }
-  const intake = new BodyIntake(visit.exchange, request.edge, spool, Number.MAX_SAFE_INTEGER)
-  intake.started = true
+  const intake = takenIn(visit.exchange, request, spool)
   const framing = { kind: 'length', length: spool.size } as const
   carried.request = { ...carried.request, framing, intake }
 }

@@ -4,6 +4,7 @@
 import { withTimeout } from '../config/nginx/resolver.ts'
 import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
 import type { House, UpstreamGroup } from '../house.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
@@ -14,6 +15,7 @@ import { BodyIntake } from '../request/body.ts'
 import { type Destination, destinationOf } from '../request/site-target.ts'
 import type { ClientWriter } from '../response/delivery.ts'
 import { RETRY_AFTER_S } from '../response/error-answer.ts'
+import type { Spool } from '../spool/spool.ts'
 import { UpstreamTlsError } from '../upstream/upstream-tls.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
@@ -154,7 +156,12 @@ function ownBody(house: House, request: RequestInHand, text: string): BodyIntake
   const spool = house.spools.spool('request', request.spoolClient, true)
   spool.write(Buffer.from(text, 'latin1'))
   spool.end()
-  const intake = new BodyIntake(request.exchange, request.edge, spool, Number.MAX_SAFE_INTEGER)
+  return takenIn(request.exchange, request, spool)
+}
+
+/** A body that is whole, wherever it comes from, as if the client had sent it. */
+export function takenIn(exchange: Exchange, { edge }: RequestInHand, spool: Spool): BodyIntake {
+  const intake = new BodyIntake(exchange, edge, spool, Number.MAX_SAFE_INTEGER)
   intake.started = true
   return intake
 }

@@ -5,9 +5,9 @@ import { Exchange, now } from '../exchange.ts'
 import type { House } from '../house.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { ClientWriter } from '../response/delivery.ts'
-import { NEXT, Visit } from '../visit.ts'
+import { type AnswerHead, letGo, NEXT, type Outcome, Visit } from '../visit.ts'
 import { type Carried, passOn } from './passing-on.ts'
-import type { VisitHost } from './visiting.ts'
+import { type VisitHost, visitSite } from './visiting.ts'
 
 export interface Subrequest {
   readonly visit: Visit
@@ -74,4 +74,19 @@ export function subrequest(
       site.logs.write(visit)
     },
   }
+}
+
+/**
+ * Goes through the phases, for the head alone: the rest of what is answered is let go.
+ * @param begin what it comes to where it does not begin with the first of them
+ * @returns null: nothing was answered
+ */
+export async function headOf(
+  { host, visit }: Subrequest,
+  begin: Outcome | null = null,
+): Promise<AnswerHead | null> {
+  const final = await visitSite(host, visit, begin)
+  if (final?.kind !== 'answer') return null
+  await letGo(final.answer)
+  return (visit.answer = final.answer.head)
 }

@@ -3,6 +3,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SecureContext } from 'node:tls'
+import { alone } from '../memory-lock.ts'
 
 /** What seals a ticket: its name, which the ticket begins with, and keys of 16 bytes for AES and for the HMAC. */
 export interface TicketKey {
@@ -51,7 +52,7 @@ export class MadeKeys implements TicketKeys {
     this.#words = new Int32Array(memory)
     this.#period = Math.max(1, Math.ceil(periodMs / 1_000))
     this.#label = label
-    this.#ring = this.#locked(() => this.#ringOf(this.#period))
+    this.#ring = alone(this.#words, () => this.#ringOf(this.#period))
     this.#clock = clock
   }
 
@@ -70,7 +71,7 @@ export class MadeKeys implements TicketKeys {
   #key(time: number, make: boolean): TicketKey | null {
     let key = this.#derived.get(time)
     if (key !== undefined) return key
-    const secret = this.#locked(() => this.#secret(time, make))
+    const secret = alone(this.#words, () => this.#secret(time, make))
     if (secret === null) return null
     const bytes = createHmac('sha512', secret).update(this.#label).digest()
     this.#derived.set(time, (key = keyFrom(bytes)))
@@ -95,17 +96,6 @@ export class MadeKeys implements TicketKeys {
       const at = 1 + ring * RING_WORDS
       if (this.#words[at] === 0) this.#words[at] = period
       if (this.#words[at] === period || ring === RINGS - 1) return at
-    }
-  }
-
-  // The other threads are done in microseconds.
-  #locked<T>(work: () => T): T {
-    while (Atomics.compareExchange(this.#words, 0, 0, 1) !== 0) Atomics.wait(this.#words, 0, 1, 1)
-    try {
-      return work()
-    } finally {
-      Atomics.store(this.#words, 0, 0)
-      Atomics.notify(this.#words, 0)
     }
   }
 }
