@@ -18,6 +18,7 @@ import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
 import { OutgoingBody } from './upstream/outgoing-body.ts'
+import { OutgoingRequest } from './upstream/outgoing-request.ts'
 import { type Attempt, answeredAttempt, lostAttempt } from './upstream/retry.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
 
@@ -79,7 +80,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
           )
     const upstream = slot.pool.backend
     const sent = rules.workerHead(request, upstream, length, false)
-    this.#worker = new WorkerConnection(upstream, slot, methodOf(sent), sent, outgoing, this, rules.workers)
+    const whole = new OutgoingRequest(sent, outgoing)
+    this.#worker = new WorkerConnection(upstream, slot, methodOf(sent), whole, this, rules.workers)
   }
 
   // — AnswerSink: what comes from the worker
@@ -160,8 +162,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
     const { rules } = this.#request
     // The socket counts what it wrote only when asked, which costs: not where nobody wants to know.
     if (rules.tried === undefined) return
-    const { bytesRead, bytesWritten } = this.#worker.socket
-    rules.tried(event, this.#slot.pool.backend, { received: bytesRead, sent: bytesWritten })
+    const { bytesSent, socket } = this.#worker
+    rules.tried(event, this.#slot.pool.backend, { received: socket.bytesRead, sent: bytesSent })
   }
 
   flush(): void {

@@ -6,6 +6,7 @@ import { formatAddress } from '../config/addresses.ts'
 import { now } from '../exchange.ts'
 import type { Endpoint } from '../kernel/listeners.ts'
 import { Standing, type Terms, USUAL_TERMS } from './balance/standing.ts'
+import { HeadStart } from './outgoing-request.ts'
 
 export type { Endpoint } from '../kernel/listeners.ts'
 
@@ -51,6 +52,8 @@ export class Upstream {
   readonly membership: Membership
   /** How it stands among the others of its group. */
   readonly standing: Standing
+  /** Whether requests may go out to it with the connect. */
+  readonly headStart = new HeadStart()
   readonly #events: UpstreamEvents
 
   constructor(name: string, endpoint: Endpoint | null, events: UpstreamEvents, membership = ALONE) {

@@ -18,7 +18,7 @@ import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer
 import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
 import { from } from './local-end.ts'
 import { lossFailure } from './loss-failure.ts'
-import type { OutgoingBody } from './outgoing-body.ts'
+import type { OutgoingRequest } from './outgoing-request.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
 import { openSocket, type WorkerSocketOwner } from './worker-socket.ts'
@@ -36,8 +36,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   #sink: AnswerSink | null
   readonly #told: AnswerSink
   #state: State = 'connecting'
-  #head: string
-  #body: OutgoingBody | null
+  readonly #request: OutgoingRequest
   sentAt = 0
   #bytes = 0
   readonly #reader: AnswerReader
@@ -45,23 +44,20 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
 
   /**
    * Opens the connection at once. The slot is this connection's from here on.
-   * @param head the request's head as it is sent.
-   * @param body what follows it; null for none.
+   * @param method by which the answer is framed.
    */
   constructor(
     upstream: Upstream,
     slot: HeldSlot,
     method: string,
-    head: string,
-    body: OutgoingBody | null,
+    request: OutgoingRequest,
     sink: AnswerSink,
     options: WorkerOptions,
   ) {
     this.upstream = upstream
     this.slot = slot
     this.#reader = new AnswerReader(method, this, options.bareLf)
-    this.#head = head
-    this.#body = body
+    this.#request = request
     this.#sink = this.#told = sink
     this.options = options
     options.clock.set(this, this.openedAt + options.connectTimeout)
@@ -70,8 +66,19 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
 
   // — sending
 
+  /** Towards the worker, head and body. */
+  get bytesSent(): number {
+    return this.#request.ahead + this.socket.bytesWritten
+  }
+
+  /** The socket's: the connect has begun, and on this machine it may be done. */
+  begun(): void {
+    if (this.#request.sendAhead(this.socket, this.upstream.headStart)) this.connected()
+  }
+
   /** The socket's. */
   connected(): void {
+    if (this.#state !== 'connecting') return
     const { clock, readTimeout, connect } = this.options
     this.upstream.connected()
     connect(this.upstream, 'ok')
@@ -79,14 +86,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     this.sentAt = now()
     clock.set(this, this.sentAt + readTimeout)
     this.#sink?.connected()
-    const head = this.#head
-    this.#head = ''
-    if (this.#body === null) this.socket.write(head, 'latin1')
-    else {
-      // The last piece of a body must not wait for the acknowledgement of the one before.
-      this.socket.setNoDelay(true)
-      this.#body.send(this.socket, head)
-    }
+    this.#request.send(this.socket)
   }
 
   // — the answer
@@ -140,7 +140,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   onHead(head: ResponseHead, framing: Framing): void {
     this.#state = 'answering'
     // An early answer: the rest of the request is not sent.
-    this.#body?.stop()
+    this.#request.stop()
     this.#sink?.head(head, framing)
   }
 
@@ -181,14 +181,14 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
 
   // A request that the worker has not got in full will not be completed any more: it must not wait for the rest.
   #leaveWorker(): void {
-    if (this.#body !== null && !this.#body.sent) this.#over('reset')
+    if (this.#request.incomplete) this.#over('reset')
     else this.#over(this.#state === 'answering' ? 'sending' : 'working')
   }
 
   #over(how: SlotState): void {
     if (this.#slotReturn !== null) return
     this.#state = 'over'
-    this.#body?.stop()
+    this.#request.stop()
     this.options.clock.clear(this)
     this.#slotReturn = new SlotReturn(this, how)
   }

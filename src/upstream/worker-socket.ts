@@ -20,6 +20,8 @@ const shared = Buffer.allocUnsafeSlow(PIECE + 1).subarray(0, PIECE)
 
 /** Who is told what happens to the connection. */
 export interface WorkerSocketOwner {
+  /** The connect has begun, without TLS: the connection may stand already, though Node does not know it yet. */
+  begun(): void
   connected(): void
   /** The bytes are the owner's until it returns: they lie in memory that the next read overwrites. */
   received(bytes: Buffer): void
@@ -100,5 +102,12 @@ export function openSocket(
   tls: SecureTerms | null = null,
 ): net.Socket {
   if (tls !== null) return openSecurely(owner, endpoint, tls)
-  return new WorkerSocket(owner).connect(endpoint)
+  const socket = new WorkerSocket(owner).connect(endpoint)
+  // Right after Node's own call of connect(2), which comes by nextTick as well (lib/net.js, lookupAndConnect).
+  process.nextTick(onBegun, socket)
+  return socket
+}
+
+function onBegun(socket: WorkerSocket): void {
+  if (socket.connecting) socket.owner.begun()
 }

@@ -7,6 +7,7 @@ import { Clock } from '../../src/clock.ts'
 import { now } from '../../src/exchange.ts'
 import type { AnswerSink, LossOfWorker } from '../../src/upstream/answer-sink.ts'
 import type { OutgoingBody } from '../../src/upstream/outgoing-body.ts'
+import { OutgoingRequest } from '../../src/upstream/outgoing-request.ts'
 import { type Endpoint, Upstream } from '../../src/upstream/upstream.ts'
 import { WorkerConnection } from '../../src/upstream/worker-connection.ts'
 import type { Journal } from '../support/journal.ts'
@@ -122,8 +123,7 @@ export function connect(
     upstream,
     slot,
     options.method ?? 'GET',
-    options.head ?? 'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
-    options.body ?? null,
+    new OutgoingRequest(options.head ?? 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', options.body ?? null),
     sink,
     {
       clock,

@@ -1,0 +1,90 @@
+// What goes to a worker: the head, with the body behind it, as early as the connection takes it. It opens no
+// connection and reads none of the answer.
+
+import { writeSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import type { OutgoingBody } from './outgoing-body.ts'
+
+/** After a connection that did not stand at once, so many are made before one is tried again. */
+const AGAIN_AFTER = 1000
+
+/**
+ * Whether connections to an upstream stand as soon as they are begun. On the same machine the kernel has done the whole
+ * handshake when connect(2) returns, and Node tells of it a turn of the event loop later: long enough for the worker to
+ * accept, find nothing to read, and go to sleep again. Measured with four gunicorn workers that come free together: 1.8
+ * ms between two requests of a worker when the head waits for Node, 1.35 ms when it goes out with the connect.
+ */
+export class HeadStart {
+  #skip = 0
+
+  /** Whether it is tried this time: what does not succeed costs an exception. */
+  isDue(): boolean {
+    if (this.#skip === 0) return true
+    this.#skip--
+    return false
+  }
+
+  /**
+   * Sends at once what the connection takes of it. A connect that has failed by now fails the socket with its own error,
+   * which the kernel tells only once.
+   * @returns how many bytes; 0: it does not stand yet, or is no more
+   */
+  send(socket: Socket, head: string): number {
+    // Node offers no other way to the descriptor; without one (Windows) there is no head start.
+    const fd = (socket as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
+    if (fd < 0) return 0
+    try {
+      return writeSync(fd, head, null, 'latin1')
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EAGAIN' || code === 'ENOTCONN') this.#skip = AGAIN_AFTER
+      else socket.destroy(error as Error)
+      return 0
+    }
+  }
+}
+
+export class OutgoingRequest {
+  readonly #head: string
+  readonly #body: OutgoingBody | null
+  #ahead = 0
+
+  /** @param head as it is sent @param body what follows it; null for none */
+  constructor(head: string, body: OutgoingBody | null) {
+    this.#head = head
+    this.#body = body
+  }
+
+  /** Bytes of the head that went out with the connect: the socket has not counted them. */
+  get ahead(): number {
+    return this.#ahead
+  }
+
+  /** Sends the head with the connect. @returns whether the connection was found to stand */
+  sendAhead(socket: Socket, start: HeadStart): boolean {
+    // With a body it goes out in one piece with that.
+    if (this.#body === null && start.isDue()) this.#ahead = start.send(socket, this.#head)
+    return this.#ahead > 0
+  }
+
+  /** Sends what there is to send. The connection stands. */
+  send(socket: Socket): void {
+    if (this.#body !== null) {
+      // The last piece of a body must not wait for the acknowledgement of the one before.
+      socket.setNoDelay(true)
+      this.#body.send(socket, this.#head)
+    } else if (this.#ahead < this.#head.length) {
+      socket.write(this.#ahead === 0 ? this.#head : this.#head.slice(this.#ahead), 'latin1')
+    }
+  }
+
+  /** The worker waits for a rest that will not come. */
+  get incomplete(): boolean {
+    return this.#body !== null && !this.#body.sent
+  }
+
+  /** The rest of the body is not sent. */
+  stop(): void {
+    this.#body?.stop()
+  }
+}
