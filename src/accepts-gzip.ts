@@ -4,6 +4,7 @@
 import type { GzipDisable } from './config/nginx/modules/gzip.ts'
 import type { HeaderList } from './http1/headers.ts'
 import { parseHttpDate } from './http1/http-date.ts'
+import { isOldExplorer } from './script/browsers.ts'
 import { compilePattern } from './script/regex.ts'
 import type { Visit } from './visit.ts'
 
@@ -64,18 +65,11 @@ function hasWord(list: string, word: string): boolean {
 const compiled = new WeakMap<GzipDisable, RegExp>()
 
 function meets(rule: GzipDisable, agent: string): boolean {
-  if (rule.kind === 'msie6') return isOldMsie(agent)
+  if (rule.kind === 'msie6') return isOldExplorer(agent)
   let pattern = compiled.get(rule)
   if (pattern === undefined) {
     pattern = compilePattern(rule.pattern, rule.caseless)
     compiled.set(rule, pattern)
   }
   return pattern.test(agent)
-}
-
-// Internet Explorer 4 to 6, but not 6 with Windows XP's second service pack; nor Opera under its name.
-function isOldMsie(agent: string): boolean {
-  const [, version, rest] = /MSIE ([4-6])\.(.*)/.exec(agent) ?? []
-  if (version === undefined || agent.includes('Opera')) return false
-  return version !== '6' || !rest!.includes('SV1')
 }

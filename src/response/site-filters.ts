@@ -11,6 +11,7 @@ import { applyExpires } from './filters/expires.ts'
 import { compress, decompress } from './filters/gzip.ts'
 import { cutRange } from './filters/range.ts'
 import { substitute } from './filters/sub.ts'
+import { giveUserId } from './filters/user-id.ts'
 import { reasonOf } from './reasons.ts'
 
 /**
@@ -25,6 +26,7 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   if (head.status === 204 && !head.passedOn) head.headers.delete('content-type')
   if (SAFE.has(head.status)) applyExpires(visit, head)
   addFields(visit, head)
+  if (visit.settings.userid !== 'off') giveUserId(visit, head)
   const gunzip = decompress(visit, head)
   const added = addition(visit, head, type)
   const sub = substitute(visit, head, type)

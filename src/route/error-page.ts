@@ -23,8 +23,9 @@ export function errorPageFor(visit: Visit, status: number): ErrorLead | null {
   const target = visit.text(page.target)
   if (target.startsWith('/')) return { kind: 'jump', ...splitArgs(target), status: told }
   if (target.startsWith('@')) return { kind: 'named', name: target, status: told }
-  // Of the code only one that redirects can be kept.
-  return { kind: 'redirect', location: target, status: told !== null && REDIRECTS.has(told) ? told : 302 }
+  // A code that redirects can be kept where the file names it; the error's own counts for nothing here.
+  const named = typeof page.status === 'number' && REDIRECTS.has(page.status)
+  return { kind: 'redirect', location: target, status: named ? (page.status as number) : 302 }
 }
 
 // nginx's own codes for requests that are malformed at the level of TLS or too large are 400 to clients.

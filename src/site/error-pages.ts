@@ -2,9 +2,10 @@
 // ngx_http_special_response_handler). The page itself is another way through the phases.
 
 import { readContentType } from '../response/filters/content-type.ts'
-import { statusPage } from '../response/status-page.ts'
+import { refreshPage, statusPage } from '../response/status-page.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
 import { errorPageFor } from '../route/error-page.ts'
+import { isExplorer } from '../script/browsers.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 
 type Trouble = Extract<Outcome, { kind: 'status' | 'redirect' }>
@@ -26,7 +27,7 @@ export function errorPage(
   if (lead === null) return { kind: 'answer', answer: ownPage(visit, trouble) }
   visit.errorPage = !visit.settings.recursiveErrorPages
   if (lead.kind === 'redirect') {
-    return { kind: 'answer', answer: redirectAnswer(visit, lead.status, lead.location) }
+    return { kind: 'answer', answer: redirectAnswer(visit, lead.status, lead.location, true) }
   }
   if (trouble.kind === 'redirect')
     visit.errorFields.push(['Location', absoluteLocation(visit, trouble.location)])
@@ -55,10 +56,17 @@ function ownPage(visit: Visit, trouble: Trouble): LocalAnswer {
   return statusPage(visit, trouble.status)
 }
 
-function redirectAnswer(visit: Visit, status: number, location: string): LocalAnswer {
+function redirectAnswer(visit: Visit, status: number, location: string, ofPage = false): LocalAnswer {
   // Of a redirect that this one takes the place of, nothing is left (ngx_http_clear_location).
   visit.errorFields = visit.errorFields.filter(([name]) => name !== 'Location')
+  if (refreshes(visit, status, ofPage)) return refreshPage(location)
   const answer = statusPage(visit, status)
   answer.head.headers.add('Location', absoluteLocation(visit, location))
   return answer
+}
+
+// `msie_refresh` (ngx_http_send_refresh): of our own redirects those by 301 and 302 only.
+function refreshes({ settings, headers }: Visit, status: number, ofPage: boolean): boolean {
+  if (!settings.msieRefresh || !(ofPage || status === 301 || status === 302)) return false
+  return isExplorer(headers.get('user-agent') ?? '')
 }

@@ -2,6 +2,7 @@
 // of that (nginx's ngx_http_update_location_config, and its header filter). Closes nothing itself.
 
 import { now } from '../exchange.ts'
+import { isOldExplorer, isSafariOnMac } from '../script/browsers.ts'
 import type { Visit } from '../visit.ts'
 
 /** False: the connection closes after this answer. */
@@ -37,15 +38,4 @@ function isDisabled({ settings, method, exchange }: Visit): boolean {
   const agent = exchange.userAgent
   if (method === 'POST' && keepaliveDisabled.includes('msie6') && isOldExplorer(agent)) return true
   return keepaliveDisabled.includes('safari') && isSafariOnMac(agent)
-}
-
-function isOldExplorer(agent: string): boolean {
-  if (agent.includes('Opera')) return false
-  const version = /MSIE ([4-6])\./.exec(agent)?.[1]
-  return version !== undefined && (version !== '6' || !agent.includes('SV1'))
-}
-
-function isSafariOnMac(agent: string): boolean {
-  const others = ['Opera', 'Gecko/', 'Chrome/']
-  return agent.includes('Safari/') && agent.includes('Mac OS X') && !others.some(name => agent.includes(name))
 }

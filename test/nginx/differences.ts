@@ -81,6 +81,14 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'Debian’s 1.22 takes it for a path, which no request has; files of its time that mean a path keep the locations behind it',
   },
   {
+    what: '`modern_browser` and `ancient_browser` that stand in `http` hold in its servers, as nginx’s documentation has it',
+    why: 'nginx loses on the way down what they say of versions, of `unlisted` and of `netscape4`',
+  },
+  {
+    what: 'A method may have small letters and digits, and an `Expect` that is not known is answered 417',
+    why: 'RFC 9110 §9.1 and §10.1.1; nginx answers such methods 400, and does not look at other expectations',
+  },
+  {
     what: '`100 Continue` is sent only when the body has not come yet',
     why: 'RFC 9110 §10.1.1 leaves it out where it would say nothing',
     excuse(compared) {

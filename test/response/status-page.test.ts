@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { productName, statusPage } from '../../src/response/status-page.ts'
+import { productName, refreshPage, statusPage } from '../../src/response/status-page.ts'
 import { askNginx, startNginx } from '../support/nginx.ts'
 import { without } from '../support/servers.ts'
 import { factsOf, siteOf, visitOf } from '../support/visit.ts'
@@ -51,4 +51,28 @@ test('the version is told only where the file lets it', t => {
 test('a failure of the shield’s own names the request', t => {
   const { body } = statusPage(visitOf(factsOf(siteOf(t, 'server { }'))), 504, '<id>')
   assert.match(String(body), /<center>Request &#60;id&#62;<\/center>/)
+})
+
+test('pages of errors are long enough for browsers that would show their own', t => {
+  const lengthFor = (agent: string, status: number, lines = '') => {
+    const visit = visitOf(factsOf(siteOf(t, `server { ${lines} }`)), { fields: { 'User-Agent': agent } })
+    return statusPage(visit, status).head.length!
+  }
+  const plain = lengthFor('curl/8', 404)
+  for (const agent of [
+    'Mozilla/4.0 (compatible; MSIE 6.0; Windows)',
+    'AppleWebKit (KHTML, like Gecko) Chrome/120.0',
+  ]) {
+    assert.ok(lengthFor(agent, 404) >= 512, agent)
+    assert.equal(lengthFor(agent, 404, 'msie_padding off;'), plain, agent)
+    assert.equal(lengthFor(agent, 301), lengthFor('curl/8', 301), agent)
+  }
+})
+
+test('a page that leads elsewhere escapes what would end its attribute', () => {
+  const { head, body } = refreshPage('/a?b=c&d="><e \u00e9')
+  assert.equal(head.status, 200)
+  const text = String(body)
+  assert.match(text, /content="0; URL=\/a\?b=c&d=%22%3E%3Ce%20%E9"><\/head>/)
+  assert.equal(head.length, text.length)
 })

@@ -41,4 +41,7 @@ test('an address is redirected to, by the code where it is one for that', t => {
   assert.deepEqual(to('='), { kind: 'redirect', location: 'http://a/b?c', status: 302 })
   assert.deepEqual(to('=200'), { kind: 'redirect', location: 'http://a/b?c', status: 302 })
   for (const code of [301, 302, 303, 307, 308]) assert.equal(to(`=${code}`)?.status, code)
+  // The error's own code is not kept, also where it is one.
+  assert.equal(lead(t, 'error_page 301 http://a/;', 301)?.status, 302)
+  assert.equal(lead(t, 'error_page 308 = http://a/;', 308)?.status, 302)
 })

@@ -3,6 +3,7 @@
 import { access } from './modules/access.ts'
 import { addition } from './modules/addition.ts'
 import { blocks } from './modules/blocks.ts'
+import { browser } from './modules/browser.ts'
 import { catalogue } from './modules/catalogue.ts'
 import { charset } from './modules/charset.ts'
 import { core } from './modules/core.ts'
@@ -23,6 +24,7 @@ import { status } from './modules/status.ts'
 import { sub } from './modules/sub.ts'
 import { tls } from './modules/tls.ts'
 import { upstream } from './modules/upstream.ts'
+import { userId } from './modules/user-id.ts'
 import type { Module, Row } from './table.ts'
 
 export const MODULES: readonly Module[] = [
@@ -46,6 +48,8 @@ export const MODULES: readonly Module[] = [
   map,
   log,
   tls,
+  browser,
+  userId,
   status,
   shield,
   ...catalogue,

@@ -3,6 +3,7 @@
 
 import type { AccessSettings } from './modules/access.ts'
 import type { AdditionSettings } from './modules/addition.ts'
+import type { BrowserSettings } from './modules/browser.ts'
 import type { CharsetSettings } from './modules/charset.ts'
 import type { CoreSettings } from './modules/core.ts'
 import type { GzipSettings } from './modules/gzip.ts'
@@ -19,6 +20,7 @@ import type { StaticSettings } from './modules/static.ts'
 import type { StatusSettings } from './modules/status.ts'
 import type { SubSettings } from './modules/sub.ts'
 import type { TlsSettings } from './modules/tls.ts'
+import type { UserIdSettings } from './modules/user-id.ts'
 
 export type Settings = Readonly<
   CoreSettings &
@@ -38,5 +40,7 @@ export type Settings = Readonly<
     RewriteSettings &
     LogSettings &
     TlsSettings &
+    BrowserSettings &
+    UserIdSettings &
     ShieldSettings
 >

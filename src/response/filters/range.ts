@@ -43,6 +43,7 @@ export function readRange(asked: string, length: number): Range {
   for (const each of asked.slice('bytes='.length).split(',')) {
     const [, first, last] = /^ *(?:(\d+) *)?- *(\d+)? *$/.exec(each) ?? []
     if (first === undefined && last === undefined) return 'none'
+    if (isNoNumber(first) || isNoNumber(last)) return 'none'
     const from = first === undefined ? Math.max(0, length - Number(last)) : Number(first)
     const to = first === undefined || last === undefined ? length : Math.min(length, Number(last) + 1)
     if (from < to) ranges.push({ from, to })
@@ -50,6 +51,13 @@ export function readRange(asked: string, length: number): Range {
     if (ranges.length > 1) return 'all'
   }
   return ranges[0] ?? 'none'
+}
+
+/** NGX_MAX_OFF_T_VALUE: beyond it nothing is a number. */
+const MOST = 2n ** 63n - 1n
+
+function isNoNumber(digits: string | undefined): boolean {
+  return digits !== undefined && digits.length > 18 && BigInt(digits) > MOST
 }
 
 // The page for 416 in place of what came.

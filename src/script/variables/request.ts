@@ -32,9 +32,6 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   limit_rate: ({ limitRate }) => String(limitRate ?? 0),
   limit_req_status: ({ main }) => main.limitStatus.requests || null,
   limit_conn_status: ({ main }) => main.limitStatus.connections || null,
-  // Nobody tells browsers apart here: all are as nginx takes those that it does not know.
-  msie: ({ headers }) => (/MSIE \d/.test(headers.get('user-agent') ?? '') ? '1' : ''),
-  ancient_browser: () => '1',
 }
 
 /** Seconds with three digits behind the point, as nginx writes times. */

@@ -3,6 +3,7 @@
 
 import type { Variable } from '../../visit.ts'
 import { answerVariables } from './answer.ts'
+import { browserVariables } from './browser.ts'
 import { connectionVariables } from './connection.ts'
 import { guardVariables } from './guards.ts'
 import { placeVariables } from './place.ts'
@@ -13,6 +14,7 @@ import { requestVariables } from './request.ts'
 import { shieldVariables } from './shield.ts'
 import { tlsVariables } from './tls.ts'
 import { upstreamVariables } from './upstream.ts'
+import { userIdVariables } from './user-id.ts'
 
 /** Where a name is not there, the ones of modules whose work is done by none of ours: they never have a value. */
 const NEVER: readonly string[] = [
@@ -24,10 +26,6 @@ const NEVER: readonly string[] = [
   'upstream_cache_status',
   'upstream_cache_last_modified',
   'upstream_cache_etag',
-  'uid_got',
-  'uid_set',
-  'uid_reset',
-  'modern_browser',
 ]
 
 const TABLE = new Map<string, Variable>(
@@ -42,6 +40,8 @@ const TABLE = new Map<string, Variable>(
     ...answerVariables,
     ...processVariables,
     ...guardVariables,
+    ...browserVariables,
+    ...userIdVariables,
     ...shieldVariables,
   }),
 )

@@ -22,6 +22,9 @@ test('a range is read as nginx reads it', () => {
     ['bytes=--1', 'none'],
     ['bytes=1-2,', 'none'],
     ['bytes=99999999999999999999-', 'none'],
+    ['bytes=0-99999999999999999999', 'none'],
+    ['bytes=-99999999999999999999', 'none'],
+    ['bytes=0-9223372036854775807', { from: 0, to: 10 }],
   ]
   for (const [asked, range] of read) assert.deepEqual(readRange(asked, 10), range, asked)
 })

@@ -32,15 +32,6 @@ export const IDENTITY: readonly Module[] = [
     not(`OpenID Connect is not spoken here; ${ASK} (oauth2-proxy is one)`, ['http'], 'oidc_provider{}:1'),
   ),
   module(
-    'ngx_http_userid_module',
-    notUnlessOff('cookies are not handed out here; let the app do that', EVERYWHERE, 'userid'),
-    without(
-      'it goes with userid, which is refused wherever it is switched on',
-      EVERYWHERE,
-      'userid_domain userid_expires userid_flags:1-3 userid_mark userid_name userid_p3p userid_path userid_service',
-    ),
-  ),
-  module(
     'ngx_http_geoip_module',
     not(
       'the databases that it reads are no longer published; take the country from your edge (CF-IPCountry, CloudFront-Viewer-Country) as $http_cf_ipcountry, or write the ranges in a geo block',
@@ -51,14 +42,6 @@ export const IDENTITY: readonly Module[] = [
       'it goes with the geoip databases, which are refused',
       ['http'],
       'geoip_proxy geoip_proxy_recursive',
-    ),
-  ),
-  module(
-    'ngx_http_browser_module',
-    not(
-      'browsers are not told apart here; write a map of $http_user_agent, which can do the same',
-      EVERYWHERE,
-      'ancient_browser:1+ ancient_browser_value modern_browser:1-2 modern_browser_value',
     ),
   ),
   module(

@@ -51,6 +51,10 @@ export interface CoreSettings {
   readonly recursiveErrorPages: boolean
   readonly internal: boolean
   readonly serverTokens: boolean
+  /** Pages of errors are made long enough for Internet Explorer and Chrome not to show their own. */
+  readonly msiePadding: boolean
+  /** Internet Explorer is redirected by a page. */
+  readonly msieRefresh: boolean
   readonly absoluteRedirect: boolean
   readonly portInRedirect: boolean
   readonly serverNameInRedirect: boolean
@@ -146,6 +150,8 @@ export const core: Module = {
       reading.problem(invalidValue(node, value, '"on", "off" or "build"'), node.at)
       return undefined
     }),
+    flag('msie_padding', EVERYWHERE, 'msiePadding'),
+    flag('msie_refresh', EVERYWHERE, 'msieRefresh'),
     flag('absolute_redirect', EVERYWHERE, 'absoluteRedirect'),
     flag('port_in_redirect', EVERYWHERE, 'portInRedirect'),
     flag('server_name_in_redirect', EVERYWHERE, 'serverNameInRedirect'),
@@ -196,6 +202,8 @@ export const core: Module = {
     recursiveErrorPages: false,
     internal: false,
     serverTokens: true,
+    msiePadding: true,
+    msieRefresh: false,
     absoluteRedirect: true,
     portInRedirect: true,
     serverNameInRedirect: false,
