@@ -196,6 +196,8 @@ export class Visit {
   fixedStatus: number | null = null
   /** An error was answered before the body was asked for: what is sent of it is thrown away (nginx's discard_body). */
   bodyDropped = false
+  /** What `Content-Length` said of a body that is not there any more: `$content_length`; null: it is still said. */
+  lengthAnnounced: string | null = null
   /** Fields that an error brought along (`Retry-After`, `WWW-Authenticate`): they stay with whatever page it gets. */
   errorFields: (readonly [name: string, value: string])[] = []
   /** The charset of a type that an app gave for what is not there: what is served instead has it still; empty: none. */

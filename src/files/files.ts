@@ -18,6 +18,8 @@ export { tryFiles } from './try-files.ts'
  */
 export async function serveFiles(visit: Visit): Promise<Outcome> {
   if (visit.settings.emptyGif) return serveEmptyGif(visit)
+  if (visit.settings.films && visit.method !== 'GET' && visit.method !== 'HEAD')
+    return { kind: 'status', status: 405 }
   if (visit.uri.endsWith('/')) return serveFolder(visit)
   const { outcome, varies } = await serveCompressed(visit)
   return outcome.kind === 'next' ? servePlainFile(visit, varies) : outcome

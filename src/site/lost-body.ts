@@ -16,6 +16,7 @@ export function withoutBody(visit: Visit, request: RequestInHand): RequestInHand
   intake?.spool.destroy()
   // One that came whole stays what it was, for those who only want to know it.
   if (intake?.whole !== true) visit.body = null
+  visit.lengthAnnounced ??= visit.headers.get('content-length') ?? null
   visit.headers.delete('content-length')
   visit.headers.delete('transfer-encoding')
   return { ...request, framing: { kind: 'none' }, intake: null, expectsContinue: false }

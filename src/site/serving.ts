@@ -99,9 +99,12 @@ class Serving implements VisitHost, Fetcher {
 
   async #run(): Promise<void> {
     const visit = this.#visit
-    applyRealIp(visit)
-    visit.exchange.client = visit.client
     let begin = this.#refused
+    // What is refused before it comes to a phase is the connection's, whoever it says it is.
+    if (begin === null) {
+      applyRealIp(visit)
+      visit.exchange.client = visit.client
+    }
     if (begin === null && visit.server.settings.clientBodyEarlyRead.length > 0)
       begin = await takeInEarly(this.#house, visit, this.#carried)
     const final = await visitSite(this, visit, begin)

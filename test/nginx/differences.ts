@@ -89,6 +89,14 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'RFC 9110 §9.1 and §10.1.1; nginx answers such methods 400, and does not look at other expectations',
   },
   {
+    what: '`$request_length` counts also what came of a body that nobody wanted',
+    why: 'it is what came over the network',
+  },
+  {
+    what: 'A reload leaves open what is under way, WebSockets too, whatever `worker_shutdown_timeout` says; that holds for the end of the program',
+    why: 'no worker of old has to end: what began before a reload goes on in the same process',
+  },
+  {
     what: '`100 Continue` is sent only when the body has not come yet',
     why: 'RFC 9110 §10.1.1 leaves it out where it would say nothing',
     excuse(compared) {

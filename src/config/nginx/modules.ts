@@ -7,6 +7,7 @@ import { browser } from './modules/browser.ts'
 import { catalogue } from './modules/catalogue.ts'
 import { charset } from './modules/charset.ts'
 import { core } from './modules/core.ts'
+import { flv, mp4 } from './modules/films.ts'
 import { gzip } from './modules/gzip.ts'
 import { headers } from './modules/headers.ts'
 import { limits } from './modules/limits.ts'
@@ -51,6 +52,8 @@ export const MODULES: readonly Module[] = [
   browser,
   userId,
   status,
+  flv,
+  mp4,
   shield,
   ...catalogue,
 ]

@@ -6,6 +6,7 @@ import type { AdditionSettings } from './modules/addition.ts'
 import type { BrowserSettings } from './modules/browser.ts'
 import type { CharsetSettings } from './modules/charset.ts'
 import type { CoreSettings } from './modules/core.ts'
+import type { FilmSettings } from './modules/films.ts'
 import type { GzipSettings } from './modules/gzip.ts'
 import type { HeaderSettings } from './modules/headers.ts'
 import type { LimitSettings } from './modules/limits.ts'
@@ -41,6 +42,7 @@ export type Settings = Readonly<
     LogSettings &
     TlsSettings &
     BrowserSettings &
+    FilmSettings &
     UserIdSettings &
     ShieldSettings
 >

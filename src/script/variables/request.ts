@@ -20,7 +20,8 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   http2: () => '',
   http3: () => '',
   host: visit => hostOf(visit.head.host) || visit.server.name,
-  content_length: ({ main }) => main.headers.get('content-length') ?? bodyLength(main),
+  content_length: ({ main }) =>
+    main.headers.get('content-length') ?? main.lengthAnnounced ?? bodyLength(main),
   content_type: ({ headers }) => fieldValue(headers, 'content-type'),
   // There are no slices: what the client asks for is passed on.
   slice_range: ({ main: { headers } }) => headers.get('range') ?? null,

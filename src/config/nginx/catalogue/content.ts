@@ -53,27 +53,6 @@ export const CONTENT: readonly Module[] = [
     ),
   ),
   module(
-    'ngx_http_flv_module',
-    without(
-      'files are sent whole or by ranges; a start in the query is not looked at',
-      ['location'],
-      'flv:0',
-    ),
-  ),
-  module(
-    'ngx_http_mp4_module',
-    without(
-      'files are sent whole or by ranges, which players ask for; start and end in the query are not looked at',
-      ['location'],
-      'mp4:0',
-    ),
-    without(
-      'files are sent whole or by ranges',
-      EVERYWHERE,
-      'mp4_buffer_size mp4_limit_rate mp4_limit_rate_after mp4_max_buffer_size mp4_start_key_frame',
-    ),
-  ),
-  module(
     'ngx_http_hls_module',
     not('films are not cut into pieces here; serve pieces that were made beforehand', ['location'], 'hls:0'),
     without(
