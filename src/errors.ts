@@ -173,7 +173,7 @@ const table = {
     status: 502,
     who: 'upstream',
     message: 'The application answered with something that is not HTTP.',
-    hint: 'the detail quotes what came; is --upstream an HTTP/1.1 server?',
+    hint: 'the detail quotes what came; does what listens there speak HTTP/1.1, or what its …_pass says?',
   },
   read_timeout: {
     status: 504,

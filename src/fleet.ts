@@ -15,7 +15,7 @@ export interface Parts {
   readonly config: Pick<Config, 'hold' | 'connectTimeout' | 'readTimeout'>
   readonly members: readonly Member[]
   readonly probePath: string
-  readonly probeTls?: FleetOptions['probeTls']
+  readonly probeTerms?: FleetOptions['probeTerms']
   readonly lookUp?: FleetOptions['lookUp']
   readonly refusesUnknown: boolean
   readonly admission: Admission<Upstream>
@@ -39,7 +39,7 @@ export function buildFleet(parts: Parts): Fleet {
     connectTimeout: config.connectTimeout,
     probeTimeout: config.readTimeout,
     probePath: parts.probePath,
-    ...(parts.probeTls && { probeTls: parts.probeTls }),
+    ...(parts.probeTerms && { probeTerms: parts.probeTerms }),
     get draining() {
       return parts.draining
     },

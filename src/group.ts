@@ -11,7 +11,7 @@ import { USUAL } from './config/nginx/upstream-server.ts'
 import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
 import { GroupChooser } from './group-chooser.ts'
-import type { UpstreamGroup } from './house.ts'
+import type { ComputedTarget, UpstreamGroup } from './house.ts'
 import type { Observer } from './observe/observer.ts'
 import { OverloadNotice } from './overload-notice.ts'
 import { SlotSearch } from './slot-search.ts'
@@ -47,6 +47,11 @@ export interface GroupParts {
   removed?(group: Group, upstream: Upstream): void
 }
 
+/** What is spoken with an address that a request worked out. */
+export type Spoken = Pick<ComputedTarget, 'secure' | 'family'>
+
+const PLAINLY: Spoken = { secure: false, family: 'http' }
+
 /** Where a group comes from: the flags, the file, or a request for which its address was worked out. */
 export type Origin = 'flags' | 'file' | 'request'
 
@@ -65,8 +70,8 @@ export class Group implements UpstreamGroup {
   /** When it was last asked for; for those that are made for a request. */
   usedAt = 0
 
-  /** @param secure of one that is made for a request: whether by https */
-  constructor(config: GroupConfig, origin: Origin, parts: GroupParts, secure = false) {
+  /** @param spoken of one that is made for a request: what the request is passed on by */
+  constructor(config: GroupConfig, origin: Origin, parts: GroupParts, spoken: Spoken = PLAINLY) {
     const { clock, observer } = parts
     const terms = termsOf(config, parts.config)
     this.name = config.name
@@ -92,9 +97,9 @@ export class Group implements UpstreamGroup {
       config: { ...parts.config, hold: terms.hold },
       members,
       probePath: terms.probePath,
-      probeTls: async () => {
+      probeTerms: async () => {
         const { site } = parts
-        return site && (await import('./probe-terms.ts')).probeTerms(site, config, secure)
+        return site && (await import('./probe-terms.ts')).probeTerms(site, config, spoken)
       },
       admission: this.admission,
       observer,

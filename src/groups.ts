@@ -2,12 +2,12 @@
 // latter are made when first asked for, are bounded in number, and forgotten when nobody has asked for them for a while.
 
 import type { Config } from './config/config.ts'
-import { groupName, groupOf } from './config/nginx/proxy-pass.ts'
+import { groupName, groupOf, hasPort } from './config/nginx/proxy-pass.ts'
 import type { GroupConfig } from './config/nginx/site.ts'
 import { readUpstreamAddress } from './config/nginx/upstream-server.ts'
 import { Failure } from './errors.ts'
 import { now } from './exchange.ts'
-import { flagsGroup, Group, type GroupParts, type Origin } from './group.ts'
+import { flagsGroup, Group, type GroupParts, type Origin, type Spoken } from './group.ts'
 import type { ComputedTarget, UpstreamGroups } from './house.ts'
 import type { Outlook } from './upstream/fleet.ts'
 import { literalPlace } from './upstream/names.ts'
@@ -66,8 +66,8 @@ export class Groups implements UpstreamGroups {
     this.refresh()
   }
 
-  #open(config: GroupConfig, origin: Origin, secure = false): Group {
-    const group = this.#make(config, origin, secure)
+  #open(config: GroupConfig, origin: Origin, spoken?: Spoken): Group {
+    const group = this.#make(config, origin, spoken)
     if (this.#words !== null) group.admission.pause(this.#words.words)
     this.onChange(group, true)
     void group.fleet.start()
@@ -84,8 +84,8 @@ export class Groups implements UpstreamGroups {
     }
   }
 
-  #make(config: GroupConfig, origin: Origin, secure = false): Group {
-    return new Group(config, origin, this.#parts, secure)
+  #make(config: GroupConfig, origin: Origin, spoken?: Spoken): Group {
+    return new Group(config, origin, this.#parts, spoken)
   }
 
   get first(): Group {
@@ -108,7 +108,7 @@ export class Groups implements UpstreamGroups {
    * nginx has it, else one of its own. A failure tells why there is none (502).
    */
   computed(target: ComputedTarget, at = now()): Group | Failure {
-    const { host, secure, resolver } = target
+    const { host, secure, family, resolver } = target
     const key = keyOf(target)
     const known = this.#known(target, key)
     if (known !== undefined) {
@@ -117,7 +117,8 @@ export class Groups implements UpstreamGroups {
       if (known.origin === 'request') known.fleet.askAgain()
       return known
     }
-    const address = readUpstreamAddress(host, secure ? 443 : 80)
+    const address =
+      family === 'http' || hasPort(host) ? readUpstreamAddress(host, secure ? 443 : 80) : 'no port'
     if (typeof address === 'string')
       return new Failure('upstream_unknown', `${address} in upstream "${host}"`)
     const config = askedOf(groupOf(host, secure, address, { file: '', line: 0 }), resolver)
@@ -130,7 +131,7 @@ export class Groups implements UpstreamGroups {
         `${MOST_COMPUTED} upstreams that were worked out are in use already`,
       )
     }
-    const group = this.#open(config, 'request', secure)
+    const group = this.#open(config, 'request', target)
     group.usedAt = at
     this.#computed.set(key, group)
     return group

@@ -2,6 +2,7 @@
 
 import type { Applicant } from './admit/applicant.ts'
 import type { Config } from './config/config.ts'
+import type { Family } from './config/nginx/modules/proxy.ts'
 import type { GroupConfig } from './config/nginx/site.ts'
 import type { Failure } from './errors.ts'
 import type { Trust } from './listen/trust.ts'
@@ -56,12 +57,13 @@ export interface UpstreamGroup {
   readonly workerTimeout: number | null
 }
 
-/** Whom a `proxy_pass` with variables leads to. */
+/** Whom a `proxy_pass` or one of its like with variables leads to. */
 export interface ComputedTarget {
   /** What stands between the scheme and the path: a group's name, or an address. */
   readonly host: string
-  /** `https`. */
+  /** `https`, `suwsgi`. */
   readonly secure: boolean
+  readonly family: Family
   /** The words of `resolver` where it was asked. */
   readonly resolver: readonly string[]
 }

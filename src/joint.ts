@@ -17,7 +17,7 @@ import { Delivery, type DeliveryOptions } from './response/delivery.ts'
 import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
-import { OutgoingBody } from './upstream/outgoing-body.ts'
+import { CHUNKED, OutgoingBody } from './upstream/outgoing-body.ts'
 import { OutgoingRequest } from './upstream/outgoing-request.ts'
 import { type Attempt, answeredAttempt, lostAttempt } from './upstream/retry.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
@@ -74,7 +74,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
         ? null
         : new OutgoingBody(
             intake.spool,
-            length === 'chunked',
+            rules.workers.dialect?.coding ?? (length === 'chunked' ? CHUNKED : null),
             forWhom => this.#worker.bodyWaits(forWhom),
             detail => delivery.abandon(new Failure('spool_full', detail)),
           )
@@ -274,7 +274,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   }
 }
 
-// The method as the worker was sent it, which decides how its answer is framed.
+// The method as a worker that speaks HTTP was sent it, which decides how its answer is framed.
 function methodOf(head: string): string {
   return head.slice(0, head.indexOf(' '))
 }
@@ -292,7 +292,8 @@ function failed(failure: Failure, again: Attempt): Ending {
   return { kind: 'failed', failure, again }
 }
 
-function bodyLength(request: RequestInHand): BodyLength {
+/** How the body of a request travels that is ready to be sent. */
+export function bodyLength(request: RequestInHand): BodyLength {
   const { intake, framing } = request
   if (intake === null) return 'none'
   return intake.whole ? intake.spool.size : announcedLength(framing)

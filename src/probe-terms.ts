@@ -1,19 +1,26 @@
-// What an upstream that is down is asked by over TLS: the terms of the first place of the file that passes requests to
-// it, as far as they are known without a request. Joins file and upstreams, and opens nothing.
+// What an upstream that is down is asked by, where a file says it: the protocol, and TLS, of the first place of the file
+// that passes requests to it, as far as they are known without a request. Joins file and upstreams, and opens nothing.
 
 import { everySetting } from './config/nginx/every-setting.ts'
+import { type Family, isSecure } from './config/nginx/modules/proxy.ts'
 import type { ProxyTls } from './config/nginx/modules/proxy-tls.ts'
 import type { GroupConfig, Script, SiteConfig } from './config/nginx/site.ts'
+import type { ProbeTerms } from './upstream/probe.ts'
 import { type SecureTerms, UpstreamTls } from './upstream/upstream-tls.ts'
 
-/** Null: it is asked in the clear. @param secure of a group that a request has worked out: whether by https */
-export function probeTerms(site: SiteConfig, group: GroupConfig, secure: boolean): SecureTerms | null {
+/** Null: in HTTP and in the clear. @param spoken with a group that a request has worked out */
+export function probeTerms(
+  site: SiteConfig,
+  group: GroupConfig,
+  spoken: { readonly secure: boolean; readonly family: Family },
+): ProbeTerms | null {
   for (const { pass, proxyTls } of everySetting(site.servers)) {
     if (pass?.kind === 'group' && pass.group.name === group.name)
-      return pass.scheme === 'https' ? termsOf(proxyTls, pass.host) : null
-    if (pass?.kind === 'computed' && secure) return termsOf(proxyTls, group.name)
+      return { family: pass.family, tls: isSecure(pass.scheme) ? termsOf(proxyTls, pass.host) : null }
+    if (pass?.kind === 'computed' && pass.family === spoken.family && spoken.secure)
+      return { family: spoken.family, tls: termsOf(proxyTls, group.name) }
   }
-  return null
+  return spoken.family === 'http' ? null : { family: spoken.family, tls: null }
 }
 
 function termsOf(tls: ProxyTls, host: string): SecureTerms {

@@ -237,6 +237,8 @@ export class Visit {
   proxyHost = ''
   /** The upstream's answer as it came; null: none did. */
   upstreamHead: { readonly status: number; readonly headers: HeaderList } | null = null
+  /** Bytes of the body, where it came without saying how many; null: not known. */
+  bodySize: number | null = null
   /** The body where it has been taken in and is at hand (`$request_body`); null: not. */
   body: Buffer | null = null
 

@@ -15,6 +15,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
     floor: 'ground',
     places: [
       'http1',
+      'gateway',
       'spool',
       'kernel',
       'config',
@@ -89,6 +90,8 @@ const COMMON = new Set([
 const NEIGHBOURS = new Set([
   // The admin listener shows what the observer knows; it stands beside the data plane's rooms.
   'admin observe',
+  // An answer of CGI's has fields as HTTP's have, and no other reader of them is wanted.
+  'gateway http1',
 ])
 
 /** Where a dependency may be used. Its types cost nothing and couple little: they may be named elsewhere. */

@@ -36,6 +36,7 @@ function groupsOf(t: TestContext, text: string | null): Groups {
 const target = (host: string, resolver: readonly string[] = [], secure = false) => ({
   host,
   secure,
+  family: 'http' as const,
   resolver,
 })
 

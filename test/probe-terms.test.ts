@@ -21,7 +21,7 @@ test('the first place that passes to it decides', t => {
   )
   const of = (name: string, secure = false) => {
     const group = site.groups.find(each => each.name === name) ?? ({ name } as GroupConfig)
-    return probeTerms(site, group, secure)?.serverName ?? null
+    return probeTerms(site, group, { secure, family: 'http' })?.tls?.serverName ?? null
   }
   assert.deepEqual([of('a'), of('b'), of('c')], ['app.example', null, 'c'])
   assert.deepEqual([of('z.example:443', true), of('z.example:443')], ['z.example', null])

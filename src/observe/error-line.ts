@@ -68,7 +68,7 @@ function upstreamOf({ tries, settings, uri, args, uriUnchanged, unparsedUri }: V
   const last = tries.at(-1)
   if (last === undefined) return null
   const { pass } = settings
-  const scheme = pass?.kind === 'group' ? pass.scheme : 'http'
+  const scheme = pass?.kind === 'group' ? pass.scheme : (pass?.family ?? 'http')
   const target = uriUnchanged ? unparsedUri : uri + (args === '' ? '' : `?${args}`)
   // A socket's path ends with a colon, as where it is written.
   const address = last.address.startsWith('unix:') ? `${last.address}:` : last.address

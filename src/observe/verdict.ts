@@ -41,7 +41,8 @@ const ADVICE: Readonly<Record<Cause, string>> = {
     'Look for the kernel’s OOM killer (dmesg, the container’s memory limit) and for a crash in the app server’s log.',
   truncated:
     'Look for a traceback in the app’s log at this time: it raised, or closed, in the middle of its answer.',
-  protocol: 'Check that --upstream is an HTTP/1.1 server; what it sent is quoted in the evidence.',
+  protocol:
+    'Check that what listens there speaks HTTP/1.1, or what the file says; what it sent is quoted in the evidence.',
 }
 
 /** What the kernel's counters say of a worker that was killed, and what to look at then; null: the usual. */
@@ -142,7 +143,7 @@ function howItEnded({ lost, words }: Seen): string[] {
       ? 'the connection was reset'
       : lost.how === 'fin'
         ? 'the worker closed the connection'
-        : 'the answer was not HTTP'
+        : 'the answer was not as its protocol has it'
   if (lost.bytesOut === 0) return [ended, 'no byte of the answer had come']
   if (!lost.headSeen) return [ended, `${lost.bytesOut} bytes had come, without a whole head`]
   return [ended, `the head and part of the body had come, ${lost.bytesOut} bytes in all`]

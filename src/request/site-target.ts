@@ -1,25 +1,29 @@
 // The target that a worker is asked for from a place of a site: the URI as it came where nothing has changed it, else
 // the location's part of it replaced as `proxy_pass` says (ngx_http_proxy_create_request). Pure.
 
-import type { Pass } from '../config/nginx/modules/proxy.ts'
+import { splitScheme } from '../config/nginx/gateway-pass.ts'
+import type { Pass, Scheme } from '../config/nginx/modules/proxy.ts'
 import { splitTarget } from '../config/nginx/proxy-pass.ts'
 import { escapeUri } from '../http1/uri.ts'
 import type { Visit } from '../visit.ts'
 
 export interface Destination {
-  readonly scheme: 'http' | 'https'
+  readonly scheme: Scheme
   /** `$proxy_host`: a group's name, or an address as written. */
   readonly host: string
+  /** Empty where another protocol than HTTP is spoken: parameters tell what is asked for. */
   readonly target: string
 }
 
 /** Where this visit is passed on to; null: a computed address that is none. */
 export function destinationOf(visit: Visit, pass: Pass): Destination | null {
   if (pass.kind === 'group') {
-    const { scheme, host, uri } = pass
+    const { family, scheme, host, uri } = pass
+    if (family !== 'http') return { scheme, host, target: '' }
     return { scheme, host, target: targetOf(visit, uri) }
   }
   const url = visit.text(pass.url)
+  if (pass.family !== 'http') return { ...splitScheme(pass.family, url), target: '' }
   const [, scheme, rest] = /^(https?):\/\/(.+)$/is.exec(url) ?? []
   if (scheme === undefined || rest === undefined) return null
   const { host, uri } = splitTarget(rest)

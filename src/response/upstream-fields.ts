@@ -1,6 +1,7 @@
 // An app's answer turned into the client's: what is hidden, what leads elsewhere, what speaks to the proxy and not to the
 // client (ngx_http_upstream_process_headers). Filters come after it.
 
+import type { Family } from '../config/nginx/modules/proxy.ts'
 import type { Settings } from '../config/nginx/settings.ts'
 import { nominatedFields } from '../http1/connection-fields.ts'
 import type { Framing } from '../http1/framing.ts'
@@ -27,17 +28,20 @@ export interface UpstreamFields {
   readonly relocated: boolean
 }
 
-/** What nginx hides unless it is told to pass it on. */
+/** What nginx hides unless it is told to pass it on: of every app, and beyond that of those that speak so. */
 const HIDDEN = [
-  'date',
-  'server',
-  'x-pad',
   'x-accel-expires',
   'x-accel-redirect',
   'x-accel-limit-rate',
   'x-accel-buffering',
   'x-accel-charset',
 ]
+const HIDDEN_OF: Readonly<Record<Family, readonly string[]>> = {
+  http: ['date', 'server', 'x-pad'],
+  uwsgi: [],
+  fastcgi: ['status'],
+  scgi: ['status'],
+}
 
 /** What speaks of the connection to the app, or is told in another way. */
 const OF_THE_OTHER_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length'])
@@ -131,7 +135,7 @@ const hiddenSets = new WeakMap<Settings, ReadonlySet<string>>()
 function hiddenBy(settings: Settings): ReadonlySet<string> {
   let hidden = hiddenSets.get(settings)
   if (hidden === undefined) {
-    const all = new Set([...HIDDEN, ...settings.hideFields])
+    const all = new Set([...HIDDEN, ...HIDDEN_OF[settings.pass?.family ?? 'http'], ...settings.hideFields])
     for (const field of settings.keepFields) all.delete(field)
     hidden = all
     hiddenSets.set(settings, hidden)

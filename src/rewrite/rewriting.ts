@@ -120,7 +120,7 @@ function redirect(visit: Visit, step: RewriteStep, status: number): Outcome {
   return { kind: 'redirect', status, location }
 }
 
-const NOWHERE: Pass = { kind: 'computed', url: { text: '', at: { file: '', line: 0 } } }
+const NOWHERE: Pass = { kind: 'computed', family: 'http', url: { text: '', at: { file: '', line: 0 } } }
 const leadingNowhere = new WeakMap<Settings, Settings>()
 
 // Where an `if` passes on, and one after it neither does nor is within a place that does, nginx has the handler of the

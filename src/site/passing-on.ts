@@ -1,11 +1,12 @@
 // The way of a request from a place of a site to a worker and back: its body first, then a slot of the group, an attempt,
 // and what the visit comes to where the client did not get the answer from there.
 
+import { isSecure } from '../config/nginx/modules/proxy.ts'
 import { withTimeout } from '../config/nginx/resolver.ts'
 import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
-import type { House, UpstreamGroup } from '../house.ts'
+import type { ComputedTarget, House, UpstreamGroup } from '../house.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { splitUri } from '../http1/uri.ts'
@@ -38,13 +39,12 @@ export async function passOn(
 ): Promise<Outcome | null> {
   const destination = destinationOf(visit, visit.settings.pass!)
   if (destination === null) return { kind: 'status', status: 500, detail: 'invalid URL prefix in proxy_pass' }
-  visit.proxyHost = destination.host
-  const { host, scheme } = destination
   const { pass } = visit.settings
+  visit.proxyHost = pass!.family === 'http' ? destination.host : ''
   const group =
     pass!.kind === 'group'
       ? house.groups.of(pass!.group.name)
-      : await house.groups.computed({ host, secure: scheme === 'https', resolver: asked(visit) })
+      : await house.groups.computed(targetOf(visit, destination))
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   visit.exchange.tried = null
   visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
@@ -57,6 +57,8 @@ export async function passOn(
     if (failure.code === 'body_too_large' || !hasBody(request)) carried.request = withoutBody(visit, request)
     return failed(visit, failure, rules)
   }
+  const untold = rules.gateway?.prepare(request) ?? null
+  if (untold !== null) return { kind: 'status', status: 500, detail: untold.message }
   const ended = await workInTime(house, request)
   if (ended === null) {
     visit.answeredWhole = !request.handedOver
@@ -85,6 +87,12 @@ function rulesFor(
     if (error instanceof UpstreamTlsError) return error
     throw error
   }
+}
+
+// Nobody says which port uwsgi or its like would have by themselves.
+function targetOf(visit: Visit, { host, scheme }: Destination): ComputedTarget {
+  const { family } = visit.settings.pass!
+  return { host, secure: isSecure(scheme), family, resolver: asked(visit) }
 }
 
 function asked({ settings: { resolver, resolverTimeout } }: Visit): readonly string[] {

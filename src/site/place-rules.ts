@@ -1,6 +1,7 @@
 // The rules by which a place of a site passes a request on: whom to, with what head, how patiently, and what becomes of
 // the answer. One for each request that is passed on.
 
+import { isSecure } from '../config/nginx/modules/proxy.ts'
 import type { Script } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
@@ -21,7 +22,6 @@ import { productName } from '../response/status-page.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
-import { type LocalEnd, localEnd } from '../upstream/local-end.ts'
 import {
   countsAgainst,
   isNamed,
@@ -34,7 +34,9 @@ import type { Upstream } from '../upstream/upstream.ts'
 import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
 import { passedOn } from './client-answer.ts'
+import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
 import { lasts, promised } from './lasting.ts'
+import { nearEnd } from './near-end.ts'
 import { addTry, namesOfNobody, newTry } from './upstream-try.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
@@ -50,6 +52,8 @@ export class PlaceRules implements PassRules {
   requestBuffering: boolean
   readonly responseBuffering: boolean
   readonly saysKeepAlive: number
+  /** Null where HTTP is spoken. */
+  readonly gateway: GatewayTerms | null
   /** Set when an answer was taken. */
   taken: Taken | null = null
   /** The last try ended for want of a connection or an answer in time. */
@@ -85,6 +89,7 @@ export class PlaceRules implements PassRules {
     this.#into = into
     this.#destination = destination
     this.#group = group
+    this.gateway = gatewayTerms(visit)
     this.admission = group.admission
     this.maxBody = settings.maxBody === 0 ? Number.MAX_SAFE_INTEGER : settings.maxBody
     this.requestBuffering = settings.requestBuffering
@@ -95,9 +100,10 @@ export class PlaceRules implements PassRules {
       connectTimeout: settings.connectTimeout ?? config.connectTimeout,
       readTimeout: settings.readTimeout ?? config.readTimeout,
       workerTimeout: group.workerTimeout,
-      tls: destination.scheme === 'https' ? this.#secure(tls) : null,
+      tls: isSecure(destination.scheme) ? this.#secure(tls) : null,
       from: nearEnd(visit),
       bareLf: settings.shieldBareLf,
+      dialect: this.gateway?.dialect ?? null,
     }
   }
 
@@ -119,6 +125,7 @@ export class PlaceRules implements PassRules {
 
   // As nginx has it, the file's word counts: one that passes `Upgrade` on does so without the client's `Connection`, too.
   passesUpgrade({ framing }: RequestInHand): boolean {
+    if (this.gateway !== null) return false
     return this.#visit.parent === null && framing.kind === 'none' && passesUpgrade(this.#visit)
   }
 
@@ -132,6 +139,7 @@ export class PlaceRules implements PassRules {
     this.#try = newTry(upstream.where, this.#apart)
     this.#triedAt = now()
     addTry(visit.tries, this.#try, this.#group.hold > 0)
+    if (this.gateway !== null) return this.gateway.head
     const { proxyMethod, passRequestBody } = visit.settings
     const method = proxyMethod === null ? visit.method : visit.text(proxyMethod)
     const { target } = this.#destination
@@ -277,16 +285,6 @@ export class PlaceRules implements PassRules {
     if (!isNamed('error', this.#visit.settings)) return false
     return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
-}
-
-// `proxy_bind`; what is no address is as if it were not there, and the error log says so.
-function nearEnd(visit: Visit): LocalEnd | null {
-  const { proxyBind } = visit.settings
-  const text = proxyBind === null ? '' : visit.text(proxyBind)
-  if (text === '') return null
-  const end = localEnd(text)
-  if (end === null) visit.site.logs.error('error', `invalid local address "${text}"`, visit)
-  return end
 }
 
 function troubleOf({ failure, timedOut }: Attempt): Trouble {

@@ -7,6 +7,7 @@ import { type Framing, responseFraming } from '../http1/framing.ts'
 import { findResponseHeadEnd } from '../http1/head-end.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import { parseResponseHead, type ResponseHead } from '../http1/response-head.ts'
+import type { AnswerReading } from './dialect.ts'
 
 /** Who takes what was read. The end of the body comes through `BodySink`. */
 export interface AnswerParts extends BodySink {
@@ -18,7 +19,7 @@ export interface AnswerParts extends BodySink {
 const MAX_HEAD = 64 * 1024
 const MAX_INTERIM = 16
 
-export class AnswerReader {
+export class AnswerReader implements AnswerReading {
   readonly #method: string
   readonly #parts: AnswerParts
   readonly #bareLf: boolean

@@ -6,6 +6,7 @@ import type { Failure } from '../errors.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
+import type { Dialect } from './dialect.ts'
 import type { LocalEnd } from './local-end.ts'
 import type { Upstream } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
@@ -59,6 +60,8 @@ export interface WorkerOptions {
   readonly from?: LocalEnd | null
   /** Whether lines of an answer's head may end with LF alone; absent: they may not. */
   readonly bareLf?: boolean
+  /** What is spoken there; absent or null: HTTP. */
+  readonly dialect?: Dialect | null
   /** The slot was given back; `busyMs` since the connection was opened. */
   freed(upstream: Upstream, busyMs: number): void
   /** Result of a connect, for the metrics. */

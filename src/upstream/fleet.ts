@@ -5,9 +5,8 @@ import type { UpstreamConfig } from '../config/config.ts'
 import { now } from '../exchange.ts'
 import { isListening } from '../kernel/listeners.ts'
 import { type Found, literalPlace, lookUp, type Place } from './names.ts'
-import { answers } from './probe.ts'
+import { answers, type ProbeTerms } from './probe.ts'
 import { type Endpoint, type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
-import type { SecureTerms } from './upstream-tls.ts'
 
 /** One configured upstream: an address, or a name with as many as it has. */
 export interface Member extends UpstreamConfig {
@@ -30,8 +29,8 @@ export interface FleetOptions {
   readonly probeTimeout: number
   /** A path to ask for when nobody else asks. */
   readonly probePath: string
-  /** What an upstream that is asked is spoken to by; absent or null: in the clear. */
-  probeTls?(): Promise<SecureTerms | null>
+  /** What an upstream that is asked is spoken to by; absent or null: HTTP, in the clear. */
+  probeTerms?(): Promise<ProbeTerms | null>
   readonly events: UpstreamEvents
   added(upstream: Upstream): void
   removed(upstream: Upstream): void
@@ -170,12 +169,12 @@ export class Fleet {
   }
 
   async #answers({ name }: Upstream, endpoint: Endpoint, timeout: number): Promise<boolean> {
-    const { probePath, probeTls } = this.#options
-    const tls = probeTls === undefined ? null : await probeTls()
-    return answers(endpoint, probePath, name, timeout, tls)
+    const { probePath, probeTerms } = this.#options
+    const terms = probeTerms === undefined ? null : await probeTerms()
+    return answers(endpoint, probePath, name, timeout, terms)
   }
 
-  /** Asks a worker by a whole request: whether anything that is HTTP came back; null when none was free to be asked. */
+  /** Asks a worker by a whole request: whether anything of its protocol came back; null when none was free to be asked. */
   async asksWorker(): Promise<boolean | null> {
     for (const upstream of this.all) {
       const { endpoint, isUp } = upstream

@@ -2,11 +2,11 @@
 
 import { Failure } from '../errors.ts'
 import { quoteBytes } from '../http1/protocol-error.ts'
-import type { AnswerReader } from './answer-reader.ts'
+import type { AnswerReading } from './dialect.ts'
 
 /** @param what happened to the connection @param bytes that had come */
 export function lossFailure(
-  { begun, fragment }: Pick<AnswerReader, 'begun' | 'fragment'>,
+  { begun, fragment }: Pick<AnswerReading, 'begun' | 'fragment'>,
   what: string,
   bytes: number,
 ): Failure {

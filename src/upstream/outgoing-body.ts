@@ -1,20 +1,30 @@
 // The body on its way to a worker: from the spool at the speed the worker reads, with the head in front of the
-// first piece. Knows no HTTP but the chunked coding of a body whose length is not known.
+// first piece. Knows no HTTP but the chunked coding of a body whose length is not known; where another protocol marks its
+// pieces, that says how.
 
 import type { Socket } from 'node:net'
 import { chunkHeader, LAST_CHUNK } from '../http1/chunked.ts'
 import type { Spool, SpoolReader } from '../spool/spool.ts'
+import type { BodyCoding } from './dialect.ts'
 
 const PIECE = 64 * 1024
 /** Up to this size head and body go in one write: one system call, one packet. */
 const ONE_WRITE = 16 * 1024
+
+/** The length is not known: HTTP's chunks. */
+export const CHUNKED: BodyCoding = {
+  most: PIECE,
+  before: chunkHeader,
+  after: () => '\r\n',
+  last: LAST_CHUNK,
+}
 
 export class OutgoingBody {
   /** All of it was given to the socket. */
   sent = false
   readonly #spool: Spool
   #reader: SpoolReader | null = null
-  readonly #chunked: boolean
+  readonly #coding: BodyCoding | null
   #socket: Socket | null = null
   #stopped = false
   /** It is about to look what has come. */
@@ -23,19 +33,19 @@ export class OutgoingBody {
   readonly #onReadError: (detail: string) => void
 
   /**
-   * @param chunked the length is not known: send it in chunks.
+   * @param coding how pieces are marked; null: they are sent as they are.
    * @param waits told at each pause who is waited for: the worker to take bytes, or bytes to come (from the client, or
    *   back from the disk); and, once all is sent, the worker again, to answer.
    * @param onReadError the spool could not be read back; the request cannot be completed.
    */
   constructor(
     spool: Spool,
-    chunked: boolean,
+    coding: BodyCoding | null,
     waits: (forWhom: 'worker' | 'bytes') => void,
     onReadError: (detail: string) => void,
   ) {
     this.#spool = spool
-    this.#chunked = chunked
+    this.#coding = coding
     this.#waits = waits
     this.#onReadError = onReadError
   }
@@ -50,7 +60,7 @@ export class OutgoingBody {
       this.stop()
       this.#onReadError(detail)
     }
-    if (this.#chunked) {
+    if (this.#coding !== null) {
       // One packet, where it fits: the end goes along where it is here already.
       socket.cork()
       socket.write(head, 'latin1')
@@ -84,13 +94,13 @@ export class OutgoingBody {
       }
       // What was handed out has gone: the disk may be read into the same memory again.
       if (socket.writableLength === 0) reader.reuse()
-      const piece = reader.read(PIECE)
+      const piece = reader.read(this.#coding?.most ?? PIECE)
       if (piece !== null) this.#write(piece)
       else {
         if (reader.finished) this.#finish()
         else {
           this.#waits('bytes')
-          reader.onReadable = this.#chunked ? this.#pumpSoon : this.#pump
+          reader.onReadable = this.#coding === null ? this.#pump : this.#pumpSoon
         }
         return
       }
@@ -111,28 +121,30 @@ export class OutgoingBody {
 
   #write(piece: Buffer): void {
     const socket = this.#socket!
-    if (!this.#chunked) {
+    const coding = this.#coding
+    if (coding === null) {
       socket.write(piece)
       return
     }
     const pieces = [piece]
     let length = piece.length
-    while (length < PIECE) {
-      const more = this.#reader!.read(PIECE - length)
+    while (length < coding.most) {
+      const more = this.#reader!.read(coding.most - length)
       if (more === null) break
       pieces.push(more)
       length += more.length
     }
     socket.cork()
-    socket.write(chunkHeader(length), 'latin1')
+    socket.write(coding.before(length), 'latin1')
     for (const each of pieces) socket.write(each)
-    socket.write('\r\n', 'latin1')
+    const after = coding.after(length)
+    if (after !== '') socket.write(after, 'latin1')
     socket.uncork()
   }
 
   #finish(): void {
     this.sent = true
-    if (this.#chunked) this.#socket!.write(LAST_CHUNK, 'latin1')
+    if (this.#coding !== null) this.#socket!.write(this.#coding.last, 'latin1')
     this.#waits('worker')
     this.stop()
   }

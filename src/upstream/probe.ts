@@ -3,23 +3,36 @@
 // worker would wait on.
 
 import type net from 'node:net'
+import type { Family } from '../config/nginx/modules/proxy.ts'
+import { gatewayAnswers } from './gateway-probe.ts'
 import { secureSocket } from './secure-socket.ts'
 import type { Endpoint } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 
+/** What an upstream is spoken to by. */
+export interface ProbeTerms {
+  readonly family: Family
+  /** What it speaks TLS by; null: it does not. */
+  readonly tls: SecureTerms | null
+}
+
+const PLAINLY: ProbeTerms = { family: 'http', tls: null }
+
 /**
- * Asks by a whole request with `Connection: close`. True when anything that is HTTP came back; takes a worker,
+ * Asks by a whole request with `Connection: close`. True when anything of its protocol came back; takes a worker,
  * so that a slot must be held meanwhile.
  * @param timeoutMs for each of connect, head and body.
- * @param tls what it speaks TLS by; null: it does not
+ * @param terms what it speaks; null: HTTP, in the clear
  */
 export async function answers(
   endpoint: Endpoint,
   path: string,
   host: string,
   timeoutMs: number,
-  tls: SecureTerms | null = null,
+  terms: ProbeTerms | null = null,
 ): Promise<boolean> {
+  const { family, tls } = terms ?? PLAINLY
+  if (family !== 'http') return gatewayAnswers(endpoint, family, path, host, timeoutMs, tls)
   // Loaded when needed: it costs 90 ms that neither the start nor most runs ever need to pay.
   const { Client } = await import('undici')
   const scheme = tls === null ? 'http' : 'https'

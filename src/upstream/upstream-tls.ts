@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { DetailedPeerCertificate, PeerCertificate, SecureContext, SecureContextOptions } from 'node:tls'
+import { isSecure } from '../config/nginx/modules/proxy.ts'
 import type { ProxyTls } from '../config/nginx/modules/proxy-tls.ts'
 import { isConstant, type PemPath, resolvePem } from '../config/nginx/pem-path.ts'
 import type { Settings } from '../config/nginx/settings.ts'
@@ -196,7 +197,7 @@ export function checkUpstreamTls(places: Iterable<Settings>): Remark[] {
 function* secured(places: Iterable<Settings>): Iterable<ProxyTls> {
   const seen = new Set<ProxyTls>()
   for (const { pass, proxyTls } of places) {
-    if (pass === null || (pass.kind === 'group' && pass.scheme === 'http') || seen.has(proxyTls)) continue
+    if (pass === null || (pass.kind === 'group' && !isSecure(pass.scheme)) || seen.has(proxyTls)) continue
     // Where variables may lead to https, nothing is made ready that nobody has said a word of.
     if (pass.kind === 'computed' && proxyTls.at === null) continue
     seen.add(proxyTls)

@@ -16,6 +16,7 @@ import type { ResponseHead } from '../http1/response-head.ts'
 import { type AnswerParts, AnswerReader } from './answer-reader.ts'
 import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
 import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
+import type { AnswerReading } from './dialect.ts'
 import { from } from './local-end.ts'
 import { lossFailure } from './loss-failure.ts'
 import type { OutgoingRequest } from './outgoing-request.ts'
@@ -39,7 +40,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   readonly #request: OutgoingRequest
   sentAt = 0
   #bytes = 0
-  readonly #reader: AnswerReader
+  readonly #reader: AnswerReading
   #slotReturn: SlotReturn | null = null
 
   /**
@@ -56,7 +57,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   ) {
     this.upstream = upstream
     this.slot = slot
-    this.#reader = new AnswerReader(method, this, options.bareLf)
+    this.#reader = options.dialect?.reader(this) ?? new AnswerReader(method, this, options.bareLf)
     this.#request = request
     this.#sink = this.#told = sink
     this.options = options

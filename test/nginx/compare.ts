@@ -8,7 +8,10 @@ import type { Result } from './servers.ts'
 /** Fields of an answer that say nothing of its content: who, when, and how it is framed. */
 const FRAMING = new Set(['date', 'server', 'connection', 'keep-alive', 'transfer-encoding'])
 /** Of a request to the app, what goes from connection to connection, and what is this proxy's own. */
-const HOP = new Set(['connection', 'x-request-id', 'content-length', 'transfer-encoding'])
+const HOP = new Set([
+  ...['connection', 'x-request-id', 'content-length', 'transfer-encoding'],
+  ...['http_x_request_id', 'remote_port', 'server_software'],
+])
 
 export interface Compared {
   status: string

@@ -38,7 +38,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'a worker that is killed or restarted costs nobody an answer; `proxy_next_upstream off` switches it off, as with nginx',
     excuse(compared) {
       const [first, ...more] = compared.reached
-      if (first?.fields.some(field => field.startsWith('App-End')))
+      if (first?.fields.some(field => /^(?:App-End|HTTP_APP_END): /.test(field)))
         compared.reached = [first, ...more.filter(each => JSON.stringify(each) !== JSON.stringify(first))]
     },
     excuseLog: lines => lines.replace(/\[(127\.0\.0\.1:\d+), \1\] \[502, 502\]/g, '[$1] [502]'),
@@ -132,6 +132,26 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     what: 'Where a body is not passed on, to `auth_request` or with `proxy_pass_request_body off`, nor is its `Content-Length`',
     why: 'an app that waits for what never comes keeps its worker until it gives up; files that say `proxy_set_header Content-Length ""` notice nothing',
+  },
+  {
+    what: 'Parameters for gateways: `HTTP_PROXY` never comes of a field, nor `HTTP_TRANSFER_ENCODING`; where no body is sent `CONTENT_LENGTH` is empty, and there is no `HTTP_CONTENT_LENGTH`',
+    why: 'programs take the first for their own proxy, the coding of a body ends here, and an app that waits for one that does not come holds its worker',
+    excuse(compared) {
+      for (const each of compared.reached)
+        each.fields = each.fields.filter(field => !field.startsWith('HTTP_TRANSFER_ENCODING: '))
+    },
+  },
+  {
+    what: 'Fields of one name are one parameter for a gateway, joined by commas, cookies by semicolons, as in nginx since 1.23',
+    why: 'Debian’s 1.22 passes a parameter for each, of which apps see one',
+  },
+  {
+    what: 'A FastCGI answer that ends without its last record, or the end of its output, is cut off for its client, too',
+    why: 'a child that died in the middle of it must not look like one that was done; nginx takes the close for the end',
+  },
+  {
+    what: '`Upgrade` goes to apps that speak HTTP alone: a 101 of a gateway is a 502',
+    why: 'where uWSGI serves WebSockets, `http-socket` gives them an address of their own, for `proxy_pass`',
   },
   {
     what: 'A line break within a value, as in a long `add_header` over several lines, goes out as a space',

@@ -176,6 +176,9 @@ function readLogs(path: string): string {
 /** A file that has no `http` block of its own, as in conf.d. */
 const isWhole = (text: string): boolean => /^\s*http\s*\{/m.test(text)
 
+/** Files that nginx's packages bring, and that ours has built in. */
+const BUILT_IN = ['mime.types', 'uwsgi_params', 'fastcgi_params', 'fastcgi.conf', 'scgi_params']
+
 /** Debian's nginx. Its own files go below the folder. */
 export class Nginx extends Server {
   protected override command(file: string, folder: string, text: string): string[] {
@@ -197,8 +200,8 @@ export class Nginx extends Server {
 
   protected override wrap(text: string, folder: string): string {
     // Ours has it built in, as every package of nginx brings it.
-    for (const name of ['mime.types', 'etc/nginx/mime.types'])
-      copyFileSync('/etc/nginx/mime.types', join(folder, name))
+    for (const name of BUILT_IN)
+      for (const path of [name, `etc/nginx/${name}`]) copyFileSync(`/etc/nginx/${name}`, join(folder, path))
     const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
       .map(name => `${name}_temp_path ${folder}/${name};`)
       .join(' ')

@@ -7,8 +7,13 @@
 //   App-Framing: chunked | close     in place of Content-Length
 //   App-Upgrade: websocket           101, a line, and the end
 //   App-End: at once                 the connection is closed without an answer
+//
+// What comes in uwsgi, FastCGI or SCGI is noted with its parameters as fields, and answered in the same protocol; there
+// App-Status: none leaves the status out.
 
 import { createServer, type Server, type Socket } from 'node:net'
+import { answerOf, record, STDERR } from './fastcgi.ts'
+import { gatewayOf, readGateway } from './gateway-reading.ts'
 import type { Owner } from './owner.ts'
 
 /** What reached the app, as it came. */
@@ -35,11 +40,13 @@ export async function startRecordingApp(owner: Owner, path?: string): Promise<Re
     let bytes = Buffer.alloc(0)
     socket.on('data', (piece: Buffer) => {
       bytes = Buffer.concat([bytes, piece])
-      const request = readWhole(bytes)
+      const gateway = gatewayOf(bytes)
+      const request = gateway === null ? readWhole(bytes) : readParameters(bytes)
       if (request === null) return
       bytes = Buffer.alloc(0)
       reached.push(request)
-      answer(socket, request)
+      if (gateway === null) answer(socket, request)
+      else socket.end(Buffer.from(gatewayAnswer(gateway, request) ?? '', 'latin1'))
     })
   })
   await listen(server, path)
@@ -128,4 +135,33 @@ function answer(socket: Socket, { line, fields }: Reached): void {
       ? `${body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`}0\r\n\r\n`
       : body
   socket.end(`${head.join('\r\n')}\r\n\r\n${sent}`, 'latin1')
+}
+
+function readParameters(bytes: Buffer): Reached | null {
+  const request = readGateway(bytes)
+  if (request === null) return null
+  const { gateway, modifiers, params, body } = request
+  const line = `${gateway}${modifiers.some(Boolean) ? ` ${modifiers}` : ''}`
+  return { line, fields: params.map(([name, value]) => `${name}: ${value}`), body }
+}
+
+/** Null: none, at once. */
+function gatewayAnswer(gateway: string, { fields }: Reached): string | null {
+  const asked = fields.flatMap(field => {
+    const [, name, value] = /^HTTP_APP_(\w+): (.*)$/s.exec(field) ?? []
+    return name === undefined ? [] : [[name.toLowerCase(), value!] as const]
+  })
+  const said = (name: string) => asked.find(([each]) => each === name)?.[1]
+  if (said('end') !== undefined) return null
+  const status = said('status') ?? '200 OK'
+  const [, text = '', times = '1'] = /^(.*?)(?:\*(\d+))?$/s.exec(said('body') ?? 'the app\n')!
+  const body = text.repeat(Number(times))
+  const lines = gateway === 'uwsgi' && status !== 'none' ? [`HTTP/1.1 ${status}`] : []
+  if (gateway !== 'uwsgi' && status !== 'none') lines.push(`Status: ${status}`)
+  // Several fields of one name come as one parameter.
+  lines.push('X-App: of its own', ...(said('field') ?? 'Content-Type: text/plain').split('|'))
+  if (said('framing') === 'length') lines.push(`Content-Length: ${body.length}`)
+  const bytes = `${lines.join('\n')}\n\n${body}`
+  if (gateway !== 'fastcgi') return bytes
+  return record(STDERR, 'a word of the app', 3) + answerOf(bytes)
 }

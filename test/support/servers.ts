@@ -10,6 +10,7 @@ export const needed: Readonly<Record<string, string>> = {
   uvicorn: 'uvicorn',
   chromium: 'chromium',
   nginx: 'nginx',
+  uwsgi: 'uwsgi-plugin-python3',
 }
 
 /** The full path of a program, or null where it is missing. Debian's own come first. */

@@ -3,7 +3,7 @@ import { createServer, Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { BodyDecoder } from '../../src/http1/body-decoder.ts'
 import { SpoolReader } from '../../src/spool/reader.ts'
-import { OutgoingBody } from '../../src/upstream/outgoing-body.ts'
+import { CHUNKED, OutgoingBody } from '../../src/upstream/outgoing-body.ts'
 import { check, KB, MB, piece, rig, settled, until } from '../spool/rig.ts'
 
 const HEAD = 'POST / HTTP/1.1\r\n\r\n'
@@ -66,7 +66,7 @@ for (const [name, total, memory, disk] of [
       spool.end()
       const body = new OutgoingBody(
         spool,
-        chunked,
+        chunked ? CHUNKED : null,
         whom => waits.push(whom),
         detail => assert.fail(detail),
       )
@@ -97,7 +97,7 @@ test('a small body goes with its head in one write', async t => {
   const writes = t.mock.method(near, 'write')
   new OutgoingBody(
     spool,
-    false,
+    null,
     whom => waits.push(whom),
     () => {},
   ).send(near, HEAD)
@@ -112,7 +112,7 @@ test('a body that is still coming is sent as it comes', async t => {
   const spool = store.spool('request', null, false)
   const body = new OutgoingBody(
     spool,
-    true,
+    CHUNKED,
     whom => waits.push(whom),
     detail => assert.fail(detail),
   )
@@ -140,7 +140,7 @@ test('what comes in one piece goes on as one chunk, and the end of the body with
   const spool = store.spool('request', null, false)
   const body = new OutgoingBody(
     spool,
-    true,
+    CHUNKED,
     () => {},
     detail => assert.fail(detail),
   )
@@ -168,7 +168,7 @@ test('a worker that reads nothing is not sent more than the kernel takes', { tim
   spool.end()
   const body = new OutgoingBody(
     spool,
-    false,
+    null,
     whom => waits.push(whom),
     detail => assert.fail(detail),
   )
@@ -191,7 +191,7 @@ test('stopped, it sends no more, and the spool can be read again', async t => {
   spool.write(piece(0, 100))
   const body = new OutgoingBody(
     spool,
-    false,
+    null,
     whom => waits.push(whom),
     detail => assert.fail(detail),
   )
@@ -217,7 +217,7 @@ test('a spool that cannot be read back is told once, and nothing more is sent', 
   const details: string[] = []
   const body = new OutgoingBody(
     spool,
-    false,
+    null,
     whom => waits.push(whom),
     detail => details.push(detail),
   )
@@ -250,7 +250,7 @@ test('a connection that is gone is not written to', async t => {
   spool.end()
   const body = new OutgoingBody(
     spool,
-    false,
+    null,
     whom => waits.push(whom),
     detail => assert.fail(detail),
   )
@@ -271,7 +271,7 @@ test('a connect that failed leaves the spool unread, for the next attempt', asyn
   spool.end()
   const body = new OutgoingBody(
     spool,
-    false,
+    null,
     () => {},
     () => {},
   )

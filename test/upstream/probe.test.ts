@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import tls from 'node:tls'
+import { createServer } from 'node:tls'
 import { everySetting } from '../../src/config/nginx/every-setting.ts'
 import { answers } from '../../src/upstream/probe.ts'
 import { UpstreamTls } from '../../src/upstream/upstream-tls.ts'
@@ -41,7 +41,7 @@ test('by TLS, with the name and the certificate that the file says, whoever answ
   const seen: string[] = []
   const ca = readFileSync(certificates.authority.cert)
   const files = { cert: readFileSync(app.cert), key: readFileSync(app.key), ca }
-  const server = tls.createServer({ ...files, requestCert: true }, socket => {
+  const server = createServer({ ...files, requestCert: true }, socket => {
     socket.on('error', () => {})
     socket.once('data', head => {
       const { servername } = socket as { servername?: string | false }
@@ -59,7 +59,8 @@ test('by TLS, with the name and the certificate that the file says, whoever answ
        proxy_ssl_certificate ${client.cert}; proxy_ssl_certificate_key ${client.key}; } }`,
   )
   const { proxyTls } = [...everySetting(site.servers)].at(-1)!
-  const terms = new UpstreamTls([]).of(proxyTls, 'app.example', ({ text }) => text)
+  const tls = new UpstreamTls([]).of(proxyTls, 'app.example', ({ text }) => text)
+  const terms = { family: 'http', tls } as const
   const place = { host: '127.0.0.1', port }
   assert.equal(await answers(place, '/up', 'app.example', 5_000, terms), true)
   assert.deepEqual(seen, ['app.example client.example GET /up HTTP/1.1'])

@@ -14,7 +14,7 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'
 function outgoing(spool: Spool): OutgoingBody {
   return new OutgoingBody(
     spool,
-    false,
+    null,
     () => {},
     detail => assert.fail(detail),
   )
@@ -144,7 +144,7 @@ test('the read timeout does not run while the body is still on its way here', as
   const told: ((forWhom: 'worker' | 'bytes') => void)[] = []
   const body = new OutgoingBody(
     spool,
-    false,
+    null,
     whom => told[0]?.(whom),
     () => {},
   )

@@ -6,6 +6,7 @@ import { everySetting } from './every-setting.ts'
 import { joinGroups } from './groups.ts'
 import { joinListens } from './join-listens.ts'
 import type { LocationDraft, ServerDraft } from './modules/blocks.ts'
+import { placed } from './modules/gateways.ts'
 import { MODULES } from './modules.ts'
 import { withTimeout } from './resolver.ts'
 import { toldName } from './server-name.ts'
@@ -88,7 +89,7 @@ function finishServer(level: Level, http: Fields): ServerConfig {
   return {
     name: serverNames[0] === undefined ? '' : toldName(level.node),
     names: serverNames.length === 0 ? [{ kind: 'exact', name: '', at: level.node!.at }] : serverNames,
-    settings: settings as unknown as Settings,
+    settings: placed(settings) as unknown as Settings,
     rewrites: finishRewrites(level.rewrites, settings),
     locations: finishLocations(level, settings),
     at: level.node!.at,
@@ -103,7 +104,7 @@ function finishLocations(level: Level, around: Fields): LocationConfig[] {
     const settings = settingsOf(within.own, around, false)
     found.push({
       ...match,
-      settings: settings as unknown as Settings,
+      settings: placed(settings) as unknown as Settings,
       rewrites: finishRewrites(within.rewrites, settings),
       locations: finishLocations(within, settings),
       except: finishExcept(within, settings),
@@ -117,7 +118,7 @@ function finishExcept(level: Level, settings: Fields): LocationConfig['except'] 
   const block = level.within.find(({ context }) => context === 'limit_except')
   if (block === undefined) return null
   const within = settingsOf(block.own, settings, true)
-  return { methods: block.own.methods as string[], settings: within as unknown as Settings }
+  return { methods: block.own.methods as string[], settings: placed(within) as unknown as Settings }
 }
 
 function finishRewrites(drafts: readonly RewriteDraft[], around: Fields): RewriteOp[] {
@@ -128,7 +129,7 @@ function finishRewrites(drafts: readonly RewriteDraft[], around: Fields): Rewrit
       op: 'if',
       condition: draft.condition,
       rewrites: finishRewrites(draft.level.rewrites, settings),
-      settings: settings as unknown as Settings,
+      settings: placed(settings) as unknown as Settings,
       at: draft.at,
     }
   })

@@ -2,6 +2,7 @@
 // names itself. Joins the two, and gives each group what is said of it where it is used.
 
 import { FIELDS } from './modules/shield.ts'
+import { hasPort } from './proxy-pass.ts'
 import type { Settings } from './settings.ts'
 import type { GroupConfig, GroupShield } from './site.ts'
 import type { Reading } from './table.ts'
@@ -34,6 +35,8 @@ export function joinGroups(
         const port = pass.host.slice(host.length + 1)
         reading.problem(`upstream "${block.name}" may not have port ${port}`, pass.group.at)
       }
+      if (block === undefined && pass.family !== 'http' && !hasPort(pass.host))
+        reading.problem(`no port in upstream "${pass.host}"`, pass.group.at)
       const name = pass.group.name.toLowerCase()
       const own = () => ({ ...pass.group, shield: { ...pass.group.shield } })
       const group = block ?? addressed.get(name) ?? own()

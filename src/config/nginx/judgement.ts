@@ -17,6 +17,7 @@ interface Judging {
 }
 
 interface Judgement {
+  /** Its name, without that of the module where several have it. */
   readonly directive: string
   /** With this given, the line says nothing any more. */
   readonly option: OptionName
@@ -35,7 +36,7 @@ const JUDGEMENTS: readonly Judgement[] = [
     },
   },
   {
-    directive: 'proxy_buffering',
+    directive: 'buffering',
     option: 'response-buffering',
     judge: ({ node }) =>
       isOff(node)
@@ -43,7 +44,7 @@ const JUDGEMENTS: readonly Judgement[] = [
         : null,
   },
   {
-    directive: 'proxy_request_buffering',
+    directive: 'request_buffering',
     option: 'request-buffering',
     judge: ({ node }) =>
       isOff(node)
@@ -51,7 +52,7 @@ const JUDGEMENTS: readonly Judgement[] = [
         : null,
   },
   {
-    directive: 'proxy_read_timeout',
+    directive: 'read_timeout',
     option: 'read-timeout',
     judge({ node, around, edge }) {
       const ms = milliseconds(node)
@@ -60,6 +61,9 @@ const JUDGEMENTS: readonly Judgement[] = [
     },
   },
 ]
+
+/** Modules that pass requests on to an app. */
+const PASSING = /^(?:proxy|uwsgi|fastcgi|scgi)_/
 
 const BY_NAME = new Map(JUDGEMENTS.map(judgement => [judgement.directive, judgement]))
 
@@ -77,7 +81,7 @@ export function judgeFile(
   const found = new Map<string, Remark>()
   const walk = (around: readonly DirectiveNode[]): void => {
     for (const node of around) {
-      const judgement = BY_NAME.get(node.name)
+      const judgement = BY_NAME.get(node.name.replace(PASSING, ''))
       const words =
         judgement === undefined || said.has(judgement.option)
           ? null

@@ -8,6 +8,7 @@ import { catalogue } from './modules/catalogue.ts'
 import { charset } from './modules/charset.ts'
 import { core } from './modules/core.ts'
 import { flv, mp4 } from './modules/films.ts'
+import { fastcgi, scgi, uwsgi } from './modules/gateways.ts'
 import { gzip } from './modules/gzip.ts'
 import { headers } from './modules/headers.ts'
 import { limits } from './modules/limits.ts'
@@ -35,6 +36,9 @@ export const MODULES: readonly Module[] = [
   statics,
   proxy,
   proxyTls,
+  uwsgi,
+  fastcgi,
+  scgi,
   upstream,
   headers,
   gzip,

@@ -12,7 +12,7 @@ import { readUpstreamAddress, USUAL } from './upstream-server.ts'
 // ngx_http_proxy_pass: scheme, then up to the first slash whom, then what takes the place of the location's path.
 export function readPass(node: DirectiveNode, reading: Reading, level: Level): Pass | undefined {
   const url = node.args[0]!
-  if (url.includes('$')) return { kind: 'computed', url: { text: url, at: node.at } }
+  if (url.includes('$')) return { kind: 'computed', family: 'http', url: { text: url, at: node.at } }
   const [, scheme, rest] = /^(https?):\/\/(.*)$/i.exec(url) ?? []
   if (scheme === undefined || rest === undefined) {
     reading.problem('invalid URL prefix', node.at)
@@ -34,7 +34,7 @@ export function readPass(node: DirectiveNode, reading: Reading, level: Level): P
     return undefined
   }
   const group = groupOf(host, secure, address, node.at)
-  return { kind: 'group', scheme: secure ? 'https' : 'http', host, uri, group }
+  return { kind: 'group', family: 'http', scheme: secure ? 'https' : 'http', host, uri, group }
 }
 
 /** There is a part of the path that a URI can take the place of. */
@@ -59,8 +59,12 @@ export function splitTarget(rest: string): { host: string; uri: string | null } 
 
 /** What the group of an address is called: the same host at both schemes' own ports is two groups. */
 export function groupName(written: string, secure: boolean): string {
-  const hasPort = /^unix:/i.test(written) || /:\d+$/.test(written.replace(/^\[[^\]]*\]/, ''))
-  return secure && !hasPort ? `${written}:443` : written
+  return secure && !hasPort(written) ? `${written}:443` : written
+}
+
+/** Whether the text says a port, or needs none. */
+export function hasPort(written: string): boolean {
+  return /^unix:/i.test(written) || /:\d+$/.test(written.replace(/^\[[^\]]*\]/, ''))
 }
 
 /** What an address stands for: a group of one server of the usual weight. */

@@ -7,6 +7,7 @@ import type { BrowserSettings } from './modules/browser.ts'
 import type { CharsetSettings } from './modules/charset.ts'
 import type { CoreSettings } from './modules/core.ts'
 import type { FilmSettings } from './modules/films.ts'
+import type { GatewaysSettings } from './modules/gateways.ts'
 import type { GzipSettings } from './modules/gzip.ts'
 import type { HeaderSettings } from './modules/headers.ts'
 import type { LimitSettings } from './modules/limits.ts'
@@ -29,6 +30,7 @@ export type Settings = Readonly<
     StatusSettings &
     ProxySettings &
     ProxyTlsSettings &
+    GatewaysSettings &
     HeaderSettings &
     GzipSettings &
     CharsetSettings &

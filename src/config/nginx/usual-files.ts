@@ -1,6 +1,7 @@
 // Files that the packages of nginx bring and most configurations include, for where one of them is not there. Owns their
-// texts but for the types of files.
+// texts but for the types of files and the parameters of gateways.
 
+import { GATEWAY_PARAMS } from './gateway-params.ts'
 import { MIME_TYPES } from './mime-types.ts'
 
 /** As Debian has it, and guides to Django and Flask include it. */
@@ -10,12 +11,9 @@ proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
 proxy_set_header X-Forwarded-Proto $scheme;
 `
 
-/** By name. What they set for protocols that are not spoken here need not be told: what passes on by them is refused. */
+/** By name. */
 export const USUAL_FILES: ReadonlyMap<string, string> = new Map([
   ['mime.types', MIME_TYPES],
   ['proxy_params', PROXY_PARAMS],
-  ['fastcgi_params', ''],
-  ['fastcgi.conf', ''],
-  ['uwsgi_params', ''],
-  ['scgi_params', ''],
+  ...GATEWAY_PARAMS,
 ])

@@ -9,9 +9,6 @@ export const placeVariables: Readonly<Record<string, Variable>> = {
   document_root: visit => documentRoot(visit),
   realpath_root: visit => realPath(documentRoot(visit)),
   request_filename: visit => filenameOf(visit),
-  // What most files include for FastCGI, and some use elsewhere.
-  fastcgi_script_name: ({ uri }) => uri,
-  fastcgi_path_info: () => '',
 }
 
 // A look at the disk that a variable cannot wait for; nginx's is the same, and whoever uses it has it once a request.

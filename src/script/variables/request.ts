@@ -20,6 +20,8 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   http2: () => '',
   http3: () => '',
   host: visit => hostOf(visit.head.host) || visit.server.name,
+  request_port: ({ head }) => portOf(head.host),
+  is_request_port: ({ head }) => (portOf(head.host) === '' ? '' : ':'),
   content_length: ({ main }) =>
     main.headers.get('content-length') ?? main.lengthAnnounced ?? bodyLength(main),
   content_type: ({ headers }) => fieldValue(headers, 'content-type'),
@@ -35,13 +37,19 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   limit_conn_status: ({ main }) => main.limitStatus.connections || null,
 }
 
+/** The port that the client asked for, where it named one. */
+function portOf(host: string): string {
+  return /:(\d+)$/.exec(host)?.[1] ?? ''
+}
+
 /** Seconds with three digits behind the point, as nginx writes times. */
 export function seconds(ms: number): string {
   return (Math.max(0, Math.trunc(ms)) / 1000).toFixed(3)
 }
 
-function bodyLength({ body }: Visit): string | null {
-  return body === null ? null : String(body.length)
+function bodyLength({ body, bodySize }: Visit): string | null {
+  const size = body?.length ?? bodySize
+  return size === null ? null : String(size)
 }
 
 // One for the whole of a request. Where the edge has given it a name of another form, one of nginx's.

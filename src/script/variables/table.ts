@@ -5,6 +5,7 @@ import type { Variable } from '../../visit.ts'
 import { answerVariables } from './answer.ts'
 import { browserVariables } from './browser.ts'
 import { connectionVariables } from './connection.ts'
+import { fastcgiVariables } from './fastcgi.ts'
 import { guardVariables } from './guards.ts'
 import { placeVariables } from './place.ts'
 import { prefixVariables } from './prefixes.ts'
@@ -36,6 +37,7 @@ const TABLE = new Map<string, Variable>(
     ...tlsVariables,
     ...placeVariables,
     ...proxyVariables,
+    ...fastcgiVariables,
     ...upstreamVariables,
     ...answerVariables,
     ...processVariables,

@@ -39,6 +39,16 @@ test('each is told once, at its first line', t => {
   ])
 })
 
+test('the same is told of those that pass on to other apps than HTTP’s', t => {
+  const text = `uwsgi_buffering off; fastcgi_request_buffering off; scgi_read_timeout 1h;
+    server { listen 127.0.0.1:8081; location / { uwsgi_pass 127.0.0.1:8000; } }`
+  assert.deepEqual(warnings(t, text), [
+    'uwsgi_buffering off 1',
+    'fastcgi_request_buffering off 1',
+    'scgi_read_timeout 1h 1',
+  ])
+})
+
 test('what a flag says in its place is not its fault any more', t => {
   const flags = { 'keepalive-timeout': '920s', 'read-timeout': '60s', 'response-buffering': 'on' }
   assert.deepEqual(warnings(t, TROUBLE, flags), ['proxy_request_buffering off 5'])

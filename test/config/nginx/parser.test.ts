@@ -102,9 +102,11 @@ test('what packages bring is there even where the file is not', t => {
   const [host, ...more] = location!.block!
   assert.deepEqual(plain(host!), ['proxy_set_header', 'Host', '$http_host'])
   assert.deepEqual(
-    more.map(({ args }) => args[0]),
+    more.flatMap(({ name, args }) => (name === 'proxy_set_header' ? [args[0]] : [])),
     ['X-Real-IP', 'X-Forwarded-For', 'X-Forwarded-Proto'],
   )
+  const names = new Set(more.map(({ name }) => name))
+  assert.deepEqual([...names], ['proxy_set_header', 'uwsgi_param', 'fastcgi_param'])
   const own = folderOf(t, { 'main.conf': 'include proxy_params;', proxy_params: 'own;' })
   assert.deepEqual(parse(own).nodes.map(plain), [['own']])
 })

@@ -16,7 +16,8 @@ test('names, beginnings of names, and what may be defined anew', () => {
 })
 
 // Of modules that its packager leaves out, of later versions, and our own.
-const NOT_ITS = /^shield_|^http3$|^ssl_(?:curve|sigalg|client_sigalg)$|^proxy_protocol_tlv_|^uid_/
+const NOT_ITS =
+  /^shield_|^http3$|^ssl_(?:curve|sigalg|client_sigalg)$|^proxy_protocol_tlv_|^uid_|request_port$/
 
 test('nginx knows every one of them', { skip: without('nginx') }, t => {
   const names = variableNames().filter(name => !NOT_ITS.test(name))

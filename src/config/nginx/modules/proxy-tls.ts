@@ -1,5 +1,5 @@
-// TLS towards the upstream (the `proxy_ssl_…` part of ngx_http_proxy_module). Says what is to be;
-// `upstream/upstream-tls.ts` makes it so.
+// TLS towards the upstream: `proxy_ssl_…` (ngx_http_proxy_module), and the same under the names of others. Says what is
+// to be; `upstream/upstream-tls.ts` makes it so.
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
@@ -17,6 +17,7 @@ import {
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
 import { PROTOCOLS, readTlsCommand, type TlsCommand } from '../tls-words.ts'
 import type { At, DirectiveNode } from '../tree.ts'
+import { isSecure } from './proxy.ts'
 
 export interface ProxyTlsSettings {
   /** One record, so that it can be handed to a connection as a whole. */
@@ -48,7 +49,7 @@ export interface ProxyTls {
   readonly at: At | null
 }
 
-const NO_TLS: ProxyTls = {
+export const NO_TLS: ProxyTls = {
   certificate: null,
   certificateKey: null,
   certificateCache: null,
@@ -124,46 +125,58 @@ function protocols({ args, at }: DirectiveNode, reading: Reading): readonly stri
   return args
 }
 
+/** The rows of one module. @param prefix what its directives begin with, such as `proxy` */
+export function tlsRows(prefix: string): Row[] {
+  const named = (name: string) => `${prefix}_ssl_${name}`
+  return [
+    row(named('certificate'), 'certificate', pem),
+    row(named('certificate_key'), 'certificateKey', pem),
+    row(named('certificate_cache'), 'certificateCache', readPemKeeping, { args: [1, 3] }),
+    row(named('trusted_certificate'), 'trusted', path),
+    row(named('verify'), 'verify', isOn),
+    row(named('name'), 'name', ({ args, at }) => ({ text: args[0]!, at })),
+    row(named('server_name'), 'serverName', isOn),
+    row(named('ciphers'), 'ciphers', ({ args }) => args[0]!),
+    row(named('protocols'), 'protocols', protocols, { args: [1, Number.POSITIVE_INFINITY] }),
+    row(named('crl'), 'crl', path),
+    row(named('password_file'), 'passwords', readTlsPasswords),
+    row(named('conf_command'), 'commands', command, { args: 2, repeats: true }),
+    row(named('session_reuse'), 'sessionReuse', isOn),
+    row(named('verify_depth'), 'verifyDepth', count),
+  ]
+}
+
+/** What is said in a block, and in the one around it where that is said of more. */
+export function mergedTls(own: Partial<ProxyTls> | undefined, around: ProxyTls): ProxyTls {
+  // Each of its directives is inherited by itself.
+  return own === undefined ? around : { ...NO_TLS, ...around, ...own }
+}
+
 export const proxyTls: Module = {
   name: 'ngx_http_proxy_module',
-  rows: [
-    row('proxy_ssl_certificate', 'certificate', pem),
-    row('proxy_ssl_certificate_key', 'certificateKey', pem),
-    row('proxy_ssl_certificate_cache', 'certificateCache', readPemKeeping, { args: [1, 3] }),
-    row('proxy_ssl_trusted_certificate', 'trusted', path),
-    row('proxy_ssl_verify', 'verify', isOn),
-    row('proxy_ssl_name', 'name', ({ args, at }) => ({ text: args[0]!, at })),
-    row('proxy_ssl_server_name', 'serverName', isOn),
-    row('proxy_ssl_ciphers', 'ciphers', ({ args }) => args[0]!),
-    row('proxy_ssl_protocols', 'protocols', protocols, { args: [1, Number.POSITIVE_INFINITY] }),
-    row('proxy_ssl_crl', 'crl', path),
-    row('proxy_ssl_password_file', 'passwords', readTlsPasswords),
-    row('proxy_ssl_conf_command', 'commands', command, { args: 2, repeats: true }),
-    row('proxy_ssl_session_reuse', 'sessionReuse', isOn),
-    row('proxy_ssl_verify_depth', 'verifyDepth', count),
-  ],
+  rows: tlsRows('proxy'),
   defaults: { proxyTls: NO_TLS },
   merge(settings, own, around) {
-    // Each of its directives is inherited by itself.
     if (own.proxyTls !== undefined)
-      settings.proxyTls = { ...NO_TLS, ...(around.proxyTls as object), ...own.proxyTls }
+      settings.proxyTls = mergedTls(own.proxyTls as Partial<ProxyTls>, around.proxyTls as ProxyTls)
   },
   check(_site, places, reading) {
     const seen = new Set<ProxyTls>()
     for (const { pass, proxyTls: tls } of places) {
       if (pass === null || seen.has(tls)) continue
       // As nginx: where variables may lead to https, it is ready for that.
-      if (pass.kind === 'group' && pass.scheme === 'http') continue
+      if (pass.kind === 'group' && !isSecure(pass.scheme)) continue
       seen.add(tls)
       const { certificate, certificateKey, verify, trusted, at } = tls
       if (at === null) continue
+      const prefix = pass.family === 'http' ? 'proxy' : pass.family
       if (certificate !== null && certificateKey === null)
         reading.problem(
-          `no "proxy_ssl_certificate_key" is defined for certificate "${certificate.path.text}"`,
+          `no "${prefix}_ssl_certificate_key" is defined for certificate "${certificate.path.text}"`,
           at,
         )
       if (verify && trusted === null)
-        reading.problem('no proxy_ssl_trusted_certificate for proxy_ssl_verify', at)
+        reading.problem(`no ${prefix}_ssl_trusted_certificate for ${prefix}_ssl_verify`, at)
     }
   },
 }

@@ -1,0 +1,202 @@
+// Requests passed on to app servers that do not speak HTTP: uwsgi, FastCGI, SCGI (ngx_http_uwsgi_module,
+// ngx_http_fastcgi_module, ngx_http_scgi_module). Each has one record in the settings, with all that its own directives
+// say; where a place passes on by one of them, that takes the place of what `proxy_…` says there (`placed`).
+
+import { readGatewayPass } from '../gateway-pass.ts'
+import { countGroups } from '../pattern-groups.ts'
+import type { Script } from '../site.ts'
+import {
+  EVERYWHERE,
+  EVERYWHERE_AND_IF,
+  flag,
+  harmless,
+  list,
+  type Module,
+  own,
+  type Reading,
+  type Row,
+  text,
+} from '../table.ts'
+import type { At, DirectiveNode } from '../tree.ts'
+import { withoutEffect } from '../without-effect.ts'
+import { PASSING, type PassingSettings, passingRows } from './passing.ts'
+import type { Pass, ProxySettings } from './proxy.ts'
+import { mergedTls, NO_TLS, type ProxyTls, tlsRows } from './proxy-tls.ts'
+
+export type Gateway = 'uwsgi' | 'fastcgi' | 'scgi'
+
+/** What an app server is told of a request. */
+export interface Parameter {
+  readonly name: string
+  readonly value: Script
+  /** It is left out where nothing comes of it. */
+  readonly ifNotEmpty: boolean
+}
+
+/** `proxy_…` that gateways have no word for. */
+type WithoutWord = Omit<ProxySettings, keyof PassingSettings | 'pass' | 'passFields'>
+
+export interface GatewaySettings extends PassingSettings, WithoutWord {
+  readonly params: readonly Parameter[]
+  readonly proxyTls: ProxyTls
+}
+
+export interface UwsgiSettings extends GatewaySettings {
+  /** Each one byte, as written. */
+  readonly modifier1: number
+  readonly modifier2: number
+  /** What follows the parameters, byte for byte. */
+  readonly uwsgiString: string
+}
+
+export interface FastcgiSettings extends GatewaySettings {
+  /** What a script's name that ends with a slash goes on with. */
+  readonly fastcgiIndex: string
+  /** Two groups: the script, and what comes after it; null: all of it is the script's name. */
+  readonly splitPathInfo: {
+    readonly pattern: string
+    readonly caseless: boolean
+    readonly at: At
+  } | null
+  /** What makes an answer none where it is said on the error stream before it. */
+  readonly catchStderr: readonly string[]
+}
+
+export interface GatewaysSettings {
+  readonly uwsgi: UwsgiSettings
+  readonly fastcgi: FastcgiSettings
+  readonly scgi: GatewaySettings
+}
+
+const NOTHING_SAID: GatewaySettings = {
+  ...PASSING,
+  // What an app says of places and cookies is passed on as it stands.
+  proxyRedirects: [{ kind: 'off' }],
+  cookieDomains: [],
+  cookiePaths: [],
+  cookieFlags: [],
+  proxyMethod: null,
+  proxyBody: null,
+  // A body goes over with its length: what comes in chunks is taken in whole.
+  proxyVersion: '1.0',
+  params: [],
+  proxyTls: NO_TLS,
+}
+
+const NEXT =
+  'error timeout invalid_header non_idempotent http_500 http_503 http_403 http_404 http_429 updating off'
+const MANY = [1, Number.POSITIVE_INFINITY] as const
+const NO_CACHE = 'this proxy keeps no cache; every request is answered by the app'
+const ONE_REQUEST = 'each request has a connection of its own'
+
+/** A row whose value goes into the record of its module. */
+function within(record: Gateway, row: Row): Row {
+  if (row.state === 'refused') return row
+  return {
+    ...row,
+    take(node, level, reading) {
+      const own = (level.own[record] ??= {}) as Record<string, unknown>
+      row.take(node, { ...level, own }, reading)
+    },
+  }
+}
+
+function gateway(name: Gateway, defaults: object, rows: readonly Row[] = []): Module {
+  const named = (text: string) => `${name}_${text}`
+  const recorded: readonly Row[] = [
+    list(named('param'), EVERYWHERE, [2, 3], 'params', readParameter),
+    ...passingRows(name, NEXT.split(' ')),
+    ...rows,
+    harmless(named('cache'), EVERYWHERE, 1, NO_CACHE),
+    ...'background_update bypass key lock lock_age lock_timeout max_range_offset methods min_uses purge revalidate use_stale valid'
+      .split(' ')
+      .map(word => harmless(named(`cache_${word}`), EVERYWHERE_AND_IF, MANY, NO_CACHE)),
+    harmless(named('no_cache'), EVERYWHERE, MANY, NO_CACHE),
+    harmless(named('bind_dynamic'), EVERYWHERE, 1, `${ONE_REQUEST}, so that it is worked out anew for each`),
+    harmless(
+      named('request_dynamic'),
+      EVERYWHERE,
+      1,
+      `${ONE_REQUEST}, so that it is worked out anew for each`,
+    ),
+  ]
+  return {
+    name: `ngx_http_${name}_module`,
+    rows: [
+      own(named('pass'), ['location', 'if in location'], 1, 'pass', readGatewayPass(name)),
+      ...recorded.map(row => within(name, row)),
+      harmless(named('cache_path'), ['http'], [2, Number.POSITIVE_INFINITY], NO_CACHE),
+      {
+        name: named('allow_upstream'),
+        in: EVERYWHERE,
+        args: MANY,
+        repeats: true,
+        state: 'refused',
+        note: 'name the servers that may be asked in an upstream block',
+        take() {},
+      },
+    ],
+    defaults: { [name]: { ...NOTHING_SAID, ...defaults } },
+    merge(settings, own, around) {
+      const said = own[name] as Partial<GatewaySettings> | undefined
+      if (said === undefined) return
+      const before = around[name] as GatewaySettings
+      settings[name] = { ...before, ...said, proxyTls: mergedTls(said.proxyTls, before.proxyTls) }
+    },
+  }
+}
+
+function readParameter({ args: [name, value, third], at }: DirectiveNode, reading: Reading): Parameter[] {
+  if (third !== undefined && third !== 'if_not_empty') reading.problem(`invalid parameter "${third}"`, at)
+  return [{ name: name!, value: { text: value!, at }, ifNotEmpty: third !== undefined }]
+}
+
+/** A number that fits into a byte. */
+function modifier(name: string, field: keyof UwsgiSettings): Row {
+  return own(name, EVERYWHERE, 1, field, ({ args: [number], at }, reading) => {
+    if (!/^\d{1,9}$/.test(number!)) reading.problem(`"${name}" directive invalid number`, at)
+    else if (Number(number) > 255) reading.problem('value must be between 0 and 255', at)
+    return Number(number)
+  })
+}
+
+function readSplit({ args, at }: DirectiveNode, reading: Reading): FastcgiSettings['splitPathInfo'] {
+  const pattern = args[0]!
+  if (countGroups(pattern) !== 2) reading.problem(`pattern "${pattern}" must have 2 captures`, at)
+  return { pattern, caseless: false, at }
+}
+
+export const uwsgi: Module = gateway('uwsgi', { modifier1: 0, modifier2: 0, uwsgiString: '' }, [
+  modifier('uwsgi_modifier1', 'modifier1'),
+  modifier('uwsgi_modifier2', 'modifier2'),
+  text('uwsgi_string', EVERYWHERE, 'uwsgiString'),
+  ...tlsRows('uwsgi'),
+  harmless('uwsgi_ssl_key_log', EVERYWHERE, 1, 'keys of connections are not written down'),
+])
+
+export const fastcgi: Module = gateway(
+  'fastcgi',
+  // Its records need no length beforehand: a body in chunks goes on as it comes where that is wanted.
+  { proxyVersion: '1.1', fastcgiIndex: '', splitPathInfo: null, catchStderr: [] },
+  [
+    text('fastcgi_index', EVERYWHERE, 'fastcgiIndex'),
+    own('fastcgi_split_path_info', EVERYWHERE, 1, 'splitPathInfo', readSplit),
+    list('fastcgi_catch_stderr', EVERYWHERE, 1, 'catchStderr', ({ args }) => args),
+    withoutEffect(
+      flag('fastcgi_keep_conn', EVERYWHERE, ''),
+      `${ONE_REQUEST}, so that no child is held by an idle one`,
+    ),
+    harmless('fastcgi_send_lowat', EVERYWHERE, 1, 'the kernel says when there is room for more'),
+  ],
+)
+
+export const scgi: Module = gateway('scgi', {})
+
+type Fields = Record<string, unknown>
+
+/** The settings of a place as whoever passes on reads them: where that is by a gateway, with its own in place of `proxy_…`. */
+export function placed(settings: Fields): Fields {
+  const { pass } = settings as { pass: Pass | null }
+  if (pass === null || pass.family === 'http') return settings
+  return { ...settings, ...(settings[pass.family] as object) }
+}

@@ -1,0 +1,118 @@
+// What all modules that pass requests on have alike (nginx's ngx_http_upstream_conf_t): the same rows under each one's
+// own name, so that inheritance and checks are the same. Knows no protocol.
+
+import type { Script } from '../site.ts'
+import { count, EVERYWHERE, flag, harmless, list, own, type Reading, type Row, size, time } from '../table.ts'
+import type { DirectiveNode } from '../tree.ts'
+import { withoutEffect } from '../without-effect.ts'
+
+export interface PassingSettings {
+  readonly passRequestHeaders: boolean
+  readonly passRequestBody: boolean
+  readonly hideFields: readonly string[]
+  readonly keepFields: readonly string[]
+  readonly ignoreFields: readonly string[]
+  readonly responseBuffering: boolean
+  readonly requestBuffering: boolean
+  readonly connectTimeout: number | null
+  readonly readTimeout: number | null
+  readonly nextUpstream: readonly string[]
+  readonly nextUpstreamTries: number
+  readonly nextUpstreamTimeout: number
+  readonly interceptErrors: boolean
+  readonly proxyBind: Script | null
+  readonly forceRanges: boolean
+}
+
+export const PASSING: PassingSettings = {
+  passRequestHeaders: true,
+  passRequestBody: true,
+  hideFields: [],
+  keepFields: [],
+  ignoreFields: [],
+  responseBuffering: true,
+  requestBuffering: true,
+  connectTimeout: null,
+  readTimeout: null,
+  nextUpstream: ['error', 'timeout'],
+  nextUpstreamTries: 0,
+  nextUpstreamTimeout: 0,
+  interceptErrors: false,
+  proxyBind: null,
+  forceRanges: false,
+}
+
+const MANY = [1, Number.POSITIVE_INFINITY] as const
+const SPOOL =
+  'answers are kept by the spool (--spool-memory, --spool-disk), whose limits are for all requests together'
+
+/**
+ * The rows of one module.
+ * @param prefix what its directives begin with, such as `proxy`
+ * @param troubles what its `…_next_upstream` may name
+ */
+export function passingRows(prefix: string, troubles: readonly string[]): Row[] {
+  const named = (name: string) => `${prefix}_${name}`
+  return [
+    flag(named('pass_request_headers'), EVERYWHERE, 'passRequestHeaders'),
+    flag(named('pass_request_body'), EVERYWHERE, 'passRequestBody'),
+    list(named('hide_header'), EVERYWHERE, 1, 'hideFields', ({ args }) => [args[0]!.toLowerCase()]),
+    list(named('pass_header'), EVERYWHERE, 1, 'keepFields', ({ args }) => [args[0]!.toLowerCase()]),
+    list(named('ignore_headers'), EVERYWHERE, MANY, 'ignoreFields', readIgnored),
+    flag(named('buffering'), EVERYWHERE, 'responseBuffering'),
+    flag(named('request_buffering'), EVERYWHERE, 'requestBuffering'),
+    time(named('connect_timeout'), EVERYWHERE, 'connectTimeout'),
+    time(named('read_timeout'), EVERYWHERE, 'readTimeout'),
+    withoutEffect(
+      time(named('send_timeout'), EVERYWHERE, ''),
+      `${prefix}_read_timeout runs while the app takes the request, too`,
+    ),
+    own(named('next_upstream'), EVERYWHERE, MANY, 'nextUpstream', (node, reading) => {
+      for (const each of node.args)
+        if (!troubles.includes(each)) reading.problem(`invalid value "${each}"`, node.at)
+      return node.args
+    }),
+    count(named('next_upstream_tries'), EVERYWHERE, 'nextUpstreamTries'),
+    time(named('next_upstream_timeout'), EVERYWHERE, 'nextUpstreamTimeout'),
+    flag(named('intercept_errors'), EVERYWHERE, 'interceptErrors'),
+    withoutEffect(
+      flag(named('ignore_client_abort'), EVERYWHERE, ''),
+      'a worker that has begun goes on in any case; a request whose client leaves while it waits is not begun',
+    ),
+    harmless(
+      named('limit_rate'),
+      EVERYWHERE,
+      1,
+      'an answer is taken as fast as the app makes it, so that its worker is free; limit_rate is for clients',
+    ),
+    own(named('bind'), EVERYWHERE, [1, 2], 'proxyBind', (node, reading) => {
+      if (node.args[1] === 'transparent')
+        reading.problem(
+          `"${node.name} … transparent" needs routing that this proxy does not set up; leave "transparent" out`,
+          node.at,
+        )
+      return node.args[0] === 'off' ? null : { text: node.args[0]!, at: node.at }
+    }),
+    flag(named('force_ranges'), EVERYWHERE, 'forceRanges'),
+    withoutEffect(size(named('max_temp_file_size'), EVERYWHERE, ''), SPOOL),
+    harmless(named('socket_keepalive'), EVERYWHERE, 1, 'each connection to the upstream carries one request'),
+    harmless(named('buffers'), EVERYWHERE, 2, SPOOL),
+    harmless(named('buffer_size'), EVERYWHERE, 1, 'a head may be as large as --max-header allows'),
+    harmless(named('busy_buffers_size'), EVERYWHERE, 1, SPOOL),
+    harmless(named('temp_file_write_size'), EVERYWHERE, 1, SPOOL),
+    harmless(named('temp_path'), EVERYWHERE, [1, 4], 'temporary files go to --spool-dir'),
+    harmless(named('store'), EVERYWHERE, 1, 'answers are not kept on disk for others'),
+    harmless(named('store_access'), EVERYWHERE, [1, 3], 'answers are not kept on disk for others'),
+  ]
+}
+
+function readIgnored(node: DirectiveNode, reading: Reading): string[] {
+  const known =
+    'x-accel-redirect x-accel-expires x-accel-limit-rate x-accel-buffering x-accel-charset expires cache-control set-cookie vary'.split(
+      ' ',
+    )
+  for (const each of node.args) {
+    if (!known.includes(each.toLowerCase())) reading.problem(`invalid value "${each}"`, node.at)
+  }
+  return node.args.map(each => each.toLowerCase())
+}
