@@ -50,7 +50,7 @@ export class OutgoingBody {
     this.#onReadError = onReadError
   }
 
-  /** Begins to send: the head, and what there is of the body. */
+  /** Begins to send: the head, or what is still to be sent of it, and what there is of the body. */
   send(socket: Socket, head: string): void {
     // Not before: a connect that fails leaves the spool unread, for the next attempt.
     const reader = this.#spool.reader()
@@ -63,13 +63,15 @@ export class OutgoingBody {
     if (this.#coding !== null) {
       // One packet, where it fits: the end goes along where it is here already.
       socket.cork()
-      socket.write(head, 'latin1')
+      if (head !== '') socket.write(head, 'latin1')
       this.#pump()
       socket.uncork()
       return
     }
     const first = reader.read(PIECE)
-    if (first !== null && first.length <= ONE_WRITE) {
+    if (head === '') {
+      if (first !== null) socket.write(first)
+    } else if (first !== null && first.length <= ONE_WRITE) {
       const both = Buffer.allocUnsafe(head.length + first.length)
       both.write(head, 0, 'latin1')
       first.copy(both, head.length)

@@ -11,8 +11,9 @@ const AGAIN_AFTER = 1000
 /**
  * Whether connections to an upstream stand as soon as they are begun. On the same machine the kernel has done the whole
  * handshake when connect(2) returns, and Node tells of it a turn of the event loop later: long enough for the worker to
- * accept, find nothing to read, and go to sleep again. Measured with four gunicorn workers that come free together: 1.8
- * ms between two requests of a worker when the head waits for Node, 1.35 ms when it goes out with the connect.
+ * accept, find nothing to read, and go to sleep again. A body follows while the worker reads the head. Measured with
+ * four gunicorn workers that come free together: 1.8 ms between two requests of a worker when the head waits for Node,
+ * 1.35 ms when it goes out with the connect.
  */
 export class HeadStart {
   #skip = 0
@@ -62,20 +63,18 @@ export class OutgoingRequest {
 
   /** Sends the head with the connect. @returns whether the connection was found to stand */
   sendAhead(socket: Socket, start: HeadStart): boolean {
-    // With a body it goes out in one piece with that.
-    if (this.#body === null && start.isDue()) this.#ahead = start.send(socket, this.#head)
+    if (start.isDue()) this.#ahead = start.send(socket, this.#head)
     return this.#ahead > 0
   }
 
   /** Sends what there is to send. The connection stands. */
   send(socket: Socket): void {
+    const rest = this.#ahead === 0 ? this.#head : this.#head.slice(this.#ahead)
     if (this.#body !== null) {
       // The last piece of a body must not wait for the acknowledgement of the one before.
       socket.setNoDelay(true)
-      this.#body.send(socket, this.#head)
-    } else if (this.#ahead < this.#head.length) {
-      socket.write(this.#ahead === 0 ? this.#head : this.#head.slice(this.#ahead), 'latin1')
-    }
+      this.#body.send(socket, rest)
+    } else if (rest !== '') socket.write(rest, 'latin1')
   }
 
   /** The worker waits for a rest that will not come. */

@@ -73,8 +73,10 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   }
 
   /** The socket's: the connect has begun, and on this machine it may be done. */
-  begun(): void {
-    if (this.#request.sendAhead(this.socket, this.upstream.headStart)) this.connected()
+  begun(): boolean {
+    const stands = this.#request.sendAhead(this.socket, this.upstream.headStart)
+    if (stands) this.connected()
+    return stands
   }
 
   /** The socket's. */

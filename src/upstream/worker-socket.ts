@@ -20,8 +20,11 @@ const shared = Buffer.allocUnsafeSlow(PIECE + 1).subarray(0, PIECE)
 
 /** Who is told what happens to the connection. */
 export interface WorkerSocketOwner {
-  /** The connect has begun, without TLS: the connection may stand already, though Node does not know it yet. */
-  begun(): void
+  /**
+   * The connect has begun, without TLS: the connection may stand already, though Node does not know it yet.
+   * @returns whether it was found to
+   */
+  begun(): boolean
   connected(): void
   /** The bytes are the owner's until it returns: they lie in memory that the next read overwrites. */
   received(bytes: Buffer): void
@@ -58,6 +61,8 @@ function onClose(this: WorkerSocket): void {
  */
 export class WorkerSocket extends net.Socket {
   readonly owner: WorkerSocketOwner
+  /** Something was sent on it, before Node knew that it stands. */
+  #stands = false
 
   constructor(owner: WorkerSocketOwner) {
     const callback = (bytes: number): boolean => {
@@ -73,8 +78,15 @@ export class WorkerSocket extends net.Socket {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    if ((error as NodeJS.ErrnoException | null)?.syscall === 'write' && !this.isPaused()) this.#rescue()
+    const { syscall } = (error ?? {}) as NodeJS.ErrnoException
+    // A connection that Node had not heard of yet fails as its connect.
+    if ((syscall === 'write' || (syscall === 'connect' && this.#stands)) && !this.isPaused()) this.#rescue()
     super._destroy(error, callback)
+  }
+
+  /** Its connect has begun. */
+  begun(): void {
+    this.#stands = this.connecting && this.owner.begun()
   }
 
   #rescue(): void {
@@ -109,5 +121,5 @@ export function openSocket(
 }
 
 function onBegun(socket: WorkerSocket): void {
-  if (socket.connecting) socket.owner.begun()
+  socket.begun()
 }

@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict'
 import { createServer, Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { OutgoingBody } from '../../src/upstream/outgoing-body.ts'
 import { HeadStart, OutgoingRequest } from '../../src/upstream/outgoing-request.ts'
 import type { Endpoint } from '../../src/upstream/upstream.ts'
+import { MB, rig } from '../spool/rig.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import { startNeverAccepting } from '../support/zoo.ts'
@@ -61,6 +63,33 @@ for (const kind of ['TCP', 'a Unix socket'] as const) {
     })
     socket.end()
     assert.equal(await whole, HEAD)
+  })
+}
+
+for (const chunked of [false, true]) {
+  test(`a body follows it, ${chunked ? 'in chunks' : 'as it is'}`, async t => {
+    const [endpoint, whole] = await listener(t, null)
+    const { store } = rig(t, { memory: MB, disk: 0 })
+    const spool = store.spool('request', null, true)
+    t.after(() => spool.destroy())
+    spool.write(Buffer.from('name=value'))
+    spool.end()
+    const body = new OutgoingBody(
+      spool,
+      chunked,
+      () => {},
+      detail => assert.fail(detail),
+    )
+    const request = new OutgoingRequest(HEAD, body)
+    const socket = await after(t, endpoint, socket => {
+      assert.ok(request.sendAhead(socket, new HeadStart()))
+      assert.ok(request.incomplete)
+      request.send(socket)
+      assert.ok(!request.incomplete)
+      return socket
+    })
+    socket.end()
+    assert.equal(await whole, HEAD + (chunked ? 'a\r\nname=value\r\n0\r\n\r\n' : 'name=value'))
   })
 }
 

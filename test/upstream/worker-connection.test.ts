@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { Spool } from '../../src/spool/spool.ts'
 import { OutgoingBody } from '../../src/upstream/outgoing-body.ts'
@@ -192,6 +196,54 @@ test('an answer that came before a body was read is heard, though the worker clo
     'released',
   ])
   spool.destroy()
+})
+
+const hasty = `
+import os, socket, sys
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen(1)
+print(listener.getsockname()[1], flush=True)
+worker = listener.accept()[0]
+worker.recv(1, socket.MSG_PEEK)
+worker.sendall(b"HTTP/1.1 403 No\\r\\nContent-Length: 5\\r\\n\\r\\nnever")
+# With the request unread this is a reset.
+worker.close()
+os.close(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY))
+`
+
+/** A worker that answers what it has not read, and a wait for that which does not let the loop turn. */
+async function startHasty(t: TestContext): Promise<{ endpoint: Endpoint; waitForReset: () => void }> {
+  const mark = join(temporaryFolder(t), 'reset')
+  const child = spawn('python3', ['-c', hasty, mark], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => void child.kill('SIGKILL'))
+  const [port] = (await once(child.stdout, 'data')) as [Buffer]
+  return {
+    endpoint: { host: '127.0.0.1', port: Number(port) },
+    waitForReset() {
+      const still = new Int32Array(new SharedArrayBuffer(4))
+      for (let ms = 0; !existsSync(mark); ms++) {
+        assert.ok(ms < 20_000, 'the worker has not heard of the request')
+        Atomics.wait(still, 0, 0, 1)
+      }
+    },
+  }
+}
+
+test('an answer that came before Node knew of the connection is heard, though the worker has reset it since', {
+  skip: process.platform === 'linux' ? false : 'only Linux keeps what was received before a reset',
+}, async t => {
+  const journal = new Journal<string>('both sides')
+  const { endpoint, waitForReset } = await startHasty(t)
+  const it = connect(t, journal, endpoint)
+  process.nextTick(waitForReset)
+  await it.saw('released')
+  assert.deepEqual(order(journal, 'head 403', 'data 5', 'end', 'released'), [
+    'head 403',
+    'data 5',
+    'end',
+    'released',
+  ])
 })
 
 // — losses
