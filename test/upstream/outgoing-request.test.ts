@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { createServer, Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { OutgoingBody } from '../../src/upstream/outgoing-body.ts'
+import { CHUNKED, OutgoingBody } from '../../src/upstream/outgoing-body.ts'
 import { HeadStart, OutgoingRequest } from '../../src/upstream/outgoing-request.ts'
 import type { Endpoint } from '../../src/upstream/upstream.ts'
 import { MB, rig } from '../spool/rig.ts'
@@ -76,7 +76,7 @@ for (const chunked of [false, true]) {
     spool.end()
     const body = new OutgoingBody(
       spool,
-      chunked,
+      chunked ? CHUNKED : null,
       () => {},
       detail => assert.fail(detail),
     )
