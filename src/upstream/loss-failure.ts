@@ -1,4 +1,4 @@
-// What the loss of a connection to a worker is called, by how far its answer had come. Pure.
+// What the loss of a worker's answer is called, by how far that had come. Pure.
 
 import { Failure } from '../errors.ts'
 import { quoteBytes } from '../http1/protocol-error.ts'
@@ -13,4 +13,19 @@ export function lossFailure(
   if (begun) return new Failure('answer_broken', `${what} after ${bytes} bytes`)
   if (fragment === null) return new Failure('worker_lost', `${what} before its first byte`)
   return new Failure('worker_lost', `${what} in the middle of a head: ${quoteBytes(fragment)}`)
+}
+
+/** Nothing came for longer than was allowed. @param answering some of the answer had come @param readTimeout in milliseconds */
+export function silenceFailure(answering: boolean, readTimeout: number): Failure {
+  const within = `came from the worker within ${readTimeout} ms`
+  if (answering) return new Failure('answer_stalled', `no further byte ${within}`)
+  return new Failure('read_timeout', `no byte ${within}`)
+}
+
+/** The warning of a slot that stays taken after a 504. @param app the upstream's name */
+export function stillBusy(app: string): string {
+  return (
+    `a worker of ${app} is still busy with a request that was answered 504; its slot stays taken ` +
+    'until it hangs up, ten minutes at most (--worker-timeout would tell how long it may run)'
+  )
 }

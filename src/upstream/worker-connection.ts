@@ -18,7 +18,7 @@ import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer
 import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
 import type { AnswerReading } from './dialect.ts'
 import { from } from './local-end.ts'
-import { lossFailure } from './loss-failure.ts'
+import { lossFailure, silenceFailure, stillBusy } from './loss-failure.ts'
 import type { OutgoingRequest } from './outgoing-request.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
@@ -287,15 +287,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   #readTimedOut(): void {
     const { readTimeout, workerTimeout, warn } = this.options
     const answering = this.#state === 'answering'
-    const what = answering ? 'no further byte' : 'no byte'
-    const code = answering ? 'answer_stalled' : 'read_timeout'
-    this.#fail(new Failure(code, `${what} came from the worker within ${readTimeout} ms`), 'timeout')
+    this.#fail(silenceFailure(answering, readTimeout), 'timeout')
     this.#leaveWorker()
-    if (workerTimeout === null && !answering) {
-      warn(
-        `a worker of ${this.upstream.name} is still busy with a request that was answered 504; its slot stays taken ` +
-          'until it hangs up, ten minutes at most (--worker-timeout would tell how long it may run)',
-      )
-    }
+    if (workerTimeout === null && !answering) warn(stillBusy(this.upstream.name))
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lossFailure } from '../../src/upstream/loss-failure.ts'
+import { lossFailure, silenceFailure } from '../../src/upstream/loss-failure.ts'
 
 test('how far the answer had come decides what its end is called', () => {
   const seen = (begun: boolean, fragment: Buffer | null) => {
@@ -13,4 +13,13 @@ test('how far the answer had come decides what its end is called', () => {
     /^worker_lost: it closed in the middle of a head: .*HTTP\/1/,
   )
   assert.equal(seen(true, null), 'answer_broken: it closed after 7 bytes')
+})
+
+test('silence before the answer is told from silence in the midst of it', () => {
+  const seen = (answering: boolean) => {
+    const { code, detail } = silenceFailure(answering, 35_000)
+    return `${code}: ${detail}`
+  }
+  assert.equal(seen(false), 'read_timeout: no byte came from the worker within 35000 ms')
+  assert.equal(seen(true), 'answer_stalled: no further byte came from the worker within 35000 ms')
 })
