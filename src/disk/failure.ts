@@ -8,13 +8,18 @@ const WORDS: Readonly<Record<string, string>> = {
   EIO: 'Input/output error',
   ENXIO: 'No such device or address',
   EACCES: 'Permission denied',
+  EEXIST: 'File exists',
+  EXDEV: 'Invalid cross-device link',
   ENODEV: 'No such device',
   ENOTDIR: 'Not a directory',
   EISDIR: 'Is a directory',
   EINVAL: 'Invalid argument',
   ENFILE: 'Too many open files in system',
   EMFILE: 'Too many open files',
+  ENOSPC: 'No space left on device',
+  EROFS: 'Read-only file system',
   ENAMETOOLONG: 'File name too long',
+  ENOTEMPTY: 'Directory not empty',
   ELOOP: 'Too many levels of symbolic links',
   ESTALE: 'Stale file handle',
 }
@@ -26,11 +31,14 @@ export class DiskFailure {
   readonly text: string
   /** What stands in its parentheses. */
   readonly reason: string
+  /** The system's number for it, which may be told of another call or path. */
+  readonly errno: number
 
   /** @param call as nginx names it, such as `open()` */
   constructor(call: string, path: string, error: Partial<NodeJS.ErrnoException>) {
     this.code = error.code ?? 'EIO'
-    this.reason = `${Math.abs(error.errno ?? 0)}: ${WORDS[this.code] ?? error.message ?? this.code}`
+    this.errno = Math.abs(error.errno ?? 0)
+    this.reason = `${this.errno}: ${WORDS[this.code] ?? error.message ?? this.code}`
     this.text = `${call} "${path}" failed (${this.reason})`
   }
 

@@ -20,6 +20,8 @@ export interface FileFacts {
   readonly changed: number
   /** Its owner may run it. */
   readonly executable: boolean
+  /** Who may do what with it: the last nine bits. */
+  readonly mode: number
 }
 
 export interface OpenedFile {
@@ -42,6 +44,13 @@ export async function openFile(path: string, guard: SymlinkGuard | null): Promis
   if (!(facts instanceof Error)) return { descriptor, facts }
   await closeFile(descriptor)
   return new DiskFailure('fstat()', path, facts)
+}
+
+/** A folder, to reach what is in it by. @param path with a slash at its end */
+export async function openFolder(path: string, guard: SymlinkGuard | null): Promise<number | DiskFailure> {
+  if (guard !== null) return walk(path, guard)
+  const descriptor = await opened(path, SEARCH)
+  return typeof descriptor === 'number' ? descriptor : new DiskFailure('open()', path, descriptor)
 }
 
 /** What is there, links followed as far as the guard lets them be. */
@@ -127,6 +136,7 @@ function factsIn(found: BigIntStats): FileFacts {
     // Not from the milliseconds, which are rounded and may be those of the next second.
     changed: Number(found.mtimeNs / 1_000_000_000n),
     executable: (found.mode & 0o100n) !== 0n,
+    mode: Number(found.mode & 0o777n),
   }
 }
 

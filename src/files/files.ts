@@ -10,6 +10,7 @@ import { serveCompressed, servePlainFile } from './plain-file.ts'
 
 export { testPreconditions } from './preconditions.ts'
 export { cutToRanges } from './ranges.ts'
+export { isStored, store } from './storing.ts'
 export { tryFiles } from './try-files.ts'
 
 /**

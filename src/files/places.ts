@@ -28,6 +28,19 @@ export function placeOf(visit: Visit): FileName | Refusal {
   return place
 }
 
+/** The same for another URI than the visit's own. */
+export function placeOfOther(visit: Visit, uri: string): FileName | Refusal {
+  const own = visit.uri
+  visit.uri = uri
+  try {
+    const place = mapUri(visit)
+    if (climbs(place.path) <= climbs(visit.settings.root.path.text)) return place
+    return refuse(visit, 404, 'error', `"${place.path}" leads out of its root`)
+  } finally {
+    visit.uri = own
+  }
+}
+
 /** How many parts of the path are `..`. */
 export function climbs(path: string): number {
   return path.includes('..') ? path.split('/').filter(part => part === '..').length : 0

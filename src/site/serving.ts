@@ -4,6 +4,7 @@
 import { applyRealIp } from '../access/real-ip.ts'
 import { Failure, type FailureCode } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
+import { store } from '../files/files.ts'
 import type { House } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
@@ -23,6 +24,7 @@ import { type Carried, passOn } from './passing-on.ts'
 import { send } from './sending.ts'
 import type { Site } from './site.ts'
 import { type Final, type VisitHost, visitSite } from './visiting.ts'
+import { takeWhole } from './written-body.ts'
 
 /** Serves one request whose head has come, to its end. Never rejects. */
 export async function serveSite(
@@ -115,6 +117,11 @@ class Serving implements VisitHost, Fetcher {
   pass(visit: Visit): Promise<Outcome | null> {
     this.#carried.request.edge.during(visit.settings)
     return passOn(this.#house, this.site, visit, this.#carried)
+  }
+
+  /** VisitHost */
+  store(visit: Visit): Promise<Outcome> {
+    return store(visit, () => takeWhole(this.#house, visit, this.#carried))
   }
 
   /** VisitHost */

@@ -66,6 +66,7 @@ export function subrequest(
       dropBody: () => {},
       // Only of what clients send.
       mirror: async () => NEXT,
+      store: async () => ({ kind: 'status', status: 405 }),
       atEnd: release => releases.push(release),
       pass: asked => passOn(house, site, asked, carried),
     },

@@ -4,7 +4,7 @@
 
 import { checkAccess } from '../access/access.ts'
 import { applyRealIp } from '../access/real-ip.ts'
-import { serveFiles, tryFiles } from '../files/files.ts'
+import { isStored, serveFiles, tryFiles } from '../files/files.ts'
 import { runRewrites } from '../rewrite/rewriting.ts'
 import { slashLocation } from '../route/absolute-location.ts'
 import { noteCaptures } from '../script/captures.ts'
@@ -24,6 +24,8 @@ export interface VisitHost {
   counts(): LocalAnswer
   /** What the client sends as a body is not taken in, whoever serves the visit from here on. */
   dropBody(visit: Visit): void
+  /** Writes down, removes, copies or moves what the request names. */
+  store(visit: Visit): Promise<Outcome>
   /** Gives other places copies of the request. Settles with what it comes to itself: mostly that it goes on. */
   mirror(visit: Visit): Promise<Outcome>
   /** Asks another place of the site what it says (auth_request). */
@@ -181,5 +183,5 @@ async function makeContent(host: VisitHost, visit: Visit): Promise<Outcome | nul
     const read = visit.method === 'GET' || visit.method === 'HEAD'
     return read ? { kind: 'answer', answer: host.counts() } : { kind: 'status', status: 405 }
   }
-  return serveFiles(visit)
+  return isStored(visit) ? host.store(visit) : serveFiles(visit)
 }

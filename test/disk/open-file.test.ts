@@ -94,6 +94,7 @@ test('facts are those of the file, to the second', async t => {
     size: 7,
     changed: 1_700_000_000,
     executable: true,
+    mode: 0o755,
   })
   const link = await lookAtLink(join(folder, 'link'))
   assert.ok(!(link instanceof DiskFailure) && link.kind === 'other')

@@ -89,6 +89,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'RFC 9110 §9.1 and §10.1.1; nginx answers such methods 400, and does not look at other expectations',
   },
   {
+    what: 'Where `dav_methods` lets clients write, no link to a folder is removed from within, links in folders are not copied, and `disable_symlinks` holds',
+    why: 'nginx removes what is behind such a link, and copies as many bytes of a file behind one as the link itself is long',
+  },
+  {
     what: '`$request_length` counts also what came of a body that nobody wanted',
     why: 'it is what came over the network',
   },

@@ -7,6 +7,7 @@ import { browser } from './modules/browser.ts'
 import { catalogue } from './modules/catalogue.ts'
 import { charset } from './modules/charset.ts'
 import { core } from './modules/core.ts'
+import { dav } from './modules/dav.ts'
 import { flv, mp4 } from './modules/films.ts'
 import { fastcgi, scgi, uwsgi } from './modules/gateways.ts'
 import { gzip } from './modules/gzip.ts'
@@ -56,6 +57,7 @@ export const MODULES: readonly Module[] = [
   browser,
   userId,
   status,
+  dav,
   flv,
   mp4,
   shield,

@@ -6,6 +6,7 @@ import type { AdditionSettings } from './modules/addition.ts'
 import type { BrowserSettings } from './modules/browser.ts'
 import type { CharsetSettings } from './modules/charset.ts'
 import type { CoreSettings } from './modules/core.ts'
+import type { DavSettings } from './modules/dav.ts'
 import type { FilmSettings } from './modules/films.ts'
 import type { GatewaysSettings } from './modules/gateways.ts'
 import type { GzipSettings } from './modules/gzip.ts'
@@ -44,6 +45,7 @@ export type Settings = Readonly<
     LogSettings &
     TlsSettings &
     BrowserSettings &
+    DavSettings &
     FilmSettings &
     UserIdSettings &
     ShieldSettings

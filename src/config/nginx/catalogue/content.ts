@@ -40,19 +40,6 @@ export const CONTENT: readonly Module[] = [
     ),
   ),
   module(
-    'ngx_http_dav_module',
-    notUnlessOff(
-      'files are only read here; let the app take what is to be written',
-      EVERYWHERE,
-      'dav_methods:1+',
-    ),
-    without(
-      'it goes with dav_methods, which is refused wherever it is switched on',
-      EVERYWHERE,
-      'create_full_put_path dav_access:1-3 min_delete_depth',
-    ),
-  ),
-  module(
     'ngx_http_hls_module',
     not('films are not cut into pieces here; serve pieces that were made beforehand', ['location'], 'hls:0'),
     without(
