@@ -1,6 +1,6 @@
 // An app's answer in FastCGI: its records taken out of the bytes that come (specification 1.0, §3.3, §5.3 to §5.5). What is
 // no record of such an answer is refused in nginx's words (ngx_http_fastcgi_process_record). Keeps no content but the
-// beginning of what is said on the error stream.
+// record of the error stream that is being read.
 
 import { badRequest } from '../http1/protocol-error.ts'
 
@@ -8,9 +8,6 @@ const HEAD = 8
 const END_REQUEST = 3
 const STDOUT = 6
 const STDERR = 7
-
-/** Bytes of one record of the error stream that are told; nginx's lines are as long. */
-const MOST_TOLD = 2000
 
 /** Why an app did not serve a request, by the status of its protocol (§5.5). */
 const REFUSALS: readonly (string | null)[] = [
@@ -26,7 +23,7 @@ export interface RecordSink {
   stdout(piece: Buffer): void
   /** The answer is whole, as far as the app says. */
   stdoutEnd(): void
-  /** What one record says on the error stream, cut where it is long. */
+  /** What one record says on the error stream, 64 KB at most. */
   stderr(text: string): void
   /** The request is over. @param refusal why it was not served; null: it was */
   end(refusal: string | null): void
@@ -42,7 +39,6 @@ export class RecordReader {
   #padding = 0
   /** Of an error stream's record, or of the last record. */
   #kept: Buffer[] = []
-  #keptBytes = 0
   #over = false
 
   constructor(sink: RecordSink) {
@@ -76,7 +72,6 @@ export class RecordReader {
     this.#content = head.readUInt16BE(4)
     this.#padding = head[6]!
     this.#kept = []
-    this.#keptBytes = 0
     if (this.#content === 0) this.#recordEnds(true)
     return at
   }
@@ -99,17 +94,9 @@ export class RecordReader {
     this.#content -= end - at
     const piece = at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end)
     if (this.#type === STDOUT) this.#sink.stdout(piece)
-    else this.#keep(piece)
+    else this.#kept.push(Buffer.from(piece))
     if (this.#content === 0) this.#recordEnds(false)
     return end
-  }
-
-  #keep(piece: Buffer): void {
-    const room = MOST_TOLD - this.#keptBytes
-    if (room <= 0) return
-    const kept = Buffer.from(piece.subarray(0, room))
-    this.#kept.push(kept)
-    this.#keptBytes += kept.length
   }
 
   #recordEnds(empty: boolean): void {

@@ -13,7 +13,8 @@ export interface ErrorStream {
   readonly caught: readonly string[]
 }
 
-/** Bytes of an error stream that are told for one answer. */
+/** Bytes of one record that are told: nginx's lines are as long; and of an error stream in all. */
+const MOST_IN_LINE = 2000
 const MOST_TOLD = 64 * 1024
 
 export class FastcgiReader implements AnswerReading, RecordSink {
@@ -62,11 +63,11 @@ export class FastcgiReader implements AnswerReading, RecordSink {
 
   /** The records'. */
   stderr(text: string): void {
-    const told = text.replace(/[\r\n. ]+$/, '')
-    if (this.#told < MOST_TOLD) this.#errors.told(told, this.begun)
-    this.#told += text.length
-    if (!this.begun && this.#errors.caught.some(each => told.includes(each)))
-      throw badRequest(`FastCGI sent in stderr what fastcgi_catch_stderr has: ${quoteBytes(told)}`)
+    if (this.#told < MOST_TOLD)
+      this.#errors.told(text.slice(0, MOST_IN_LINE).replace(/[\r\n. ]+$/, ''), this.begun)
+    this.#told += Math.min(text.length, MOST_IN_LINE)
+    if (!this.begun && this.#errors.caught.some(each => text.includes(each)))
+      throw badRequest(`FastCGI sent in stderr what fastcgi_catch_stderr has: ${quoteBytes(text)}`)
   }
 
   /** The records'. */

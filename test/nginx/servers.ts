@@ -1,7 +1,7 @@
 // One configuration in one server, nginx or ours: started with apps behind it, asked, and stopped.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
@@ -177,7 +177,10 @@ function readLogs(path: string): string {
 const isWhole = (text: string): boolean => /^\s*http\s*\{/m.test(text)
 
 /** Files that nginx's packages bring, and that ours has built in. */
-const BUILT_IN = ['mime.types', 'uwsgi_params', 'fastcgi_params', 'fastcgi.conf', 'scgi_params']
+const BUILT_IN = [
+  ...['mime.types', 'uwsgi_params', 'fastcgi_params', 'fastcgi.conf', 'scgi_params'],
+  'snippets/fastcgi-php.conf',
+]
 
 /** Debian's nginx. Its own files go below the folder. */
 export class Nginx extends Server {
@@ -200,6 +203,7 @@ export class Nginx extends Server {
 
   protected override wrap(text: string, folder: string): string {
     // Ours has it built in, as every package of nginx brings it.
+    for (const path of ['snippets', 'etc/nginx/snippets']) mkdirSync(join(folder, path), { recursive: true })
     for (const name of BUILT_IN)
       for (const path of [name, `etc/nginx/${name}`]) copyFileSync(`/etc/nginx/${name}`, join(folder, path))
     const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']

@@ -39,6 +39,10 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'srv/app/listing/a file.txt': 'a\n',
   'srv/app/listing/Big.bin': Buffer.alloc(2000),
   'srv/app/listing/inner/deep.txt': 'deep\n',
+  'srv/php/index.php': '<?php\n',
+  'srv/php/sub/index.php': '<?php\n',
+  'srv/php/sub/page.php': '<?php\n',
+  'srv/php/style.css': 'a {}\n',
   'srv/other/index.html': '<h1>other</h1>\n',
   // Passwords are "secret": of crypt's MD5, of SHA in base64, and plain.
   'etc/nginx/htpasswd':

@@ -100,6 +100,12 @@ for (const [name, [message, why, options]] of Object.entries(NONE)) {
   })
 }
 
+test('of a long complaint the beginning is told, and all of it is looked through', () => {
+  const complaint = record(STDERR, `${'x'.repeat(5000)}Fatal`)
+  assert.equal(read([bytes(complaint)]), `told "${'x'.repeat(2000)}" false, nothing`)
+  assert.throws(() => read([bytes(complaint)], { caught: ['Fatal'] }), ProtocolError)
+})
+
 test('an endless error stream is told in part', () => {
   const message = record(STDERR, 'x'.repeat(1000)).repeat(200) + answerOf('A: b\n\n')
   const seen = read([bytes(message)])

@@ -34,6 +34,10 @@ What the file says is obeyed. What it does not say has nginx's default for limit
 timeouts, connections and spools. Flags and variables of the environment win over the file ([configuration.md](configuration.md)).
 \`shieldproxy --upstream :8000 --print-nginx\` writes flags as a file.
 
+uWSGI and php-fpm keep \`uwsgi_pass\` and \`fastcgi_pass\`: their workers are shielded as HTTP's are, and \`shield_workers\` is the number of
+uWSGI's processes or \`pm.max_children\` ([0010](decisions/0010-apps-that-do-not-speak-http.md)). \`uwsgi_params\`, \`fastcgi_params\`,
+\`fastcgi.conf\`, \`scgi_params\`, \`proxy_params\`, \`mime.types\` and Debian's \`fastcgi-php.conf\` are built in, for machines without nginx.
+
 ## The shield's own directives
 
 | directive | where | says |

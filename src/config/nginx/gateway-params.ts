@@ -1,5 +1,5 @@
 // What app servers without HTTP are told of a request by the files that nginx's packages bring for it, `uwsgi_params` and
-// its like, for where one of them is not there. Owns their texts.
+// its like, and what Debian's have for PHP, for where one of them is not there. Owns their texts.
 
 /** Alike in all of them, but for its place: the name, and the variable, or the words, that it is. */
 const REQUEST = `QUERY_STRING $query_string
@@ -53,6 +53,18 @@ export const GATEWAY_PARAMS: readonly (readonly [name: string, text: string])[] 
   ['fastcgi.conf', written('fastcgi', `SCRIPT_FILENAME $document_root$fastcgi_script_name\n${FASTCGI}`)],
   ['scgi_params', written('scgi', SCGI)],
 ]
+
+/**
+ * Debian's `snippets/fastcgi-php.conf`: only scripts that are there. `try_files` makes the script's name the URI, so that what
+ * came after it is kept before.
+ */
+export const FASTCGI_PHP = `fastcgi_split_path_info ^(.+?\\.php)(/.*)$;
+try_files $fastcgi_script_name =404;
+set $path_info $fastcgi_path_info;
+fastcgi_param PATH_INFO $path_info;
+fastcgi_index index.php;
+include fastcgi.conf;
+`
 
 function written(gateway: string, params: string): string {
   return params.replace(/.+/g, param => `${gateway}_param ${param};`)

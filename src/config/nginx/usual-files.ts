@@ -1,7 +1,7 @@
 // Files that the packages of nginx bring and most configurations include, for where one of them is not there. Owns their
 // texts but for the types of files and the parameters of gateways.
 
-import { GATEWAY_PARAMS } from './gateway-params.ts'
+import { FASTCGI_PHP, GATEWAY_PARAMS } from './gateway-params.ts'
 import { MIME_TYPES } from './mime-types.ts'
 
 /** As Debian has it, and guides to Django and Flask include it. */
@@ -16,4 +16,5 @@ export const USUAL_FILES: ReadonlyMap<string, string> = new Map([
   ['mime.types', MIME_TYPES],
   ['proxy_params', PROXY_PARAMS],
   ...GATEWAY_PARAMS,
+  ['fastcgi-php.conf', FASTCGI_PHP],
 ])

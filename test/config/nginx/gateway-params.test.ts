@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { GATEWAY_PARAMS } from '../../../src/config/nginx/gateway-params.ts'
+import { FASTCGI_PHP, GATEWAY_PARAMS } from '../../../src/config/nginx/gateway-params.ts'
 
 /** Names and words of a file's directives, sorted. */
 function told(text: string): string[] {
@@ -36,3 +36,8 @@ for (const [name, text] of GATEWAY_PARAMS) {
     )
   })
 }
+
+const snippet = '/etc/nginx/snippets/fastcgi-php.conf'
+test('what Debian has for PHP', { skip: !existsSync(snippet) && 'nginx is not installed here' }, () => {
+  assert.deepEqual(told(FASTCGI_PHP), told(readFileSync(snippet, 'latin1')))
+})
