@@ -194,7 +194,7 @@ export class Visit {
   errorPage = false
   /** The status that the answer goes out with, whatever makes it; null: its own. */
   fixedStatus: number | null = null
-  /** An error was answered before the body was asked for: what is sent of it is thrown away (nginx's discard_body). */
+  /** The body was too large for a place: what is sent of it is thrown away, and no place after it minds (discard_body). */
   bodyDropped = false
   /** What `Content-Length` said of a body that is not there any more: `$content_length`; null: it is still said. */
   lengthAnnounced: string | null = null

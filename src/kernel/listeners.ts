@@ -1,7 +1,8 @@
 // Who listens on this machine, from the kernel's own tables: the only way to see a listener without connecting to it,
 // and an empty connection is what a sync worker would wait on. Knows no upstream and keeps nothing.
 
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { eachTcpListener } from './rows.ts'
 
 /** Where one connection goes: an address, or a Unix socket. */
@@ -19,7 +20,7 @@ const MAPPED = '0000000000000000FFFF0000'
 
 /**
  * Whether somebody listens there, as far as this machine can tell without asking: null when it cannot (another
- * machine, no /proc).
+ * machine, no /proc, a Unix socket that is listed by another name, by none, or is what a crash left behind).
  */
 export async function isListening(endpoint: Endpoint): Promise<boolean | null> {
   const inodes = await listenerInodes(endpoint)
@@ -58,14 +59,31 @@ function hexOf(ipv4: string): string {
   return bytes.reverse().join('')
 }
 
-// Columns: Num RefCount Protocol Flags Type St Inode Path. A file without a listener is what a crash leaves.
+/** A row of /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path. The path may hold spaces. */
+const UNIX_ROW = /^\S+ +\S+ +\S+ +([0-9A-F]+) +\S+ +\S+ +(\d+) (.+)$/
+
+// The table has each name as the app wrote it when it bound the socket: relative to its own folder, through a link such
+// as /var/run; and it has nothing of other containers. So a socket file whose name is not there tells nothing, and a
+// path without such a file tells that nobody listens.
 async function onPath(path: string): Promise<string[] | null> {
-  const sockets = await readFile('/proc/net/unix', 'utf8').catch(() => null)
-  if (sockets === null) return null
+  const table = await readFile('/proc/net/unix', 'utf8').catch(() => null)
+  if (table === null) return null
+  const listeners = table.split('\n').flatMap(line => {
+    const [, flags = '', inode = '', name = ''] = UNIX_ROW.exec(line) ?? []
+    return (Number.parseInt(flags, 16) & ACCEPTS) === 0 ? [] : [{ inode, name }]
+  })
+  const byName = listeners.filter(({ name }) => name === path)
+  if (byName.length > 0) return byName.map(({ inode }) => inode)
+  const file = await stat(path).catch(({ code }) =>
+    code === 'ENOENT' || code === 'ENOTDIR' ? null : undefined,
+  )
+  if (file === undefined) return null
+  if (file === null || !file.isSocket()) return []
+  const place = await realpath(path).catch(() => null)
   const inodes: string[] = []
-  for (const line of sockets.split('\n')) {
-    const [, , , flags, , , inode, name] = line.trim().split(/\s+/, 8)
-    if (name === path && (Number.parseInt(flags ?? '', 16) & ACCEPTS) !== 0) inodes.push(inode ?? '')
+  for (const { inode, name } of listeners) {
+    if (!name.startsWith('/') || basename(name) !== basename(path)) continue
+    if ((await realpath(name).catch(() => null)) === place) inodes.push(inode)
   }
-  return inodes
+  return inodes.length > 0 ? inodes : null
 }

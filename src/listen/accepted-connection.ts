@@ -31,8 +31,8 @@ export class AcceptedConnection {
   pipelined = false
   /** Requests read so far, the one under way included. */
   served = 0
-  /** The first line of what could not be read as a request; nothing was refused: empty. */
-  unreadLine = ''
+  /** The lines of what could not be read as a request; nothing was refused: none. */
+  unreadLines: readonly string[] = []
   readonly #usual: EdgeLimits
   #facts: ConnectionFacts | null = null
 

@@ -121,7 +121,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
 
   #refuse(failure: Failure): void {
     this.state = 'busy'
-    this.unreadLine = this.#inbox.firstLine()
+    this.unreadLines = this.#inbox.lines()
     this.#inbox.take()
     this.#host.clock.clear(this)
     this.#host.refuse(this.#exchange!, failure, this)

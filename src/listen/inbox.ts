@@ -6,8 +6,8 @@ import { findHeadEnd, headTooLarge, refuseLongLines, skipEmptyLine } from '../ht
 import { parseRequestHead, type RequestHead } from '../http1/request-head.ts'
 
 const CR = 0x0d
-/** Of what cannot be read no more than this is of interest to a log. */
-const LONGEST_LINE = 8 * 1024
+/** Of what cannot be read as a request no more than this is of interest to a log, in bytes. */
+const READ_OF_UNREAD = 8 * 1024
 
 export class Inbox {
   #bytes: Buffer | null = null
@@ -42,9 +42,9 @@ export class Inbox {
     return this.#bytes !== null && !(this.#bytes.length === 1 && this.#bytes[0] === CR)
   }
 
-  /** What has come up to the first end of a line. */
-  firstLine(): string {
-    return this.#bytes === null ? '' : /^[^\r\n]*/.exec(this.#bytes.toString('latin1', 0, LONGEST_LINE))![0]
+  /** The lines that have come, of the first kilobytes; the last one may go on. */
+  lines(): string[] {
+    return this.#bytes === null ? [] : this.#bytes.toString('latin1', 0, READ_OF_UNREAD).split(/\r?\n|\r/)
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import type { Exchange } from '../exchange.ts'
 import type { House } from '../house.ts'
-import { hostOf } from '../http1/authority.ts'
+import { hostOf, isAuthority } from '../http1/authority.ts'
 import { expectsContinue, keepsAlive } from '../http1/connection-fields.ts'
 import type { Framing } from '../http1/framing.ts'
 import { HeaderList } from '../http1/headers.ts'
@@ -116,12 +116,15 @@ export function arriveUnread(
   status: number,
   edge: EdgeConnection,
 ): Arrival {
-  const head = { ...asked(edge.unreadLine), headers: new HeaderList(), host: '', bytes: 0 }
+  const [line = '', ...fields] = edge.unreadLines
+  const said = asked(line)
+  const headers = said.method === '' ? new HeaderList() : fieldsForLogs(fields)
+  const head = { ...said, headers, host: '', bytes: 0 }
   const { visit, request } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
   // It was not answered as one.
   exchange.healthCheck = false
   request.keepAlive = false
-  visit.unreadLine = edge.unreadLine
+  visit.unreadLine = line
   return { visit, request, refused: status }
 }
 
@@ -129,6 +132,21 @@ export function arriveUnread(
 function asked(line: string): Pick<RequestHead, 'method' | 'target' | 'minor' | 'path'> {
   const [, method = '', target = '', minor] = /^([A-Z_-]+) (\/[\x21-\x7e]*) HTTP\/1\.([01])$/.exec(line) ?? []
   return { method, target, minor: minor === '0' ? 0 : 1, path: target }
+}
+
+/** What the usual formats of logs tell of a client. Nothing else of a request that was refused is used. */
+const FOR_LOGS = new Set(['user-agent', 'referer'])
+
+// Those that came before the one that was wrong, as far as it can be told (ngx_http_process_request_headers).
+function fieldsForLogs(lines: readonly string[]): HeaderList {
+  const headers = new HeaderList()
+  for (const line of lines) {
+    const [, name = '', value = ''] = /^([!#-'*+.^-z|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/i.exec(line) ?? []
+    const lower = name.toLowerCase()
+    if (name === '' || (lower === 'host' && !isAuthority(value))) break
+    if (FOR_LOGS.has(lower) && !headers.has(lower)) headers.add(name, value)
+  }
+  return headers
 }
 
 /** What nginx takes for a valid name (ngx_http_parse_header_line); others it drops without a word. */

@@ -19,7 +19,6 @@ export function errorPage(
   const { status } = trouble
   if (status === 444) return { kind: 'close' }
   visit.fixedStatus = null
-  visit.bodyDropped = true
   forgetType(visit)
   if (trouble.kind === 'status') note(visit, trouble)
   const wanted = mayHavePage && !visit.errorPage && visit.jumpsLeft >= 0

@@ -184,13 +184,15 @@ export class PlaceRules implements PassRules {
     visit.upstreamHead = { status: answer.status, headers: answer.headers }
     const trouble = troubleOfStatus(answer.status)
     if (trouble !== null && isNamed(trouble, settings)) {
-      upstream.went(!countsAgainst(trouble, settings))
       const intake = this.#request?.intake ?? null
       if (this.#mayTryNext(trouble, intake === null || intake.resendable)) {
+        upstream.went(!countsAgainst(trouble, settings))
         this.#trouble = trouble
         return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
       }
-    } else upstream.went(true)
+    }
+    // What goes to the client is an answer, whatever it says (ngx_http_upstream_test_next).
+    upstream.went(true)
     const into = this.#into
     if (visit.parent !== null && into === undefined) return this.#take({ kind: 'asked' })
     const fields = upstreamFields(visit, answer, framing)

@@ -57,7 +57,9 @@ export async function refuseInSite(
   failure: Failure,
   edge: EdgeConnection,
 ): Promise<void> {
-  const status = CONNECT.test(edge.unreadLine) ? 405 : (OWN_STATUS[failure.code] ?? failure.kind.status)
+  const status = CONNECT.test(edge.unreadLines[0] ?? '')
+    ? 405
+    : (OWN_STATUS[failure.code] ?? failure.kind.status)
   const serving = new Serving(house, site, arriveUnread(house, site, exchange, status, edge))
   house.observer.arrived(exchange)
   exchange.fail(failure)

@@ -87,7 +87,9 @@ const STEPS: Readonly<
   },
   location: (host, visit) => {
     const found = locate(host.site, visit)
-    if (found.kind === 'status' && found.status === 413) host.dropBody(visit)
+    if (found.kind !== 'status' || found.status !== 413) return found
+    visit.bodyDropped = true
+    host.dropBody(visit)
     return found
   },
   rewrites: (_host, visit) => runRewrites(visit.location?.rewrites ?? [], visit),
@@ -124,6 +126,7 @@ function enterLocation(visit: Visit, location: NonNullable<Visit['location']>): 
   visit.settings = except === null || except.methods.includes(visit.method) ? settings : except.settings
 }
 
+// Each place that the visit comes to has its say, also one that makes the page of an error.
 function tooLarge({ head, settings, parent, bodyDropped }: Visit): Outcome {
   const announced = Number(head.headers.get('content-length') ?? 0)
   if (parent !== null || bodyDropped || settings.maxBody === 0 || announced <= settings.maxBody) return NEXT

@@ -239,7 +239,7 @@ test('a body that cannot be had any more does not go to the app of an error page
        location / { client_max_body_size 4; error_page 413 /page; error_page 400 /page; proxy_pass http://APP; }
        location /unread { proxy_request_buffering off; proxy_http_version 1.1; error_page 502 /page; proxy_pass http://APP/gone; }
        location /old { proxy_request_buffering off; error_page 502 /page; proxy_pass http://APP/gone; }
-       location /page { client_max_body_size 100; proxy_pass http://APP; }
+       location /page { client_max_body_size 10k; proxy_pass http://APP; }
        location /own { client_max_body_size 4; error_page 413 /text; proxy_pass http://APP; }
        location /text { return 200 "[$content_length]"; } }
      server { listen APP; location / { return 200 "[$content_length$http_transfer_encoding]"; }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, renameSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -55,17 +57,44 @@ test('of another machine nothing can be said', async () => {
     assert.equal(await isListening({ host, port: 80 }), null)
 })
 
-test('a Unix socket is there when somebody listens on it, whatever a crash left behind', {
-  skip,
-}, async t => {
+test('a Unix socket is there when somebody listens on it', { skip }, async t => {
   const path = join(temporaryFolder(t), 'app.sock')
   assert.equal(await isListening({ path }), false)
-  assert.equal(await isListening({ path: temporaryFolder(t) }), false)
+  assert.equal(await isListening({ path: temporaryFolder(t) }), false, 'a folder')
   const server = createServer()
   await new Promise<void>(resolve => server.listen(path, resolve))
   assert.equal(await isListening({ path }), true)
   renameSync(path, `${path}.moved`)
   await new Promise(resolve => server.close(resolve))
-  assert.equal(await isListening({ path: `${path}.moved` }), false, 'a file that nobody listens on')
   assert.equal(await isListening({ path }), false)
+  assert.equal(await isListening({ path: `${path}.moved` }), null, 'a file that perhaps nobody listens on')
+})
+
+test('a Unix socket is known by every path that leads to it', { skip }, async t => {
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, 'the run'))
+  symlinkSync('the run', join(folder, 'linked'))
+  const [bound, linked] = ['the run', 'linked'].map(name => join(folder, name, 'app.sock')) as [
+    string,
+    string,
+  ]
+  const server = createServer()
+  t.after(() => void server.close())
+  await new Promise<void>(resolve => server.listen(bound, resolve))
+  for (const path of [bound, linked, `//${bound}`]) assert.equal(await isListening({ path }), true, path)
+})
+
+test('of a Unix socket that was bound by a relative name nothing can be said', { skip }, async t => {
+  const folder = temporaryFolder(t)
+  const app = spawn(
+    process.execPath,
+    ['-e', "require('net').createServer().listen('app.sock', () => console.log('up'))"],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  t.after(() => app.kill())
+  await once(app.stdout, 'data')
+  assert.equal(await isListening({ path: join(folder, 'app.sock') }), null)
 })

@@ -196,6 +196,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'an app is given no more than it has workers for: this is what the proxy is for; `shield_workers` says a number',
   },
   {
+    what: 'Where every address of a group has failed too often of late, one of them is asked all the same',
+    why: 'nginx answers 502 until `fail_timeout` is over, even where the apps are long back',
+  },
+  {
     what: 'With `--cores`, each thread keeps TLS sessions with upstreams for itself',
     why: 'each shakes hands in full once, as each of nginx’s workers does where no `zone` is said; those of clients are good in all of them',
   },
