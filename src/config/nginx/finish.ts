@@ -27,6 +27,11 @@ export { everySetting } from './every-setting.ts'
 type Fields = Record<string, unknown>
 
 const DEFAULTS: Fields = Object.assign({}, ...MODULES.map(({ defaults }) => defaults))
+/** What the proxy module's directives say where none is there. */
+const OF_PROXY: Fields = Object.assign(
+  {},
+  ...MODULES.filter(({ name }) => name === 'ngx_http_proxy_module').map(({ defaults }) => defaults),
+)
 /** What a block within does not get from the one around it. */
 const OWN = new Set(MODULES.flatMap(module => module.own ?? []))
 
@@ -89,7 +94,7 @@ function finishServer(level: Level, http: Fields): ServerConfig {
   return {
     name: serverNames[0] === undefined ? '' : toldName(level.node),
     names: serverNames.length === 0 ? [{ kind: 'exact', name: '', at: level.node!.at }] : serverNames,
-    settings: placed(settings) as unknown as Settings,
+    settings: placed(settings, OF_PROXY) as unknown as Settings,
     rewrites: finishRewrites(level.rewrites, settings),
     locations: finishLocations(level, settings),
     at: level.node!.at,
@@ -104,7 +109,7 @@ function finishLocations(level: Level, around: Fields): LocationConfig[] {
     const settings = settingsOf(within.own, around, false)
     found.push({
       ...match,
-      settings: placed(settings) as unknown as Settings,
+      settings: placed(settings, OF_PROXY) as unknown as Settings,
       rewrites: finishRewrites(within.rewrites, settings),
       locations: finishLocations(within, settings),
       except: finishExcept(within, settings),
@@ -118,7 +123,7 @@ function finishExcept(level: Level, settings: Fields): LocationConfig['except'] 
   const block = level.within.find(({ context }) => context === 'limit_except')
   if (block === undefined) return null
   const within = settingsOf(block.own, settings, true)
-  return { methods: block.own.methods as string[], settings: placed(within) as unknown as Settings }
+  return { methods: block.own.methods as string[], settings: placed(within, OF_PROXY) as unknown as Settings }
 }
 
 function finishRewrites(drafts: readonly RewriteDraft[], around: Fields): RewriteOp[] {
@@ -129,7 +134,7 @@ function finishRewrites(drafts: readonly RewriteDraft[], around: Fields): Rewrit
       op: 'if',
       condition: draft.condition,
       rewrites: finishRewrites(draft.level.rewrites, settings),
-      settings: placed(settings) as unknown as Settings,
+      settings: placed(settings, OF_PROXY) as unknown as Settings,
       at: draft.at,
     }
   })

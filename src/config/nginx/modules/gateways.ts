@@ -194,9 +194,13 @@ export const scgi: Module = gateway('scgi', {})
 
 type Fields = Record<string, unknown>
 
-/** The settings of a place as whoever passes on reads them: where that is by a gateway, with its own in place of `proxy_…`. */
-export function placed(settings: Fields): Fields {
+/**
+ * The settings of a place as whoever passes on reads them: where that is by a gateway, nothing that `proxy_…` says holds, and
+ * what the gateway's own directives say stands in its place.
+ * @param unsaid the fields of the proxy module, as where none of its directives says anything
+ */
+export function placed(settings: Fields, unsaid: Fields): Fields {
   const { pass } = settings as { pass: Pass | null }
   if (pass === null || pass.family === 'http') return settings
-  return { ...settings, ...(settings[pass.family] as object) }
+  return { ...settings, ...unsaid, ...(settings[pass.family] as object), pass }
 }
