@@ -2,6 +2,7 @@
 // predicates in theirs, and the same again within what was found (ngx_http_core_find_location). Pure; what a regular
 // expression captured is handed back.
 
+import type { Settings } from '../config/nginx/settings.ts'
 import type { LocationConfig, Script } from '../config/nginx/site.ts'
 import { compilePattern } from '../script/regex.ts'
 import { type Prefix, PrefixTree } from './prefix-tree.ts'
@@ -114,6 +115,12 @@ export class LocationTree {
   }
 }
 
+// Those that pass requests on: but not to where a request says, where it is in these protocols (ngx_http_uwsgi_pass).
+function takesSlash({ pass }: Settings): boolean {
+  if (pass === null) return false
+  return pass.kind === 'group' || pass.family === 'http' || pass.family === 'fastcgi'
+}
+
 function levelOf(locations: readonly LocationConfig[]): Level {
   const prefixes: Place[] = []
   const patterns: Level['patterns'][number][] = []
@@ -125,7 +132,7 @@ function levelOf(locations: readonly LocationConfig[]): Level {
       location,
       path,
       exact: kind === 'exact',
-      slash: path.endsWith('/') && location.settings.pass !== null,
+      slash: path.endsWith('/') && takesSlash(location.settings),
       first: kind === 'prefix first',
       within: location.locations.length === 0 ? null : levelOf(location.locations),
     }
