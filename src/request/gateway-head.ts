@@ -78,17 +78,8 @@ function nameOf(field: string): string {
   return FIELD + field.toUpperCase().replaceAll('-', '_')
 }
 
-// Where a file lets underscores in, X_Y would be told by the name of X-Y: of two such fields the hyphens' counts, or the
-// first.
-function isForged(field: string, at: number, lower: readonly string[]): boolean {
-  if (!field.includes('_')) return false
-  const name = nameOf(field)
-  return lower.some(
-    (other, i) => other !== field && nameOf(other) === name && (i < at || !other.includes('_')),
-  )
-}
-
-// A field that comes several times is one parameter, at the place of the first, as with nginx since 1.23.
+// A field that comes several times is one parameter, at the place of the first, as with nginx since 1.23. Where a file lets
+// underscores in, X_Y would be told by the name of X-Y: of two such fields the hyphens' counts, or the first.
 function addFields(
   { headers }: Visit,
   set: ReadonlySet<string>,
@@ -97,15 +88,25 @@ function addFields(
 ): void {
   const { lower, values, length } = headers
   const nominated = nominatedFields(headers)
+  const told = new Map<string, { readonly at: number; field: string }>()
   for (let i = 0; i < length; i++) {
     const field = lower[i]!
-    if (lower.indexOf(field) < i || nominated?.has(field)) continue
+    const value = values[i]!
+    if (nominated?.has(field)) continue
     // The coding ended here; a length is told where there is something that long.
     if (field === 'transfer-encoding' || (field === 'content-length' && body === 'none')) continue
     const name = nameOf(field)
-    if (name === PROXY || set.has(name) || isForged(field, i, lower)) continue
-    const again = lower.includes(field, i + 1)
-    const value = again ? headers.all(field).join(field === 'cookie' ? '; ' : ', ') : values[i]!
-    params.push([name, value])
+    if (name === PROXY || set.has(name)) continue
+    const before = told.get(name)
+    if (before === undefined) {
+      told.set(name, { at: params.length, field })
+      params.push([name, value])
+    } else if (before.field === field) {
+      const together = params[before.at]![1] + (field === 'cookie' ? '; ' : ', ') + value
+      params[before.at] = [name, together]
+    } else if (before.field.includes('_') && !field.includes('_')) {
+      before.field = field
+      params[before.at] = [name, value]
+    }
   }
 }

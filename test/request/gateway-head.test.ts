@@ -81,11 +81,21 @@ test('what a client must not say is not passed on', t => {
         ['X_Real_IP', '6.6.6.6'],
         ['X-Real-IP', '1.1.1.1'],
         ['X_Real-IP', '6.6.6.6'],
+        ['X-Real-IP', '2.2.2.2'],
+        ['X_Real_IP', '6.6.6.6'],
+        ['A_B-C', '1'],
+        ['A-B_C', '2'],
         ['Only_Here', '1'],
         ['Only_Here-', '2'],
       ],
     }),
-    ['HTTP_CONNECTION=X-Hop', 'HTTP_X_REAL_IP=1.1.1.1', 'HTTP_ONLY_HERE=1', 'HTTP_ONLY_HERE_=2'],
+    [
+      'HTTP_CONNECTION=X-Hop',
+      'HTTP_X_REAL_IP=1.1.1.1, 2.2.2.2',
+      'HTTP_A_B_C=1',
+      'HTTP_ONLY_HERE=1',
+      'HTTP_ONLY_HERE_=2',
+    ],
   )
   assert.deepEqual(told(t, 'uwsgi_param HTTP_PROXY the-files;', { fields: { Proxy: 'x' } }), [
     'HTTP_PROXY=the-files',
