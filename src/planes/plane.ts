@@ -189,7 +189,7 @@ export class Plane implements EdgeHost, House {
 
   /** EdgeHost */
   refuse: EdgeHost['refuse'] = (exchange, failure, edge) => {
-    if (this.#sites === null || failure.kind.status === 0) refuse(this, exchange, failure, edge)
+    if (this.#sites === null) refuse(this, exchange, failure, edge)
     else {
       this.#sites.refuse(exchange, failure, edge).catch(error => this.#escaped(error, exchange, edge))
     }

@@ -66,6 +66,25 @@ test('the log counts what went to the app and what came from it', async t => {
   assert.ok(received! > length! + 50, counts)
 })
 
+test('the log has those, too, who left before all of their request had come', async t => {
+  const { port, lines } = await site(
+    t,
+    `log_format ends '$request $status $http_user_agent'; access_log ends.log ends;
+     server { listen FRONT; location / { proxy_pass http://APP; } }`,
+  )
+  const requests = [
+    ['GET /part', 'GET /part 400 -'],
+    ['GET /head HTTP/1.1\r\nHost: a.test\r\nUser-Agent: told\r\nConn', 'GET /head HTTP/1.1 400 told'],
+    ['POST /body HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\n\r\n12', 'POST /body HTTP/1.1 400 -'],
+  ] as const
+  for (const [index, [bytes]] of requests.entries()) {
+    const client = await connectRaw(t, `127.0.0.1:${port}`)
+    client.send(bytes).close()
+    const expected = requests.slice(0, index + 1).map(([, line]) => line)
+    assert.deepEqual(await lines('ends.log', expected.length), expected)
+  }
+})
+
 for (const buffering of ['on', 'off']) {
   test(`the body is a variable with proxy_request_buffering ${buffering}`, async t => {
     const { port, get } = await site(

@@ -31,8 +31,8 @@ function statusOf({ answer, fixedStatus, exchange }: Visit): number {
   if (fixedStatus !== null) return fixedStatus
   if (answer !== null) return answer.status
   if (exchange.status !== 0 || exchange.failure === null) return exchange.status
-  // NGX_HTTP_CLIENT_CLOSED_REQUEST: whoever left is answered nothing.
-  return exchange.failure.kind.status || 499
+  // Whoever left is answered nothing: NGX_HTTP_BAD_REQUEST while the request was read, then NGX_HTTP_CLIENT_CLOSED_REQUEST.
+  return exchange.failure.kind.status || (exchange.failedIn === 'receiving' ? 400 : 499)
 }
 
 // An error is answered by a page, which may be as whole as any answer; `return 444` is none.

@@ -61,12 +61,19 @@ test('before there is an answer, and of what it is made', t => {
   assert.equal(value('sent_http_transfer_encoding'), null)
 })
 
-test('whoever left is told as nginx tells it', t => {
+test('whoever left is told as nginx tells it: with 400 while the request came, with 499 later', t => {
   const facts = factsOf(siteOf(t, CONFIG))
-  const visit = visitOf(facts)
-  visit.exchange.fail(new Failure('client_left', 'gone'))
-  assert.equal(facts.variable('status')(visit), '499')
-  assert.equal(facts.variable('request_completion')(visit), '')
+  for (const [phase, status] of [
+    ['receiving', '400'],
+    ['queued', '499'],
+    ['waiting', '499'],
+  ] as const) {
+    const visit = visitOf(facts)
+    visit.exchange.enter(phase)
+    visit.exchange.fail(new Failure('client_left', 'in a test'))
+    assert.equal(facts.variable('status')(visit), status, phase)
+    assert.equal(facts.variable('request_completion')(visit), '')
+  }
   const late = visitOf(facts)
   late.exchange.fail(new Failure('request_timeout', 'slow'))
   assert.equal(facts.variable('status')(late), '408')
