@@ -36,7 +36,8 @@ timeouts, connections and spools. Flags and variables of the environment win ove
 
 uWSGI and php-fpm keep \`uwsgi_pass\` and \`fastcgi_pass\`: their workers are shielded as HTTP's are, and \`shield_workers\` is the number of
 uWSGI's processes or \`pm.max_children\` ([0010](decisions/0010-apps-that-do-not-speak-http.md)). \`uwsgi_params\`, \`fastcgi_params\`,
-\`fastcgi.conf\`, \`scgi_params\`, \`proxy_params\`, \`mime.types\` and Debian's \`fastcgi-php.conf\` are built in, for machines without nginx.
+\`fastcgi.conf\`, \`scgi_params\`, \`proxy_params\`, \`mime.types\` and Debian's \`fastcgi-php.conf\` are built in, for machines without nginx. A file of conf.d
+that is read alone has around it what the usual nginx.conf has there: the types of files, the log format \`main\`, \`$connection_upgrade\`.
 
 ## The shield's own directives
 

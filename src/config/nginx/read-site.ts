@@ -9,12 +9,12 @@ import type { OptionName } from '../options.ts'
 import { finishSite } from './finish.ts'
 import { judgeFile } from './judgement.ts'
 import { SyntaxProblem } from './lexer.ts'
-import { MIME_TYPES } from './mime-types.ts'
 import { knownNames, rowsOf } from './modules.ts'
 import { type Parsed, parseFile } from './parser.ts'
 import type { SiteConfig } from './site.ts'
 import type { Context, Level, Reading, Row, SiteDraft } from './table.ts'
 import type { At, DirectiveNode, Remark } from './tree.ts'
+import { usualAround } from './usual-context.ts'
 
 export interface SiteSource {
   /** A whole nginx.conf, a file as in conf.d, or a folder of those. */
@@ -86,20 +86,16 @@ function readAll(path: string): [Parsed[], string] {
   return [names.map(name => parseFile(join(path, name), path)), path]
 }
 
-// A file as in conf.d holds what stands within `http`; a whole one says so itself. Around it stands what every package's
-// nginx.conf has there: the types of files.
+// A file as in conf.d holds what stands within `http`; a whole one says so itself.
 function inContext(nodes: readonly DirectiveNode[]): DirectiveNode[] {
   if (nodes.length === 0 || nodes.some(({ name, block }) => block !== null && TOP.has(name)))
     return [...nodes]
   const isHttp = ({ name }: DirectiveNode) => rowsOf(name).some(row => row.in.includes('http'))
   const isMain = ({ name }: DirectiveNode) => rowsOf(name).some(row => row.in.includes('main'))
-  const block = nodes.filter(node => isHttp(node) || !isMain(node))
-  const at = nodes[0]!.at
-  const types = parseFile('mime.types', '', MIME_TYPES).nodes
-  const usual = [...types, { name: 'default_type', args: ['application/octet-stream'], at, block: null }]
-  const implied = usual.filter(({ name }) => !block.some(node => node.name === name))
-  const http: DirectiveNode = { name: 'http', args: [], at, block: [...implied, ...block] }
-  return [...nodes.filter(node => !block.includes(node)), http]
+  const own = nodes.filter(node => isHttp(node) || !isMain(node))
+  const block = [...usualAround(own), ...own]
+  const http: DirectiveNode = { name: 'http', args: [], at: nodes[0]!.at, block }
+  return [...nodes.filter(node => !own.includes(node)), http]
 }
 
 class Reader implements Reading {
