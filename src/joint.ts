@@ -8,16 +8,15 @@ import type { House, WorkerSlot } from './house.ts'
 import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'
 import type { ResponseHead } from './http1/response-head.ts'
+import { Keepsake } from './keepsake.ts'
 import { report } from './loss-report.ts'
+import { type BodyWaits, bodyLength, bodyOut, methodOf, stream } from './outgoing.ts'
 import type { Ending, RequestInHand } from './passing.ts'
-import type { BodyIntake } from './request/body.ts'
-import { announcedLength, type BodyLength } from './request/worker-head.ts'
 import type { BodyFilter } from './response/body-filter.ts'
 import { Delivery, type DeliveryOptions } from './response/delivery.ts'
 import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
-import { CHUNKED, OutgoingBody } from './upstream/outgoing-body.ts'
 import { OutgoingRequest } from './upstream/outgoing-request.ts'
 import { type Attempt, answeredAttempt, lostAttempt } from './upstream/retry.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
@@ -38,6 +37,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
   readonly #delivery: Delivery
   readonly #worker: WorkerConnection
   #filter: BodyFilter | null = null
+  /** Where a cache may want the answer, too; else null. */
+  readonly #keepsake: Keepsake | null
   /** The answer is not for the client: what still comes of it is thrown away. */
   #elsewhere = false
   /** The filter is given a piece that the worker sent, and gives on what comes of it at once. */
@@ -65,19 +66,13 @@ export class Joint implements AnswerSink, DeliveryOptions {
     this.keepsAccel = rules.receive !== undefined
     this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
     this.buffering = rules.responseBuffering
+    this.#keepsake = rules.outlivesClient === true ? new Keepsake(() => this.#worker.resume()) : null
     exchange.enter('connecting')
     const delivery = (this.#delivery = new Delivery(this))
     exchange.onInterrupt = failure => delivery.abandon(failure)
     const length = bodyLength(request)
-    const outgoing =
-      intake === null
-        ? null
-        : new OutgoingBody(
-            intake.spool,
-            rules.workers.dialect?.coding ?? (length === 'chunked' ? CHUNKED : null),
-            forWhom => this.#worker.bodyWaits(forWhom),
-            detail => delivery.abandon(new Failure('spool_full', detail)),
-          )
+    const waits: BodyWaits = forWhom => this.#worker.bodyWaits(forWhom)
+    const outgoing = intake === null ? null : bodyOut(request, intake, waits, delivery)
     const upstream = slot.pool.backend
     const sent = rules.workerHead(request, upstream, length, false)
     const whole = new OutgoingRequest(sent, outgoing)
@@ -118,6 +113,10 @@ export class Joint implements AnswerSink, DeliveryOptions {
     // Of an early answer the rest of the request is not wanted, nor what becomes of it.
     edge.discardBody()
     this.exchange.enter('responding')
+    if (this.#keepsake?.head(reception) === true) {
+      if (reception?.copy == null) this.#leaveTo(failed(this.#unattended!, null))
+      return
+    }
     if (reception === undefined) this.#delivery.head(answer, framing)
     else {
       const { rate, into } = reception
@@ -137,6 +136,12 @@ export class Joint implements AnswerSink, DeliveryOptions {
 
   data(chunk: Buffer): boolean {
     if (this.#elsewhere) return true
+    return this.#keepsake === null
+      ? this.#deliver(chunk)
+      : this.#keepsake.data(chunk, piece => this.#deliver(piece))
+  }
+
+  #deliver(chunk: Buffer): boolean {
     if (this.#filter === null) return this.#delivery.data(chunk)
     this.#prompt = true
     const room = this.#filter.write(chunk)
@@ -154,7 +159,10 @@ export class Joint implements AnswerSink, DeliveryOptions {
       rules.admission.answered(exchange.route, exchange.sinceReady(at), at - exchange.workerSince)
     else rules.admission.abandoned(exchange.route, left, exchange.waited)
     if (this.#elsewhere) return
-    if (this.#filter === null) this.#finish(trailers)
+    // Before the client has all of it, and may ask again.
+    this.#keepsake?.whole()
+    if (this.#unattended !== null) this.#resolve(failed(this.#unattended, null))
+    else if (this.#filter === null) this.#finish(trailers)
     else this.#filter.end()
   }
 
@@ -167,7 +175,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   }
 
   flush(): void {
-    if (this.#elsewhere) return
+    if (this.#elsewhere || this.#unattended !== null) return
     // What is compressed is the larger for it: only where somebody waits for each piece.
     if (!this.#delivery.buffering) this.#filter?.flush()
     this.#delivery.flush()
@@ -186,14 +194,20 @@ export class Joint implements AnswerSink, DeliveryOptions {
   failed(failure: Failure, loss: LossOfWorker): void {
     if (this.#elsewhere) return
     this.#tell('end')
-    if (this.#delivery.started) {
+    this.#keepsake?.fail()
+    const left = this.#unattended
+    if (left === null && this.#delivery.started) {
       this.exchange.fail(failure)
       this.#filter?.destroy()
       this.#delivery.broken(failure)
       return
     }
     this.exchange.onInterrupt = null
-    this.#resolve(failed(failure, lostAttempt(failure, loss, this.#resendable)))
+    this.#resolve(failed(left ?? failure, left ? null : lostAttempt(failure, loss, this.#resendable)))
+  }
+
+  get #unattended(): Failure | null {
+    return this.#keepsake?.unattended ?? null
   }
 
   get #resendable(): boolean {
@@ -224,9 +238,10 @@ export class Joint implements AnswerSink, DeliveryOptions {
       return room
     }
     filter.onEnd = () => this.#finish(null)
-    filter.onRoom = () => this.#worker.resume()
+    filter.onRoom = () => this.#resume()
     filter.onError = detail => {
       const failure = new Failure('answer_broken', detail)
+      this.#keepsake?.fail()
       this.#elsewhere = true
       this.exchange.fail(failure)
       this.#delivery.broken(failure)
@@ -250,14 +265,19 @@ export class Joint implements AnswerSink, DeliveryOptions {
   }
 
   resumeWorker(): void {
-    if (this.#filter === null) this.#worker.resume()
+    if (this.#filter === null) this.#resume()
     else this.#filter.resume()
+  }
+
+  #resume(): void {
+    if (this.#keepsake?.resumed() !== false) this.#worker.resume()
   }
 
   done(failure: Failure | null): void {
     this.exchange.onInterrupt = null
     this.#request.keepAlive &&= this.#delivery.keepAlive
     this.#filter?.destroy()
+    if (failure !== null && this.#keepsake?.leave(failure, this.#request) === true) return
     if (failure === null) {
       this.#resolve(null)
       return
@@ -269,32 +289,12 @@ export class Joint implements AnswerSink, DeliveryOptions {
       this.#request.rules.admission.abandoned(exchange.route, exchange.sinceReady(), exchange.waited)
     }
     exchange.fail(failure)
+    this.#keepsake?.fail()
     this.#worker.abandon()
-    this.#resolve({ kind: 'failed', failure, again: null })
+    this.#resolve(failed(failure, null))
   }
 }
 
-// The method as a worker that speaks HTTP was sent it, which decides how its answer is framed.
-function methodOf(head: string): string {
-  return head.slice(0, head.indexOf(' '))
-}
-
-// The worker is there: now the client may send what was not buffered before.
-function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {
-  if (request.expectsContinue) request.edge.sendContinue()
-  intake.read().then(failure => {
-    if (failure === null) request.deadline?.requestWhole()
-    else if (!delivery.started) delivery.abandon(failure)
-  })
-}
-
-function failed(failure: Failure, again: Attempt): Ending {
+function failed(failure: Failure, again: Attempt | null): Ending {
   return { kind: 'failed', failure, again }
-}
-
-/** How the body of a request travels that is ready to be sent. */
-export function bodyLength(request: RequestInHand): BodyLength {
-  const { intake, framing } = request
-  if (intake === null) return 'none'
-  return intake.whole ? intake.spool.size : announcedLength(framing)
 }

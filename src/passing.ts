@@ -56,6 +56,8 @@ export type Reception =
       readonly rate?: Rate | null
       /** Who gets it in the client's place; absent: the client. */
       readonly into?: ClientWriter
+      /** Takes the body as the worker gives it, too, and to its end, whoever leaves; absent: nobody does. */
+      readonly copy?: AnswerCopy | null
       /** Fields that follow the body in place of the worker's, asked for at its end; absent: the worker's own. */
       readonly trailers?: () => HeaderList | null
     }
@@ -63,6 +65,19 @@ export type Reception =
   | { readonly kind: 'take' }
   /** It counts as a failure of this worker: another one is asked. */
   | { readonly kind: 'again'; readonly failure: Failure }
+
+/** Keeps an answer for others. */
+export interface AnswerCopy {
+  /** Takes a piece, which may change after the call. False: the worker is to wait for `onRoom`, which is told each time. */
+  write(piece: Buffer): boolean
+  /** Whether it has none. */
+  readonly full: boolean
+  onRoom: (() => void) | null
+  /** All of it has come. */
+  whole(): void
+  /** It breaks off. */
+  fail(): void
+}
 
 /** Bytes that went over the connection so far; of a head only what it is long itself. */
 export interface Travelled {
@@ -87,6 +102,10 @@ export interface PassRules {
   passesInterim?(interim: ResponseHead): boolean
   /** The fields that the client gets of an answer to a request to become a WebSocket; absent: those that came. */
   receiveUpgrade?(answer: ResponseHead): HeaderList
+  /** The answer may be wanted where the client has left while it was waited for; absent: it is not. */
+  readonly outlivesClient?: boolean
+  /** It need not wait for an upstream that is down: there is something to give in place of its answer. */
+  readonly givesStale?: boolean
   /** Whether a request whose attempt failed so is given to another worker. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean
   /**

@@ -197,6 +197,8 @@ async function work(house: House, request: RequestInHand): Promise<Failure | Res
     (intake === null || intake.resendable)
   for (let again = false; ; again = true) {
     const granted = rules.admission.enter(exchange, again, !edge.halfClosed)
+    if (granted instanceof Promise && exchange.phase === 'held' && rules.givesStale === true)
+      exchange.interrupt(new Failure('upstream_down', 'the upstream is down, and what is kept is given'))
     const slot = granted instanceof Promise ? await granted : granted
     if (slot instanceof Failure) return slot
     if (!exchange.clientPresent) {

@@ -246,7 +246,8 @@ class Server implements RunningServer {
   }
 
   async reload(next: Config): Promise<void> {
-    const former = { zones: this.site?.zones ?? [], memories: this.zones }
+    const { zones: counted = [], caches = [] } = this.site ?? {}
+    const former = { zones: counted, caches, memories: this.zones }
     const zones = await zonesOf(next.site, former)
     const prepared = await this.data.prepare(next, zones)
     // The groups first: requests of the new site look for theirs.

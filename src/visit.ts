@@ -101,6 +101,8 @@ export interface AnswerHead {
   appsType?: boolean
   /** What the app asked for by `X-Accel-Charset`; absent: nothing. */
   charset?: string
+  /** It comes from a cache (`kept`), or is on its way into one: the app was not told what the client has already. */
+  cache?: 'kept' | 'filling'
   /** Fields will follow its body, which goes out in chunks for their sake, whatever its length. */
   trailing?: boolean
 }
@@ -235,6 +237,13 @@ export class Visit {
   readonly tries: UpstreamTry[] = []
   /** Where it was passed on to last, as `proxy_pass` has it: `$proxy_host`; empty: nowhere. */
   proxyHost = ''
+  /** What its cache had for it (`$upstream_cache_status`); empty: nobody asked one. */
+  cacheStatus = ''
+  /**
+   * What comes may be kept for others: it is asked for as a whole, whatever the client has already. With what a cache
+   * would like to know to be good still (`$upstream_cache_last_modified`, `$upstream_cache_etag`; null: nothing).
+   */
+  keeping: { readonly modified: string | null; readonly etag: string | null } | null = null
   /** The upstream's answer as it came; null: none did. */
   upstreamHead: { readonly status: number; readonly headers: HeaderList } | null = null
   /** Bytes of the body, where it came without saying how many; null: not known. */

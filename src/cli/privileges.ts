@@ -1,7 +1,7 @@
 // Root's privileges, given up for those of the file's `user` once every port is bound and every log is open. What was
 // opened stays open; what is opened later is opened as that user.
 
-import { lchownSync, lstatSync } from 'node:fs'
+import { lchownSync, lstatSync, mkdirSync } from 'node:fs'
 import { everySetting } from '../config/nginx/every-setting.ts'
 import type { SiteConfig } from '../config/nginx/site.ts'
 
@@ -20,9 +20,14 @@ export function runsAsRoot(): boolean {
 /**
  * Becomes the user.
  * @param logs files that this user is to open again later
+ * @param caches folders that it is to keep answers in; made where they are not there (ngx_create_paths)
  * @throws Error for people where there is no such user or group
  */
-export function becomeUser({ name, group }: User, logs: Iterable<string>): void {
+export function becomeUser(
+  { name, group }: User,
+  logs: Iterable<string>,
+  caches: Iterable<string> = [],
+): void {
   const as = `"user ${name}${group === null ? '' : ` ${group}`}"`
   try {
     // The group of the same name where none is said, as in nginx.
@@ -34,6 +39,7 @@ export function becomeUser({ name, group }: User, logs: Iterable<string>): void 
     const uid = process.geteuid!()
     process.seteuid!(0)
     for (const path of logs) giveAway(path, uid, gid)
+    for (const path of caches) giveFolder(path, uid, gid)
     process.setuid!(uid)
   } catch (error) {
     throw new Error(`${as} cannot be honoured: ${(error as Error).message}`, { cause: error })
@@ -45,6 +51,20 @@ function giveAway(path: string, uid: number, gid: number): void {
     if (lstatSync(path).isFile()) lchownSync(path, uid, gid)
   } catch {
     // It is not there, or on a disk that knows no owners: whoever opens it again will say so.
+  }
+}
+
+function giveFolder(path: string, uid: number, gid: number): void {
+  try {
+    mkdirSync(path, 0o700)
+  } catch {
+    // Mostly it is there.
+  }
+  try {
+    const found = lstatSync(path)
+    if (found.isDirectory() && found.uid !== uid) lchownSync(path, uid, gid)
+  } catch {
+    // Whoever wants to write there will say so.
   }
 }
 

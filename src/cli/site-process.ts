@@ -17,7 +17,11 @@ export class SiteProcess {
     this.#writePid(site.main.pid)
     const { user } = site.main
     if (user === null || !runsAsRoot()) return
-    becomeUser(user, logFilesOf(site))
+    becomeUser(
+      user,
+      logFilesOf(site),
+      site.caches.map(({ path }) => path),
+    )
     log.info({ user: user.name }, 'runs as the user of the file from here on')
   }
 

@@ -12,6 +12,7 @@ const PIECE = 128 * 1024
 
 export class FileBody implements AsyncIterableIterator<Buffer> {
   readonly #descriptor: number
+  readonly #start: number
   readonly #path: string
   #segments: readonly Segment[]
   #segment = 0
@@ -20,10 +21,11 @@ export class FileBody implements AsyncIterableIterator<Buffer> {
   #reading = false
   #ended = false
 
-  /** Takes the descriptor over. */
-  constructor(descriptor: number, path: string, size: number) {
+  /** Takes the descriptor over. @param start the byte of the file from which on the body is counted */
+  constructor(descriptor: number, path: string, size: number, start = 0) {
     this.#descriptor = descriptor
     this.#path = path
+    this.#start = start
     this.#segments = [{ start: 0, end: size }]
   }
 
@@ -76,7 +78,7 @@ export class FileBody implements AsyncIterableIterator<Buffer> {
     const buffer = Buffer.allocUnsafeSlow(length)
     this.#reading = true
     return new Promise((resolve, reject) => {
-      read(this.#descriptor, buffer, 0, length, from, (error, bytes) => {
+      read(this.#descriptor, buffer, 0, length, this.#start + from, (error, bytes) => {
         this.#reading = false
         if (this.#ended) void closeFile(this.#descriptor)
         if (error !== null) reject(new Error(`read() "${this.#path}" failed: ${error.message}`))

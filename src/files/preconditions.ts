@@ -1,5 +1,6 @@
 // Whether a client wants an answer at all, given what it has already (ngx_http_not_modified_filter). For every answer
-// that is made here, not only files; an app decides for itself about its own.
+// that is made here, not only files; an app decides for itself about its own, but not where a cache asked it in the
+// client's place.
 
 import { parseHttpDate } from '../http1/http-date.ts'
 import type { AnswerHead, Visit } from '../visit.ts'
@@ -12,7 +13,7 @@ import type { AnswerHead, Visit } from '../visit.ts'
 export function testPreconditions(visit: Visit, head: AnswerHead): 'passed' | 'not modified' | 'failed' {
   // An error's page is sent to whoever made the error, whatever they have.
   if ((visit.fixedStatus ?? head.status) !== 200 || head.status !== 200) return 'passed'
-  if (head.passedOn || visit.parent !== null) return 'passed'
+  if ((head.passedOn && head.cache === undefined) || visit.parent !== null) return 'passed'
   const { headers } = visit
   const etag = head.headers.get('etag')
   const changed = head.lastModified === null ? null : seconds(head.lastModified)

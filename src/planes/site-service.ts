@@ -76,6 +76,8 @@ export class SiteService {
     return {
       commit: () => {
         this.current = next
+        former?.caches.stop()
+        if (this.#options.first) next.caches.keep()
         entrances.commit()
         void former?.logs.close()
       },
@@ -91,7 +93,7 @@ export class SiteService {
     const logs = new SiteLogs(site, { warn })
     // Until names are known nobody is believed by them.
     void lookUpBelieved(everySetting(site.servers)).then(problems => problems.forEach(warn))
-    return new Site(site, logs, () => this.#counts(), zones)
+    return new Site(site, logs, () => this.#counts(), zones, warn)
   }
 
   #listenerHost(): SiteListenerHost {
@@ -149,6 +151,7 @@ export class SiteService {
   }
 
   async close(): Promise<void> {
+    this.current?.caches.stop()
     await this.current?.logs.close()
   }
 }

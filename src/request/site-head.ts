@@ -84,6 +84,7 @@ export function siteHead(visit: Visit, options: SiteHeadOptions): string {
   }
   out += framing(body)
   out += upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n' : 'Connection: close\r\n'
+  if (visit.keeping !== null) out += conditions(visit.keeping, plan.names)
   if (settings.passRequestHeaders) out += passedOn(visit, plan.names)
   const named =
     plan.names.has('x-request-id') || (settings.passRequestHeaders && visit.headers.has('x-request-id'))
@@ -107,6 +108,24 @@ function framing(body: BodyLength): string {
   return body === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : `Content-Length: ${body}\r\n`
 }
 
+/** What a client has of an answer already is its own: where that may be kept it is asked for as a whole. */
+const OF_A_PART = new Set([
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-none-match',
+  'if-match',
+  'range',
+  'if-range',
+])
+
+// What the cache has of it already, in their place (ngx_http_proxy_cache_headers).
+function conditions({ modified, etag }: NonNullable<Visit['keeping']>, set: ReadonlySet<string>): string {
+  let out = ''
+  if (modified !== null && !set.has('if-modified-since')) out += `If-Modified-Since: ${modified}\r\n`
+  if (etag !== null && !set.has('if-none-match')) out += `If-None-Match: ${etag}\r\n`
+  return out
+}
+
 function passedOn(visit: Visit, set: ReadonlySet<string>): string {
   const { names, lower, values, length } = visit.headers
   const nominated = nominatedFields(visit.headers)
@@ -114,6 +133,7 @@ function passedOn(visit: Visit, set: ReadonlySet<string>): string {
   for (let i = 0; i < length; i++) {
     const name = lower[i]!
     if (set.has(name) || WITHHELD.has(name) || nominated?.has(name)) continue
+    if (visit.keeping !== null && OF_A_PART.has(name)) continue
     out += `${names[i]!}: ${values[i]!}\r\n`
   }
   return out

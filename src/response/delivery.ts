@@ -279,8 +279,8 @@ export class Delivery {
   }
 }
 
-// nginx's own field, and the one media type that is a stream by nature.
-function asksToStream(headers: HeaderList): boolean {
+/** nginx's own field, and the one media type that is a stream by nature. */
+export function asksToStream(headers: HeaderList): boolean {
   if (headers.get('x-accel-buffering')?.trim().toLowerCase() === 'no') return true
   return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
 }

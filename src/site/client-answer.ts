@@ -17,8 +17,12 @@ export interface ClientAnswer {
   readonly filter: BodyFilter | null
 }
 
-/** A worker's answer. Changes `head` as it goes out; to be called once. */
-export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer {
+/**
+ * A worker's answer. Changes `head` as it goes out; to be called once. Null: the client wants it only where it has changed
+ * otherwise (a 412).
+ */
+export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer | null {
+  if (head.cache !== undefined && testPreconditions(visit, head) === 'failed') return null
   fixStatus(visit, head)
   return framed(visit, head, filterAnswer(visit, head))
 }
@@ -27,7 +31,12 @@ export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer {
 export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick<LocalAnswer, 'body'> {
   const { head } = answer
   const seen = testPreconditions(visit, head)
-  if (seen === 'failed') return instead(visit, answer, 412, [])
+  if (seen === 'failed') {
+    // Nothing of its head was for this (ngx_http_filter_finalize_request).
+    const { headers } = answer.head
+    for (const name of new Set(headers.lower)) headers.delete(name)
+    return instead(visit, answer, 412, [])
+  }
   if (seen === 'not modified') void letGo(answer)
   const kept = seen === 'not modified' ? { head, body: null } : answer
   fixStatus(visit, head)

@@ -42,5 +42,5 @@ export async function takeIn(
     return null
   }
   carried.request = withoutBody(visit, request)
-  return failed(visit, failure, { timedOut: false }) ?? { kind: 'close' }
+  return failed(visit, failure, { timedOut: false, caching: null }) ?? { kind: 'close' }
 }

@@ -3,7 +3,7 @@
 
 import type { Gateway } from '../config/nginx/modules/gateways.ts'
 import { GatewayError } from '../gateway/params.ts'
-import { bodyLength } from '../joint.ts'
+import { bodyLength } from '../outgoing.ts'
 import type { RequestInHand } from '../passing.ts'
 import { gatewayHead } from '../request/gateway-head.ts'
 import type { Dialect } from '../upstream/dialect.ts'

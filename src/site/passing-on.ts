@@ -7,7 +7,6 @@ import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { ComputedTarget, House, UpstreamGroup } from '../house.ts'
-import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { splitUri } from '../http1/uri.ts'
 import type { RequestInHand } from '../passing.ts'
@@ -18,9 +17,12 @@ import type { ClientWriter } from '../response/delivery.ts'
 import { RETRY_AFTER_S } from '../response/error-answer.ts'
 import type { Spool } from '../spool/spool.ts'
 import { UpstreamTlsError } from '../upstream/upstream-tls.ts'
-import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import type { Outcome, Visit } from '../visit.ts'
+import { type Caching, lookUp } from './caching.ts'
+import { takeIn } from './early-body.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
-import { PlaceRules, type Taken } from './place-rules.ts'
+import { PlaceRules } from './place-rules.ts'
+import { type Refresh, refreshOf } from './refreshing.ts'
 import type { Site } from './site.ts'
 
 /** What of a request outlives a place: the next one may be passed its body. */
@@ -39,8 +41,79 @@ export async function passOn(
 ): Promise<Outcome | null> {
   const destination = destinationOf(visit, visit.settings.pass!)
   if (destination === null) return { kind: 'status', status: 500, detail: 'invalid URL prefix in proxy_pass' }
+  visit.proxyHost = visit.settings.pass!.family === 'http' ? destination.host : ''
+  visit.keeping = null
+  visit.cacheStatus = ''
+  if (visit.settings.cache === null) return passAlong(house, site, visit, carried, destination, null)
+  return throughCache(house, site, visit, carried, destination)
+}
+
+// What is kept is given at once: no worker, no queue. A body may be a part of what it is known by.
+async function throughCache(
+  house: House,
+  site: Site,
+  visit: Visit,
+  carried: Carried,
+  destination: Destination,
+): Promise<Outcome | null> {
+  const bodiless = carried.request.framing.kind === 'none'
+  if (!bodiless && site.asksForBody && carried.request.intake === null) {
+    const wrong = await takeIn(house, visit, carried, visit.settings.maxBody)
+    if (wrong !== null) return wrong
+    visit.body = atHand(carried.request)
+  }
+  const looked = await lookUp(site, visit, destination, bodiless)
+  if (looked.kind === 'pass') return passAlong(house, site, visit, carried, destination, looked.caching)
+  if (looked.refresh !== null) {
+    const { request, ...refresh } = refreshOf(house, visit, carried.request, looked.refresh)
+    void refreshed(house, site, refresh, { request }, destination)
+  }
+  return looked.outcome
+}
+
+// Nobody waits for it, and what becomes of it is for the logs.
+async function refreshed(
+  house: House,
+  site: Site,
+  { visit, caching }: Omit<Refresh, 'request'>,
+  carried: Carried,
+  destination: Destination,
+): Promise<void> {
+  try {
+    await passAlong(house, site, visit, carried, destination, caching)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    site.logs.error('error', `a kept answer was not made anew: ${why}`, visit)
+  }
+  visit.exchange.enter('done')
+  site.logs.write(visit)
+}
+
+/** To the app. @param caching what its cache has to do with it, which has nothing for it; null: there is none */
+async function passAlong(
+  house: House,
+  site: Site,
+  visit: Visit,
+  carried: Carried,
+  destination: Destination,
+  caching: Caching | null,
+): Promise<Outcome | null> {
+  try {
+    return await passBy(house, site, visit, carried, destination, caching)
+  } finally {
+    caching?.use.release()
+  }
+}
+
+async function passBy(
+  house: House,
+  site: Site,
+  visit: Visit,
+  carried: Carried,
+  destination: Destination,
+  caching: Caching | null,
+): Promise<Outcome | null> {
   const { pass } = visit.settings
-  visit.proxyHost = pass!.family === 'http' ? destination.host : ''
   const group =
     pass!.kind === 'group'
       ? house.groups.of(pass!.group.name)
@@ -48,7 +121,7 @@ export async function passOn(
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   visit.exchange.tried = null
   visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
-  const rules = rulesFor(house, visit, destination, group, site, carried.into)
+  const rules = rulesFor(house, visit, destination, group, site, caching, carried.into)
   if (rules instanceof Error) return { kind: 'status', status: 500, detail: rules.message }
   const request = (carried.request = rules.for(carried.request))
   const failure = await ready(house, visit, request, site)
@@ -62,14 +135,14 @@ export async function passOn(
   const ended = await workInTime(house, request)
   if (ended === null) {
     visit.answeredWhole = !request.handedOver
-    return null
+    return rules.askedHead === null ? null : headOnly(rules.askedHead)
   }
   if (!hasBody(request)) carried.request = withoutBody(visit, request)
   if (ended instanceof Failure) {
     rules.noneLeft(ended)
     return failed(visit, ended, rules)
   }
-  return elsewhere(visit, rules.taken, ended)
+  return elsewhere(visit, rules, ended)
 }
 
 // A certificate that variables name may not be there (ngx_http_upstream_ssl_certificate).
@@ -79,10 +152,11 @@ function rulesFor(
   destination: Destination,
   group: UpstreamGroup,
   site: Site,
+  caching: Caching | null,
   into: ClientWriter | undefined,
 ): PlaceRules | UpstreamTlsError {
   try {
-    return new PlaceRules(house, visit, destination, group, site.upstreamTls, into)
+    return new PlaceRules(house, visit, destination, group, site.upstreamTls, caching, into)
   } catch (error) {
     if (error instanceof UpstreamTlsError) return error
     throw error
@@ -179,25 +253,27 @@ export function takenIn(exchange: Exchange, { edge }: RequestInHand, spool: Spoo
 export function failed(
   visit: Visit,
   failure: Failure,
-  { timedOut }: Pick<PlaceRules, 'timedOut'>,
+  { timedOut, caching }: Pick<PlaceRules, 'timedOut' | 'caching'>,
 ): Outcome | null {
   const { exchange } = visit
+  const isAsked = exchange.status === 0 && exchange.clientPresent
+  if (isAsked && caching?.standsInFor(failure, timedOut) === true) return caching.give('STALE')
   exchange.fail(failure)
   const { status } = failure.kind
   if (exchange.status !== 0 || status === 0 || !exchange.clientPresent) return null
   const fields: [string, string][] = failure.kind.retryLater
     ? [['Retry-After', String(failure.retryAfter ?? RETRY_AFTER_S)]]
     : []
-  return {
-    kind: 'status',
-    status: failure.code !== 'upstream_down' ? status : timedOut ? 504 : 502,
-    fields,
-    detail: failure.message,
-  }
+  const ours = failure.code !== 'upstream_down' ? status : timedOut ? 504 : 502
+  if (ours === 502 || ours === 504) caching?.noteError(ours)
+  return { kind: 'status', status: ours, fields, detail: failure.message }
 }
 
-function elsewhere(visit: Visit, taken: Taken | null, { status, headers }: ResponseHead): Outcome {
-  if (taken === null || taken.kind === 'asked') return { kind: 'answer', answer: headOnly(status, headers) }
+function elsewhere(visit: Visit, { taken, caching }: PlaceRules, answer: ResponseHead): Outcome {
+  const { status } = answer
+  if (taken === null || taken.kind === 'asked') return headOnly(answer)
+  if (taken.kind === 'kept') return caching!.give(taken.how)
+  if (taken.kind === 'failed precondition') return { kind: 'status', status: 412 }
   visit.errorFields.push(...(taken.kind === 'redirected' ? taken.fields.kept : taken.fields.challenge))
   if (taken.kind === 'intercepted') return { kind: 'status', status }
   if (taken.to.startsWith('@')) return { kind: 'named', name: taken.to }
@@ -209,7 +285,7 @@ function elsewhere(visit: Visit, taken: Taken | null, { status, headers }: Respo
 }
 
 // What one place says to another: a head.
-function headOnly(status: number, headers: HeaderList): LocalAnswer {
+function headOnly({ status, headers }: ResponseHead): Outcome {
   const head = {
     status,
     reason: '',
@@ -219,5 +295,5 @@ function headOnly(status: number, headers: HeaderList): LocalAnswer {
     rangeable: false,
     passedOn: true,
   }
-  return { head, body: null }
+  return { kind: 'answer', answer: { head, body: null } }
 }

@@ -13,14 +13,13 @@ import type { PassRules, Reception, RequestInHand, Travelled } from '../passing.
 import { passesUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
-import type { ClientWriter } from '../response/delivery.ts'
+import { asksToStream, type ClientWriter } from '../response/delivery.ts'
 import { Discard } from '../response/discard.ts'
 import { passesHints } from '../response/early-hints.ts'
 import { addFields, trailersOf } from '../response/filters/added-fields.ts'
 import { rateOf } from '../response/rate.ts'
 import { productName } from '../response/status-page.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
-import { absoluteLocation } from '../route/absolute-location.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
 import {
   countsAgainst,
@@ -29,18 +28,23 @@ import {
   type Trouble,
   troubleOfStatus,
 } from '../upstream/next-upstream.ts'
-import { type Attempt, mayGoAgain } from '../upstream/retry.ts'
+import { type Attempt, mayGoAgain, troubleOf } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
-import type { AnswerHead, UpstreamTry, Visit } from '../visit.ts'
+import type { AnswerHead, Visit } from '../visit.ts'
+import type { Caching } from './caching.ts'
 import { passedOn } from './client-answer.ts'
 import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
+import { fromCache, makeAbsolute } from './kept-answer.ts'
 import { lasts, promised } from './lasting.ts'
 import { nearEnd } from './near-end.ts'
-import { addTry, namesOfNobody, newTry } from './upstream-try.ts'
+import { NOBODY } from './refreshing.ts'
+import { Tries } from './upstream-try.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
+  | { readonly kind: 'kept'; readonly how: 'STALE' | 'REVALIDATED' }
+  | { readonly kind: 'failed precondition' }
   | { readonly kind: 'intercepted'; readonly fields: UpstreamFields }
   | { readonly kind: 'redirected'; readonly to: string; readonly fields: UpstreamFields }
   | { readonly kind: 'asked' }
@@ -70,9 +74,12 @@ export class PlaceRules implements PassRules {
   #failed: Failure | null = null
   /** Why an answer was not taken, between its head and the question whether to go again. */
   #trouble: Trouble | null = null
-  #try: UpstreamTry | null = null
-  #triedAt = 0
-  #headBytes = 0
+  readonly #told: Tries
+  #method = ''
+  /** The answer that was delivered to nobody, for whoever asks for its head. */
+  askedHead: ResponseHead | null = null
+  /** What its cache has to do with it; null: it has none. */
+  readonly caching: Caching | null
 
   /** @param into who gets the answer of a visit that was made for another one; absent: nobody does */
   constructor(
@@ -81,6 +88,7 @@ export class PlaceRules implements PassRules {
     destination: Destination,
     group: UpstreamGroup,
     tls: UpstreamTls,
+    caching: Caching | null,
     into?: ClientWriter,
   ) {
     const { settings } = visit
@@ -90,6 +98,8 @@ export class PlaceRules implements PassRules {
     this.#destination = destination
     this.#group = group
     this.gateway = gatewayTerms(visit)
+    this.caching = caching
+    this.#told = new Tries(visit.tries, group)
     this.admission = group.admission
     this.maxBody = settings.maxBody === 0 ? Number.MAX_SAFE_INTEGER : settings.maxBody
     this.requestBuffering = settings.requestBuffering
@@ -136,51 +146,29 @@ export class PlaceRules implements PassRules {
     // Another try is to be somewhere else.
     const { exchange } = request
     exchange.tried = [...(exchange.tried ?? []), upstream.name]
-    this.#try = newTry(upstream.where, this.#apart)
-    this.#triedAt = now()
-    addTry(visit.tries, this.#try, this.#group.hold > 0)
+    this.#told.begin(upstream.where)
     if (this.gateway !== null) return this.gateway.head
     const { proxyMethod, passRequestBody } = visit.settings
-    const method = proxyMethod === null ? visit.method : visit.text(proxyMethod)
+    const own = proxyMethod === null ? visit.method : visit.text(proxyMethod)
+    const method = (this.#method = this.caching?.method ?? own)
     const { target } = this.#destination
     return siteHead(visit, { target, method, body: passRequestBody ? body : 'none', upgrade })
-  }
-
-  /** It was passed on in another place before. */
-  get #apart(): boolean {
-    return this.#try === null && this.#visit.tries.length > 0
   }
 
   /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
   noneLeft(failure: Failure): void {
     if (failure.code !== 'upstream_down' || failure === this.#failed) return
-    for (const where of namesOfNobody(this.#group)) {
-      this.#try = { ...newTry(where, this.#apart), status: 502, responseMs: 0 }
-      addTry(this.#visit.tries, this.#try, this.#group.hold > 0)
-    }
+    this.#told.noneLeft()
   }
 
-  tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, { received, sent }: Travelled): void {
-    const current = this.#try
-    if (current === null) return
-    const after = now() - this.#triedAt
-    if (event === 'connected') current.connectMs = after
-    else if (event === 'head') {
-      current.headerMs = after
-      this.#headBytes = received
-    } else if (event === 'end') {
-      current.responseMs = after
-      current.bytesReceived = received
-      current.bytesSent = sent
-      // What framed it is counted as nginx does, which takes all that follows the head.
-      if (current.headerMs >= 0) current.bodyBytes = received - this.#headBytes
-    }
+  tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, bytes: Travelled): void {
+    this.#told.tell(event, bytes)
   }
 
   receive(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception {
     const visit = this.#visit
     const { settings } = visit
-    if (this.#try !== null) this.#try.status = answer.status
+    this.#told.status(answer.status)
     visit.upstreamHead = { status: answer.status, headers: answer.headers }
     const trouble = troubleOfStatus(answer.status)
     if (trouble !== null && isNamed(trouble, settings)) {
@@ -193,17 +181,30 @@ export class PlaceRules implements PassRules {
     }
     // What goes to the client is an answer, whatever it says (ngx_http_upstream_test_next).
     upstream.went(true)
-    const into = this.#into
-    if (visit.parent !== null && into === undefined) return this.#take({ kind: 'asked' })
+    const caching = this.caching
+    const how = caching?.instead(answer, trouble) ?? null
+    if (how !== null) return this.#take({ kind: 'kept', how })
+    const unread = visit.parent !== null && this.#into === undefined
+    if (unread && caching?.cacheable !== true) return this.#take({ kind: 'asked' })
+    const into = unread ? NOBODY : this.#into
     const fields = upstreamFields(visit, answer, framing)
     if (fields.accelRedirect !== null)
       return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
     if (answer.status >= 300 && settings.interceptErrors && this.#hasPage(answer.status)) {
+      caching?.noteError(answer.status)
       return this.#take({ kind: 'intercepted', fields })
     }
     if (fields.relocated) makeAbsolute(visit, fields.head)
-    const { head, framing: out, filter } = passedOn(visit, fields.head)
-    const buffering = fields.buffering ?? settings.responseBuffering
+    if (caching?.settle() === true) fromCache(fields.head, 'filling')
+    const made = passedOn(visit, fields.head)
+    if (made === null) return this.#take({ kind: 'failed precondition' })
+    const { head, framing: out, filter } = made
+    const buffering = (fields.buffering ?? settings.responseBuffering) && !asksToStream(answer.headers)
+    const copy = buffering ? (caching?.fill(answer, framing, this.#method === 'HEAD') ?? null) : null
+    if (unread) {
+      if (copy === null) return this.#take({ kind: 'asked' })
+      this.askedHead = answer
+    }
     // A HEAD that was passed on as something else has an answer with a body.
     const dropped = out.kind === 'none' && framing.kind !== 'none'
     const trailers = fields.head.trailing === true ? () => this.#trailers(fields.head) : undefined
@@ -216,6 +217,7 @@ export class PlaceRules implements PassRules {
       filter: dropped ? new Discard() : filter,
       buffering,
       rate: into === undefined ? rateOf(visit) : null,
+      copy,
       chunks: settings.chunkedAnswers,
     }
   }
@@ -226,7 +228,7 @@ export class PlaceRules implements PassRules {
 
   receiveUpgrade(answer: ResponseHead): HeaderList {
     const visit = this.#visit
-    if (this.#try !== null) this.#try.status = answer.status
+    this.#told.status(answer.status)
     visit.upstreamHead = { status: answer.status, headers: answer.headers }
     const { head } = upstreamFields(visit, answer, { kind: 'none' })
     visit.answer = head
@@ -267,15 +269,23 @@ export class PlaceRules implements PassRules {
     return now() - this.#begunAt < this.#group.hold || this.#left() > 0
   }
 
+  get outlivesClient(): boolean {
+    return this.caching?.cacheable === true
+  }
+
+  get givesStale(): boolean {
+    return this.caching?.standsIn('error') === true
+  }
+
   /** What the file says, and beyond it what the shield does for a worker that died at random. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
     this.timedOut = attempt.timedOut
     this.#failed = attempt.failure
-    if (this.#try?.status === 0) this.#try.status = troubleOf(attempt) === 'timeout' ? 504 : 502
+    if (this.#told.current?.status === 0) this.#told.status(troubleOf(attempt) === 'timeout' ? 504 : 502)
     if (!exchange.clientPresent || attempt.failure.code === 'near_end') return false
     if (attempt.nothingSent) {
       // Without a hold it is nginx's to say what is next; where there is no room for a connection it is the queue's.
-      if (this.#group.hold === 0 && !attempt.full)
+      if ((this.#group.hold === 0 && !attempt.full) || this.givesStale)
         return this.#mayTryNext(troubleOf(attempt), attempt.resendable, false)
       return !attempt.timedOut || this.#mayWaitFurther()
     }
@@ -287,14 +297,4 @@ export class PlaceRules implements PassRules {
     if (!isNamed('error', this.#visit.settings)) return false
     return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
-}
-
-function troubleOf({ failure, timedOut }: Attempt): Trouble {
-  if (failure.code === 'answer_invalid') return 'invalid_header'
-  return timedOut ? 'timeout' : 'error'
-}
-
-function makeAbsolute(visit: Visit, { headers }: AnswerHead): void {
-  const location = headers.get('location')
-  if (location !== undefined) headers.set('Location', absoluteLocation(visit, location))
 }

@@ -2,6 +2,7 @@
 // file; requests that began in an older one end in it. Decides nothing: the phases do.
 
 import { Limits, type ZoneMemories } from '../access/limits.ts'
+import { Caches } from '../cache/caches.ts'
 import { everySetting } from '../config/nginx/every-setting.ts'
 import type { ServerConfig, SiteConfig } from '../config/nginx/site.ts'
 import { HeaderList } from '../http1/headers.ts'
@@ -19,6 +20,7 @@ export class Site implements SiteFacts {
   readonly limits: Limits
   readonly logs: SiteLogs
   readonly upstreamTls: UpstreamTls
+  readonly caches: Caches
   readonly #names: readonly ServerNames[]
   readonly #trees = new Map<ServerConfig, LocationTree>()
 
@@ -26,8 +28,17 @@ export class Site implements SiteFacts {
   /** Some text asks for the request's body, which is kept at hand then. */
   readonly asksForBody: boolean
 
-  /** @param zones what limits count in, for all threads */
-  constructor(config: SiteConfig, logs: SiteLogs, counts: () => StubCounts, zones: ZoneMemories) {
+  /**
+   * @param zones what limits count in and caches are known in, for all threads
+   * @param warn tells the operator, once in a while
+   */
+  constructor(
+    config: SiteConfig,
+    logs: SiteLogs,
+    counts: () => StubCounts,
+    zones: ZoneMemories,
+    warn: (message: string) => void,
+  ) {
     this.config = config
     this.logs = logs
     this.#counts = counts
@@ -35,6 +46,11 @@ export class Site implements SiteFacts {
     this.upstreamTls = new UpstreamTls(everySetting(config.servers))
     this.asksForBody = JSON.stringify(config).includes('request_body')
     this.limits = new Limits(config.zones, null, zones)
+    const error: SiteLogs['error'] = (level, message) => logs.error(level, message, null)
+    this.caches = new Caches(config.caches, zones, {
+      error: (level, message) => error(level, message, null),
+      warn,
+    })
     this.#names = config.listens.map(({ servers }) => new ServerNames(servers.map(at => config.servers[at]!)))
     for (const server of config.servers) this.#trees.set(server, new LocationTree(server.locations))
   }

@@ -1,6 +1,8 @@
-// One try of a request at an upstream, as the variables and the log tell of it. Decides nothing.
+// The tries of a request at its upstreams, as the variables and the log tell of them. Decides nothing.
 
+import { now } from '../exchange.ts'
 import type { UpstreamGroup } from '../house.ts'
+import type { Travelled } from '../passing.ts'
 import type { UpstreamTry } from '../visit.ts'
 
 /** A try of which nothing has come yet. @param apart it was passed on in another place before */
@@ -52,4 +54,62 @@ export function namesOfNobody({
 }: Pick<UpstreamGroup, 'config' | 'addresses'>): readonly string[] {
   if (!named) return addresses
   return servers.length === 1 && addresses.length === 1 && !servers[0]!.down ? addresses : [name]
+}
+
+/** Those that one place makes of a visit, after those of the places before it. */
+export class Tries {
+  /** The one that is under way, or was the last; null: none was made yet. */
+  current: UpstreamTry | null = null
+  readonly #tries: UpstreamTry[]
+  readonly #group: UpstreamGroup
+  #begunAt = 0
+  #headBytes = 0
+
+  constructor(tries: UpstreamTry[], group: UpstreamGroup) {
+    this.#tries = tries
+    this.#group = group
+  }
+
+  begin(address: string): void {
+    this.#add(newTry(address, this.#apart))
+    this.#begunAt = now()
+  }
+
+  /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
+  noneLeft(): void {
+    for (const where of namesOfNobody(this.#group))
+      this.#add({ ...newTry(where, this.#apart), status: 502, responseMs: 0 })
+  }
+
+  #add(one: UpstreamTry): void {
+    this.current = one
+    addTry(this.#tries, one, this.#group.hold > 0)
+  }
+
+  /** It was passed on in another place before. */
+  get #apart(): boolean {
+    return this.current === null && this.#tries.length > 0
+  }
+
+  tell(event: 'connected' | 'head' | 'end', { received, sent }: Travelled): void {
+    const { current } = this
+    if (current === null) return
+    const after = now() - this.#begunAt
+    if (event === 'connected') current.connectMs = after
+    else if (event === 'head') {
+      current.headerMs = after
+      this.#headBytes = received
+    } else {
+      current.responseMs = after
+      current.bytesReceived = received
+      current.bytesSent = sent
+      // What framed it is counted as nginx does, which takes all that follows the head.
+      if (current.headerMs >= 0) current.bodyBytes = received - this.#headBytes
+    }
+  }
+
+  /** What was answered, or what nginx says where nothing was. */
+  status(status: number): void {
+    if (this.current !== null) this.current.status = status
+  }
 }

@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts'
 import { isNearTimeout } from '../worker-timeout.ts'
 import type { LossOfWorker } from './answer-sink.ts'
 import { connectTrouble } from './connect-failure.ts'
-import { troubleOfLoss } from './next-upstream.ts'
+import { type Trouble, troubleOfLoss } from './next-upstream.ts'
 
 /** RFC 9110 §9.2.2: these mean the same when done twice. Unknown methods do not count. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
@@ -48,6 +48,12 @@ export function lostAttempt(failure: Failure, loss: LossOfWorker, resendable: bo
 /** The attempt whose answer is not taken, whole as it may be. @param resendable the whole request can be sent again */
 export function answeredAttempt(failure: Failure, resendable: boolean): Attempt {
   return { failure, nothingSent: false, silent: false, ageMs: 0, timedOut: false, full: false, resendable }
+}
+
+/** What became of it, as `proxy_next_upstream` names it. */
+export function troubleOf({ failure, timedOut }: Pick<Attempt, 'failure' | 'timedOut'>): Trouble {
+  if (failure.code === 'answer_invalid') return 'invalid_header'
+  return timedOut ? 'timeout' : 'error'
 }
 
 /**

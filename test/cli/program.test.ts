@@ -45,7 +45,7 @@ test('-V says what it can read, in the words and the place that nginx has for it
   const { status, stdout, stderr } = await run(['-V'])
   assert.deepEqual([status, stdout], [0, ''])
   assert.match(stderr, /^shieldproxy version: .*\nnginx version: nginx\/1\.\d+\.\d+\nbuilt with OpenSSL \d/)
-  assert.match(stderr, /^configure arguments: --with-http_ssl_module .*--without-http-cache$/m)
+  assert.match(stderr, /^configure arguments: --with-http_ssl_module .*--without-http_\w+_module$/m)
 })
 
 test('-t says that a configuration is valid', async () => {

@@ -35,7 +35,7 @@ test('-t says that all is well', async t => {
 })
 
 test('-q leaves only what is wrong', async t => {
-  assert.deepEqual(await run('-tqc', fileOf(t, `${GOOD}proxy_cache_path /x zone;`)), {
+  assert.deepEqual(await run('-tqc', fileOf(t, `${GOOD}proxy_temp_path /x;`)), {
     status: 0,
     stdout: '',
     stderr: '',

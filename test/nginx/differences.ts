@@ -77,6 +77,26 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
+    what: 'Of what an answer says of its own caching the order of fields says nothing, and several `Vary` are one list, as in nginx since 1.23',
+    why: 'Debian’s 1.22 lets `X-Accel-Expires` count only before the fields that it overrules, and the last `Vary`',
+  },
+  {
+    what: 'A kept answer that is made anew in the background (`proxy_cache_background_update`) does not keep the client’s connection waiting, and is asked for by a request of the shield’s own; one with a body is made anew for the client itself',
+    why: 'nginx holds the next request on that connection until the app has answered, which may be long where workers are few',
+  },
+  {
+    what: 'With `proxy_cache_use_stale error` (`timeout`) a full queue and a wait that was too long are such errors, too, and a request does not wait for an app that is down (`--hold`) while something kept can be given',
+    why: 'nginx has no queue; what is kept is better than a 503 or a long wait',
+  },
+  {
+    what: 'What a stream says of itself (`text/event-stream`) is not kept',
+    why: 'it has no end that could be waited for; nginx keeps it where `proxy_cache_valid` says so',
+  },
+  {
+    what: 'Files of a cache have nginx’s names and a head of their own, and are written beside where they are to be (as with `use_temp_path=off`); nginx’s own in the same folder are not used, and stay until the same key is kept anew',
+    why: 'two programs that take each other’s files for theirs would answer with nonsense; scripts that remove a file by the MD5 of its key, or look for its `KEY:` line, work on both',
+  },
+  {
     what: '`location $variable` is meant where the variable is neither empty nor 0, as in nginx since 1.31.5, nor a path',
     why: 'Debian’s 1.22 takes it for a path, which no request has; files of its time that mean a path keep the locations behind it',
   },

@@ -18,6 +18,7 @@ import { main } from './modules/main.ts'
 import { map } from './modules/map.ts'
 import { mirror } from './modules/mirror.ts'
 import { proxy } from './modules/proxy.ts'
+import { proxyCache } from './modules/proxy-cache.ts'
 import { proxyTls } from './modules/proxy-tls.ts'
 import { realIp } from './modules/real-ip.ts'
 import { rewrite } from './modules/rewrite.ts'
@@ -36,6 +37,7 @@ export const MODULES: readonly Module[] = [
   core,
   statics,
   proxy,
+  proxyCache,
   proxyTls,
   uwsgi,
   fastcgi,

@@ -101,7 +101,7 @@ function inContext(nodes: readonly DirectiveNode[]): DirectiveNode[] {
 class Reader implements Reading {
   readonly prefix: string
   readonly folder: string
-  readonly site: SiteDraft = { groups: [], variables: [], zones: [], logFormats: [] }
+  readonly site: SiteDraft = { groups: [], variables: [], zones: [], caches: [], logFormats: [] }
   readonly #remarks: Remark[]
   readonly #said = new Set<string>()
 

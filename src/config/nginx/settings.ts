@@ -15,6 +15,7 @@ import type { LimitSettings } from './modules/limits.ts'
 import type { LogSettings } from './modules/log.ts'
 import type { MirrorSettings } from './modules/mirror.ts'
 import type { ProxySettings } from './modules/proxy.ts'
+import type { ProxyCacheSettings } from './modules/proxy-cache.ts'
 import type { ProxyTlsSettings } from './modules/proxy-tls.ts'
 import type { RealIpSettings } from './modules/real-ip.ts'
 import type { RewriteSettings } from './modules/rewrite.ts'
@@ -30,6 +31,7 @@ export type Settings = Readonly<
     StaticSettings &
     StatusSettings &
     ProxySettings &
+    ProxyCacheSettings &
     ProxyTlsSettings &
     GatewaysSettings &
     HeaderSettings &

@@ -23,6 +23,7 @@ export interface SiteConfig {
   readonly groups: readonly GroupConfig[]
   readonly variables: readonly VariableConfig[]
   readonly zones: readonly ZoneConfig[]
+  readonly caches: readonly CacheConfig[]
   readonly logFormats: readonly LogFormatConfig[]
 }
 
@@ -235,6 +236,33 @@ export type ZoneConfig =
       readonly size: number
       readonly at: At
     }
+
+/** A folder of answers that are kept, and what is known of it (`proxy_cache_path`). */
+export interface CacheConfig {
+  /** Of its zone. */
+  readonly name: string
+  /** Bytes of the zone, as written; bounds how many answers are known of. */
+  readonly size: number
+  /** Absolute, without a slash at its end. */
+  readonly path: string
+  /** How many digits name a folder, level by level. */
+  readonly levels: readonly number[]
+  /** Milliseconds without use after which an answer is removed. */
+  readonly inactive: number
+  /** Bytes that may be kept; null: any number. */
+  readonly maxSize: number | null
+  /** Bytes of its file system that are to stay free. */
+  readonly minFree: number
+  /** How many files are looked at before a pause of so many milliseconds; the same where they took that long. */
+  readonly loaderFiles: number
+  readonly loaderSleep: number
+  readonly loaderThreshold: number
+  /** The same of files that are removed. */
+  readonly managerFiles: number
+  readonly managerSleep: number
+  readonly managerThreshold: number
+  readonly at: At
+}
 
 export interface LogFormatConfig {
   readonly name: string

@@ -85,7 +85,7 @@ export type RewriteDraft =
 
 /** What is collected while the tree is walked, beside settings. */
 export type SiteDraft = {
-  -readonly [Key in 'groups' | 'variables' | 'zones' | 'logFormats']: SiteConfig[Key][number][]
+  -readonly [Key in 'groups' | 'variables' | 'zones' | 'caches' | 'logFormats']: SiteConfig[Key][number][]
 }
 
 export interface Reading {

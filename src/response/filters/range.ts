@@ -9,7 +9,8 @@ import { statusPage } from '../status-page.ts'
 /** Decides, and changes the head: the filter is made where there is a body to filter. */
 export function cutRange(visit: Visit, head: AnswerHead): (() => BodyFilter) | null {
   const { length } = head
-  if (!head.rangeable || !head.passedOn || head.status !== 200 || length === null) return null
+  if (!head.rangeable || !head.passedOn || head.cache === 'kept') return null
+  if (head.status !== 200 || length === null) return null
   if (visit.settings.maxRanges === 0) return null
   const asked = visit.headers.get('range')
   const range = asked === undefined || !stillMeant(visit, head) ? 'all' : readRange(asked, length)

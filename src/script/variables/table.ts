@@ -24,9 +24,6 @@ const NEVER: readonly string[] = [
   'tcpinfo_snd_cwnd',
   'tcpinfo_rcv_space',
   'request_body_file',
-  'upstream_cache_status',
-  'upstream_cache_last_modified',
-  'upstream_cache_etag',
 ]
 
 const TABLE = new Map<string, Variable>(

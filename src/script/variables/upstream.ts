@@ -1,4 +1,5 @@
-// Variables of what became of a request at its upstreams, one value for each try (ngx_http_upstream_module).
+// Variables of what became of a request at its upstreams, one value for each try, and in their cache
+// (ngx_http_upstream_module).
 
 import type { UpstreamTry, Variable } from '../../visit.ts'
 import { seconds } from './request.ts'
@@ -12,6 +13,9 @@ export const upstreamVariables: Readonly<Record<string, Variable>> = {
   upstream_response_length: each(({ bodyBytes }) => String(bodyBytes)),
   upstream_bytes_received: each(({ bytesReceived }) => String(bytesReceived)),
   upstream_bytes_sent: each(({ bytesSent }) => String(bytesSent)),
+  upstream_cache_status: ({ cacheStatus }) => (cacheStatus === '' ? null : cacheStatus),
+  upstream_cache_last_modified: ({ keeping }) => keeping?.modified ?? null,
+  upstream_cache_etag: ({ keeping }) => keeping?.etag ?? null,
 }
 
 /** Tries are set off by commas, places by colons, as nginx has it. */

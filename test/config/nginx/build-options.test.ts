@@ -8,7 +8,7 @@ test('what is supported is told as built in, and what is not as left out', () =>
     assert.ok(options.includes(`--with-http_${name}_module`), `${name}: ${options.join(' ')}`)
   for (const name of ['grpc', 'memcached', 'ssi'])
     assert.ok(options.includes(`--without-http_${name}_module`), `${name}: ${options.join(' ')}`)
-  assert.ok(options.includes('--without-http-cache'))
+  assert.ok(!options.includes('--without-http-cache'))
   for (const name of ['proxy', 'fastcgi', 'uwsgi', 'scgi', 'rewrite', 'map', 'limit_req'])
     assert.ok(!options.some(option => option.includes(`http_${name}_module`)), name)
   assert.ok(!options.includes('--with-http_v2_module'), 'HTTP/2 is not spoken')

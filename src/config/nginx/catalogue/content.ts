@@ -56,7 +56,7 @@ export const CONTENT: readonly Module[] = [
   module(
     'ngx_http_slice_module',
     without(
-      'slices are for a cache, and this proxy has none: $slice_range is what the client asks for',
+      'answers are fetched and kept as a whole: $slice_range is what the client asks for',
       EVERYWHERE,
       'slice',
     ),

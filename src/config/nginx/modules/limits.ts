@@ -102,9 +102,10 @@ function zone(name: string, args: number, kind: ZoneConfig['kind']): Row {
     take(node, _level, reading) {
       const read = readZone(node, kind, reading)
       if (read === null) return
-      const same = reading.site.zones.find(each => each.name === read.name)
-      if (same === undefined) reading.site.zones.push(read)
-      else if (same.kind === kind)
+      const { caches, zones } = reading.site
+      const same = zones.find(each => each.name === read.name)
+      if (same === undefined && !caches.some(({ name }) => name === read.name)) zones.push(read)
+      else if (same?.kind === kind)
         reading.problem(`${name} "${read.name}" is already bound to key "${same.key.text}"`, node.at)
       else
         reading.problem(

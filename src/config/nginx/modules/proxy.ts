@@ -11,7 +11,7 @@ import {
   readRedirect,
 } from '../proxy-rewrites.ts'
 import type { GroupConfig, Script } from '../site.ts'
-import { EVERYWHERE, EVERYWHERE_AND_IF, harmless, list, type Module, own, script, word } from '../table.ts'
+import { EVERYWHERE, harmless, list, type Module, own, script, word } from '../table.ts'
 import type { Gateway } from './gateways.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
 
@@ -62,9 +62,6 @@ const NEXT = [
   'http_500 http_502 http_503 http_504 http_403 http_404 http_429',
 ].flatMap(line => line.split(' '))
 
-const MANY = [1, Number.POSITIVE_INFINITY] as const
-const NO_CACHE = 'this proxy keeps no cache; every request is answered by the app'
-
 export const proxy: Module = {
   name: 'ngx_http_proxy_module',
   rows: [
@@ -82,12 +79,6 @@ export const proxy: Module = {
     word('proxy_http_version', EVERYWHERE, 'proxyVersion', ['1.0', '1.1']),
     harmless('proxy_headers_hash_max_size', EVERYWHERE, 1, 'fields are not kept in hash tables'),
     harmless('proxy_headers_hash_bucket_size', EVERYWHERE, 1, 'fields are not kept in hash tables'),
-    harmless('proxy_cache', EVERYWHERE, 1, NO_CACHE),
-    harmless('proxy_cache_path', ['http'], [2, Number.POSITIVE_INFINITY], NO_CACHE),
-    ...'background_update bypass convert_head key lock lock_age lock_timeout max_range_offset methods min_uses purge revalidate use_stale valid'
-      .split(' ')
-      .map(name => harmless(`proxy_cache_${name}`, EVERYWHERE_AND_IF, MANY, NO_CACHE)),
-    harmless('proxy_no_cache', EVERYWHERE, MANY, NO_CACHE),
   ],
   defaults: {
     ...PASSING,

@@ -1,0 +1,183 @@
+// What is kept of an app's answers for others who ask the same, and when a kept one is given: the part of
+// ngx_http_proxy_module that is about its cache.
+
+import { readCachePath, seconds } from '../cache-path.ts'
+import type { Script } from '../site.ts'
+import {
+  count,
+  EVERYWHERE,
+  flag,
+  list,
+  type Module,
+  own,
+  type Reading,
+  type Row,
+  refused,
+  script,
+  size,
+  time,
+} from '../table.ts'
+import type { At, DirectiveNode } from '../tree.ts'
+
+/** How long an answer is good for that does not say so itself. */
+export interface CacheTime {
+  /** 0: any. */
+  readonly status: number
+  readonly ms: number
+}
+
+export interface ProxyCacheSettings {
+  /** The name of a zone, or a text that works out to one; null: nothing is kept. */
+  readonly cache: Script | null
+  /** Null: where the request goes, as nginx has it. */
+  readonly cacheKey: Script | null
+  readonly cacheTimes: readonly CacheTime[]
+  /** Beside GET and HEAD. */
+  readonly cacheMethods: readonly string[]
+  readonly cacheConvertsHead: boolean
+  /** With any of them a request is not answered by what is kept. */
+  readonly cacheBypass: readonly Script[]
+  /** With any of them an answer is not kept. */
+  readonly noCache: readonly Script[]
+  readonly cacheMinUses: number
+  /** For which troubles an answer is given whose time is over. */
+  readonly cacheStale: readonly string[]
+  readonly cacheBackgroundUpdate: boolean
+  readonly cacheLock: boolean
+  /** Milliseconds, as all of these. */
+  readonly cacheLockTimeout: number
+  readonly cacheLockAge: number
+  readonly cacheRevalidate: boolean
+  /** From this byte on, a range is asked for as it came, and not kept; null: from none. */
+  readonly cacheMaxRangeOffset: number | null
+}
+
+const MANY = [1, Number.POSITIVE_INFINITY] as const
+
+/** Of `proxy_cache_use_stale` (ngx_http_proxy_next_upstream_masks). */
+const TROUBLES = [
+  'error timeout invalid_header non_idempotent updating off',
+  'http_500 http_502 http_503 http_504 http_403 http_404 http_429',
+].flatMap(line => line.split(' '))
+
+/** ngx_http_upstream_cache_method_mask. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'].concat(
+  'MKCOL COPY MOVE OPTIONS PROPFIND PROPPATCH LOCK UNLOCK PATCH'.split(' '),
+)
+
+/** These do not say which status they are for. */
+const USUAL_STATUSES = [200, 301, 302]
+
+export const proxyCache: Module = {
+  name: 'ngx_http_proxy_module',
+  rows: [
+    path(),
+    own('proxy_cache', EVERYWHERE, 1, 'cache', ({ args, at }): Script | null =>
+      args[0] === 'off' ? null : { text: args[0]!, at },
+    ),
+    script('proxy_cache_key', EVERYWHERE, 'cacheKey'),
+    list('proxy_cache_valid', EVERYWHERE, MANY, 'cacheTimes', readTimes),
+    words('proxy_cache_methods', 'cacheMethods', METHODS, true),
+    flag('proxy_cache_convert_head', EVERYWHERE, 'cacheConvertsHead'),
+    list('proxy_cache_bypass', EVERYWHERE, MANY, 'cacheBypass', readConditions),
+    list('proxy_no_cache', EVERYWHERE, MANY, 'noCache', readConditions),
+    count('proxy_cache_min_uses', EVERYWHERE, 'cacheMinUses'),
+    words('proxy_cache_use_stale', 'cacheStale', TROUBLES, false),
+    flag('proxy_cache_background_update', EVERYWHERE, 'cacheBackgroundUpdate'),
+    flag('proxy_cache_lock', EVERYWHERE, 'cacheLock'),
+    time('proxy_cache_lock_timeout', EVERYWHERE, 'cacheLockTimeout'),
+    time('proxy_cache_lock_age', EVERYWHERE, 'cacheLockAge'),
+    flag('proxy_cache_revalidate', EVERYWHERE, 'cacheRevalidate'),
+    size('proxy_cache_max_range_offset', EVERYWHERE, 'cacheMaxRangeOffset'),
+    refused(
+      'proxy_cache_purge',
+      EVERYWHERE,
+      'it is of nginx Plus; remove the file, whose name is the MD5 of its key, or have it made anew by proxy_cache_bypass',
+    ),
+  ],
+  defaults: {
+    cache: null,
+    cacheKey: null,
+    cacheTimes: [],
+    cacheMethods: [],
+    cacheConvertsHead: true,
+    cacheBypass: [],
+    noCache: [],
+    cacheMinUses: 1,
+    cacheStale: ['off'],
+    cacheBackgroundUpdate: false,
+    cacheLock: false,
+    cacheLockTimeout: 5_000,
+    cacheLockAge: 5_000,
+    cacheRevalidate: false,
+    cacheMaxRangeOffset: null,
+  },
+  // A zone may be defined after its first use.
+  check({ caches }, settings, reading) {
+    const told = new Set<At>()
+    for (const { cache } of settings) {
+      if (cache === null || cache.text.includes('$') || told.has(cache.at)) continue
+      told.add(cache.at)
+      if (!caches.some(({ name }) => name === cache.text))
+        reading.problem(`"proxy_cache" zone "${cache.text}" is unknown`, cache.at)
+    }
+  },
+}
+
+function path(): Row {
+  return {
+    name: 'proxy_cache_path',
+    in: ['http'],
+    args: [2, Number.POSITIVE_INFINITY],
+    repeats: true,
+    take(node, _level, reading) {
+      const read = readCachePath(node, reading)
+      if (read === null) return
+      const { caches, zones } = reading.site
+      const { at } = node
+      const same = caches.find(each => each.path === read.path)
+      if (same !== undefined) {
+        const [one, other] = [at, same.at].map(({ file, line }) => `${file}:${line}`)
+        reading.problem(`the same path name "${read.path}" used in ${other} and in ${one}`, at)
+      } else if (caches.some(each => each.name === read.name))
+        reading.problem(`duplicate zone "${read.name}"`, at)
+      else if (zones.some(each => each.name === read.name))
+        reading.problem(`the shared memory zone "${read.name}" is already declared for a different use`, at)
+      else caches.push(read)
+    },
+  }
+}
+
+function readTimes({ args, at }: DirectiveNode, reading: Reading): CacheTime[] {
+  const ms = seconds(args.at(-1)!)
+  if (ms === null) {
+    reading.problem(`invalid time value "${args.at(-1)}"`, at)
+    return []
+  }
+  if (args.length === 1) return USUAL_STATUSES.map(status => ({ status, ms }))
+  const times: CacheTime[] = []
+  for (const each of args.slice(0, -1)) {
+    const status = each === 'any' ? 0 : /^\d{3,9}$/.test(each) ? Number(each) : -1
+    if (status !== 0 && status < 100) reading.problem(`invalid status "${each}"`, at)
+    else times.push({ status, ms })
+  }
+  return times
+}
+
+function readConditions({ args, at }: DirectiveNode): Script[] {
+  return args.map(text => ({ text, at }))
+}
+
+// Words of a few, each once (ngx_conf_set_bitmask_slot).
+function words(name: string, field: string, known: readonly string[], upper: boolean): Row {
+  return own(name, EVERYWHERE, MANY, field, ({ args, at }, reading): string[] => {
+    const found: string[] = []
+    for (const each of args) {
+      const word = upper ? each.toUpperCase() : each.toLowerCase()
+      if (!known.includes(word)) reading.problem(`invalid value "${each}"`, at)
+      else if (found.includes(word)) reading.remark('warn', `duplicate value "${each}"`, at)
+      else found.push(word)
+    }
+    return found
+  })
+}

@@ -1,0 +1,73 @@
+// What a cache wants of an answer beside the client: a copy of its body, to the end, also where the client has left. Part
+// of the corridor: belongs to the joint, which has one only where an answer may be kept. Decides nothing of that.
+
+import type { Failure } from './errors.ts'
+import type { AnswerCopy, Reception, RequestInHand } from './passing.ts'
+
+type Delivered = Extract<Reception, { kind: 'deliver' }>
+
+export class Keepsake {
+  /** Why the client has left, where the answer is read on without it. */
+  unattended: Failure | null = null
+  #copy: AnswerCopy | null = null
+  #headSeen = false
+  /** The client has no room for more. */
+  #waits = false
+  readonly #resume: () => void
+
+  /** @param resume has the worker go on */
+  constructor(resume: () => void) {
+    this.#resume = resume
+  }
+
+  /** The head is here, and what is to become of it. @returns whether there is nobody else to take it */
+  head(reception: Delivered | undefined): boolean {
+    this.#headSeen = true
+    const copy = (this.#copy = reception?.copy ?? null)
+    if (copy !== null) {
+      copy.onRoom = () => {
+        if (!this.#waits) this.#resume()
+      }
+    }
+    if (this.unattended === null) return false
+    reception?.filter?.destroy()
+    return true
+  }
+
+  /** Takes a piece for itself and the client. False: the worker is to wait. */
+  data(piece: Buffer, deliver: (piece: Buffer) => boolean): boolean {
+    const room = this.#copy === null || this.#copy.write(piece)
+    this.#waits = this.unattended === null && !deliver(piece)
+    return room && !this.#waits
+  }
+
+  /** The client has room again. Whether the worker may go on. */
+  resumed(): boolean {
+    this.#waits = false
+    return this.#copy?.full !== true
+  }
+
+  /** The answer is whole. */
+  whole(): void {
+    this.#copy?.whole()
+  }
+
+  /** It is not, and never will be. */
+  fail(): void {
+    this.#copy?.fail()
+  }
+
+  /**
+   * Nobody reads it any more for this reason. Whether it is read on all the same
+   * (ngx_http_upstream_check_broken_connection).
+   */
+  leave(failure: Failure, { exchange, intake }: RequestInHand): boolean {
+    const wanted = this.#headSeen ? this.#copy !== null : intake === null || intake.whole
+    if (exchange.clientPresent || !wanted) return false
+    this.unattended = failure
+    exchange.fail(failure)
+    // Only the copy may keep the worker waiting from here on.
+    if (this.resumed()) this.#resume()
+    return true
+  }
+}

@@ -1,0 +1,275 @@
+// What a cache has to do with one request of a place: whether it is asked, what it answers, and what of the app's answer it
+// keeps (ngx_http_upstream_cache, and what ngx_http_upstream.c does with it afterwards). Which answers may be kept and how
+// they lie on the disk is the cache's own matter.
+
+import type { Fill } from '../cache/fill.ts'
+import { type Freshness, readFreshness } from '../cache/freshness.ts'
+import { nowInSeconds } from '../cache/moments.ts'
+import type { OpenRecord } from '../cache/store.ts'
+import { CacheUse, type Found } from '../cache/use.ts'
+import type { Script } from '../config/nginx/site.ts'
+import { Failure, type FailureCode } from '../errors.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { HeaderList } from '../http1/headers.ts'
+import { parseHttpDate } from '../http1/http-date.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+import type { Destination } from '../request/site-target.ts'
+import type { Trouble } from '../upstream/next-upstream.ts'
+import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import { keptAnswer } from './kept-answer.ts'
+import type { Site } from './site.ts'
+
+/** What the look into a cache comes to. */
+export type Looked =
+  /** The request goes on to the app. */
+  | { readonly kind: 'pass'; readonly caching: Caching | null }
+  /** It does not; `refresh`: what is given is to be made anew meanwhile. */
+  | { readonly kind: 'settled'; readonly outcome: Outcome | null; readonly refresh: CacheUse | null }
+
+/** Failures by which the app cannot be asked, or gives no answer. Of those of the queue nginx knows none. */
+const TROUBLES: Readonly<Partial<Record<FailureCode, Trouble>>> = {
+  upstream_down: 'error',
+  upstream_unknown: 'error',
+  upstream_tls: 'error',
+  near_end: 'error',
+  worker_lost: 'error',
+  paused: 'error',
+  queue_full: 'error',
+  overloaded: 'error',
+  queue_timeout: 'timeout',
+  edge_timeout: 'timeout',
+  read_timeout: 'timeout',
+  answer_invalid: 'invalid_header',
+}
+
+const UNTOUCHED: Looked = { kind: 'pass', caching: null }
+/** NGX_HTTP_CACHE_ETAG_LEN: longer ones are not asked about. */
+const LONGEST_ETAG = 128
+
+/**
+ * Asks the cache of the visit's place, which has one.
+ * @param alone the request has no body, and can be made anew without the client
+ */
+export async function lookUp(
+  site: Site,
+  visit: Visit,
+  destination: Destination,
+  alone: boolean,
+): Promise<Looked> {
+  const { settings, method } = visit
+  if (method !== 'GET' && method !== 'HEAD' && !settings.cacheMethods.includes(method)) return UNTOUCHED
+  const name = visit.text(settings.cache!)
+  if (name === '' || name === 'off') return UNTOUCHED
+  const store = site.caches.named(name)
+  if (store === null) return settled({ kind: 'status', status: 500, detail: `cache "${name}" not found` })
+  const { scheme, host, target } = destination
+  const converts = method === 'HEAD' && settings.cacheConvertsHead
+  const use = new CacheUse(store, {
+    key: settings.cacheKey === null ? `${scheme}://${host}${target}` : visit.text(settings.cacheKey),
+    headers: visit.headers,
+    headOnly: method === 'HEAD' && !converts,
+    minUses: settings.cacheMinUses,
+    lock: settings.cacheLock,
+    lockTimeout: settings.cacheLockTimeout,
+    lockAge: settings.cacheLockAge,
+  })
+  const caching = new Caching(visit, use)
+  if (isAny(settings.cacheBypass, visit)) visit.cacheStatus = 'BYPASS'
+  else {
+    visit.cacheStatus = 'MISS'
+    const found = await open(use, visit)
+    const looked = serve(found, caching, alone)
+    if (looked !== null) return looked
+  }
+  caching.ready()
+  return { kind: 'pass', caching }
+}
+
+function settled(outcome: Outcome | null, refresh: CacheUse | null = null): Looked {
+  return { kind: 'settled', outcome, refresh }
+}
+
+async function open(use: CacheUse, { exchange }: Visit): Promise<Found> {
+  if (!exchange.clientPresent) return 'left'
+  exchange.onInterrupt = failure => {
+    exchange.fail(failure)
+    use.leave()
+  }
+  const found = await use.open()
+  exchange.onInterrupt = null
+  return found
+}
+
+// What is given of what was found; null: nothing, and the app is asked.
+function serve(found: Found, caching: Caching, alone: boolean): Looked | null {
+  const { use, visit } = caching
+  if (found === 'left') {
+    use.release()
+    visit.exchange.fail(new Failure('client_left', 'the client left while its request waited for another'))
+    return settled(null)
+  }
+  if (typeof found === 'number') {
+    use.release()
+    visit.cacheStatus = 'HIT'
+    return settled({ kind: 'status', status: found })
+  }
+  if (found === 'fresh') return settled(caching.give('HIT'))
+  if (found === 'scarce') caching.cacheable = false
+  if (found !== 'stale' && found !== 'updating') return null
+  const mayBeStale = caching.mayBeGivenMeanwhile()
+  if (found === 'updating' && mayBeStale) return settled(caching.give('UPDATING'))
+  if (found === 'stale' && mayBeStale && visit.settings.cacheBackgroundUpdate && alone) {
+    const shown = use.take()
+    // Whoever makes it anew only needs to know what there is.
+    use.found = { ...shown, descriptor: -1, body: null }
+    visit.cacheStatus = 'STALE'
+    return settled({ kind: 'answer', answer: keptAnswer(visit, shown) }, use)
+  }
+  visit.cacheStatus = 'EXPIRED'
+  return null
+}
+
+/** nginx's predicates: one that is neither empty nor 0. */
+function isAny(scripts: readonly Script[], visit: Visit): boolean {
+  return scripts.some(script => {
+    const text = visit.text(script)
+    return text !== '' && text !== '0'
+  })
+}
+
+export class Caching {
+  readonly visit: Visit
+  readonly use: CacheUse
+  /** What comes may be kept, as far as is known. */
+  cacheable = true
+  #said: Freshness | null = null
+
+  constructor(visit: Visit, use: CacheUse) {
+    this.visit = visit
+    this.use = use
+  }
+
+  /** Nothing is given, and the app is asked: for the whole answer, where it may be kept. */
+  ready(): void {
+    const { visit } = this
+    if (this.cacheable && asksTooFarIn(visit)) this.cacheable = false
+    if (!this.cacheable) return
+    const record = visit.cacheStatus === 'EXPIRED' ? (this.use.found?.record ?? null) : null
+    const known = visit.settings.cacheRevalidate && record !== null
+    visit.keeping = known ? validators(record.status, record.headers) : { modified: null, etag: null }
+  }
+
+  /** The method that the app is asked by in place of the client's; null: that. */
+  get method(): 'GET' | null {
+    return this.visit.method === 'HEAD' && this.visit.settings.cacheConvertsHead ? 'GET' : null
+  }
+
+  get #stale(): OpenRecord | null {
+    return this.visit.cacheStatus === 'EXPIRED' ? this.use.found : null
+  }
+
+  /** Whether what is over may be given while somebody makes it anew. */
+  mayBeGivenMeanwhile(): boolean {
+    const { validUntil, updatingFor } = this.use.found!.record.times
+    return this.visit.settings.cacheStale.includes('updating') || validUntil + updatingFor >= nowInSeconds()
+  }
+
+  /** Whether what is over is given since the app cannot be asked. */
+  standsIn(trouble: Trouble): boolean {
+    const stale = this.#stale
+    if (stale === null) return false
+    const { validUntil, errorFor } = stale.record.times
+    return this.visit.settings.cacheStale.includes(trouble) || validUntil + errorFor >= nowInSeconds()
+  }
+
+  /** The same where this has become of it. */
+  standsInFor({ code }: Failure, timedOut: boolean): boolean {
+    const trouble = timedOut ? 'timeout' : TROUBLES[code]
+    return trouble !== undefined && this.standsIn(trouble)
+  }
+
+  /** The head of the app's answer is here. What is given in its place; null: it is given itself. */
+  instead({ status, headers }: ResponseHead, trouble: Trouble | null): 'STALE' | 'REVALIDATED' | null {
+    const { settings } = this.visit
+    this.#said = readFreshness(headers, settings.ignoreFields, nowInSeconds())
+    if (this.#stale === null) return null
+    if (trouble !== null && settings.cacheStale.includes(trouble)) return 'STALE'
+    return status === 304 && settings.cacheRevalidate ? 'REVALIDATED' : null
+  }
+
+  /** Gives what is kept, by this name. */
+  give(status: 'HIT' | 'STALE' | 'UPDATING' | 'REVALIDATED'): Outcome {
+    const { visit, use } = this
+    visit.cacheStatus = status
+    if (status === 'REVALIDATED') this.#renew(use.found!)
+    const answer: LocalAnswer = keptAnswer(visit, use.take())
+    use.release()
+    return { kind: 'answer', answer }
+  }
+
+  // The app said that it is good still, and perhaps for how long; else it said so before, or the file does.
+  #renew({ record }: OpenRecord): void {
+    const { settings } = this.visit
+    const now = nowInSeconds()
+    const before = readFreshness(record.headers, settings.ignoreFields, now)
+    const said = this.#said !== null && this.#said.validUntil > 0 ? this.#said : before
+    const validUntil = said.validUntil || this.#fileSays(record.status)
+    if (validUntil === 0) return
+    const { updatingFor, errorFor } = said
+    void this.use.renew({ validUntil, updatingFor, errorFor, date: now })
+  }
+
+  /** The answer goes to the client. Whether it is to be cut to what that has not got yet. */
+  settle(): boolean {
+    if (this.#said?.mayKeep !== true) this.cacheable = false
+    return this.cacheable
+  }
+
+  /** It does not: an error's page of ours is given, or there was none. That may be remembered for a while, too. */
+  noteError(status: number): void {
+    if (this.#said?.mayKeep === false) this.cacheable = false
+    if (!this.cacheable) return
+    const validUntil = this.#said?.validUntil || this.#fileSays(status)
+    if (validUntil > 0) this.use.fail(status, validUntil)
+  }
+
+  /** Keeps the answer, where that may be; to be asked once its head has been made. Null: it is not kept. */
+  fill({ status, reason, headers }: ResponseHead, framing: Framing, headOnly: boolean): Fill | null {
+    const { visit, use } = this
+    if (!this.cacheable || isAny(visit.settings.noCache, visit)) return null
+    const { updatingFor = 0, errorFor = 0, vary = '', ...said } = this.#said!
+    const validUntil = said.validUntil || this.#fileSays(status)
+    if (validUntil === 0) return null
+    if (visit.cacheStatus === 'BYPASS' && !use.bypass()) return null
+    const times = { validUntil, updatingFor, errorFor, date: nowInSeconds() }
+    return use.fill({ times, status, reason, headers, sized: framing.kind === 'length', headOnly, vary })
+  }
+
+  // Until when an answer is good that does not say so itself (ngx_http_file_cache_valid); 0: it is not kept.
+  #fileSays(status: number): number {
+    const time = this.visit.settings.cacheTimes.find(each => each.status === 0 || each.status === status)
+    return time === undefined || time.ms === 0 ? 0 : nowInSeconds() + Math.floor(time.ms / 1000)
+  }
+}
+
+// What an app may be asked about a kept answer (ngx_http_upstream_cache_last_modified, ngx_http_upstream_cache_etag).
+function validators(status: number, headers: HeaderList): NonNullable<Visit['keeping']> {
+  if (status !== 200 && status !== 206) return { modified: null, etag: null }
+  const at = parseHttpDate(headers.get('last-modified') ?? '')
+  const etag = headers.get('etag')
+  return {
+    modified: at === null ? null : new Date(at).toUTCString(),
+    etag: etag === undefined || etag.length > LONGEST_ETAG ? null : etag,
+  }
+}
+
+// A part that lies so far in that the whole would take too long (ngx_http_upstream_cache_check_range).
+function asksTooFarIn({ headers, settings }: Visit): boolean {
+  const range = headers.get('range')
+  const most = settings.cacheMaxRangeOffset
+  if (range === undefined || most === null) return false
+  if (most === 0) return true
+  const [, suffix, first] = /^bytes= *(-)?(\d*)/i.exec(range) ?? []
+  if (range.length < 7 || first === undefined) return false
+  return suffix !== undefined || (first !== '' && Number(first) >= most)
+}

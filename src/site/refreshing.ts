@@ -1,0 +1,71 @@
+// A request that the site makes of its own accord to have a kept answer made anew, while the client is given the one whose
+// time is over (proxy_cache_background_update). It is the client's request once more, without the client: its connection
+// may be at its next request long before this one is over, or gone.
+
+import type { CacheUse } from '../cache/use.ts'
+import { Exchange, now } from '../exchange.ts'
+import type { House } from '../house.ts'
+import type { EdgeConnection } from '../listen/edge-connection.ts'
+import type { RequestInHand } from '../passing.ts'
+import type { ClientWriter } from '../response/delivery.ts'
+import { Visit } from '../visit.ts'
+import { Caching } from './caching.ts'
+
+/** Takes what nobody is to read. */
+export const NOBODY: ClientWriter = { write: () => true, flushed: true, onWritable: null }
+
+export interface Refresh {
+  readonly visit: Visit
+  readonly caching: Caching
+  readonly request: RequestInHand
+}
+
+/** @param use of the cache, whose entry it holds from here on */
+export function refreshOf(house: House, parent: Visit, request: RequestInHand, use: CacheUse): Refresh {
+  const { exchange: theirs, site, head, connection, server, uri, args } = parent
+  const { id, client, method, target, host, version } = theirs
+  const exchange = new Exchange(theirs.peer, now())
+  const route = house.routes.of('GET', theirs.path)
+  Object.assign(exchange, { id, client, method, target, host, version, route })
+  const visit = new Visit({ site, exchange, head, connection, server, uri, args, parent })
+  const { location, locatedUri, belowAlias, settings, uriUnchanged, captures, headers, proxyHost } = parent
+  Object.assign(visit, {
+    location,
+    locatedUri,
+    belowAlias,
+    settings,
+    uriUnchanged,
+    captures,
+    headers,
+    proxyHost,
+  })
+  visit.method = parent.method
+  visit.internal = true
+  visit.cacheStatus = 'EXPIRED'
+  const caching = new Caching(visit, use)
+  caching.ready()
+  return {
+    visit,
+    caching,
+    request: {
+      ...request,
+      exchange,
+      head: { ...request.head, minor: 0 },
+      framing: { kind: 'none' },
+      edge: NO_EDGE,
+      keepAlive: false,
+      expectsContinue: false,
+      intake: null,
+      deadline: null,
+    },
+  }
+}
+
+/** What is asked of an edge's connection where there is none: as much as a request without a body comes to. */
+const NO_EDGE = {
+  outlet: NOBODY,
+  halfClosed: false,
+  requestWhole: true,
+  bodyReceived: 0,
+  discardBody: () => null,
+} as unknown as EdgeConnection

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Entries } from '../../src/cache/entries.ts'
+import { digestOf } from '../../src/cache/keys.ts'
+import { CacheZone } from '../../src/cache/zone.ts'
+
+const TERMS = { minUses: 1, inactive: 60 }
+const A = digestOf('a')
+
+function zone(size = 8192): CacheZone {
+  return new CacheZone(Entries.memoryFor(size))
+}
+
+test('an answer that was stored is known; one that came to nothing is forgotten', () => {
+  const one = zone()
+  const first = one.enter(A, 0, TERMS, 100)
+  assert.deepEqual([first.standing, first.exists], ['new', false])
+  one.stored(first.at, 500)
+  assert.deepEqual(one.usage, { bytes: 500, count: 1, crowded: false })
+  const second = one.enter(A, 0, TERMS, 101)
+  assert.deepEqual([second.standing, second.exists], ['known', true])
+  one.leave(second.at, null, false)
+  const other = one.enter(digestOf('b'), 0, TERMS, 101)
+  one.leave(other.at, null, false)
+  assert.equal(one.usage.count, 1)
+})
+
+test('what is rarely asked for is scarce, however it is entered again', () => {
+  const one = zone()
+  const terms = { minUses: 3, inactive: 60 }
+  const standings = [1, 2, 3, 4].map(() => {
+    const { at, standing } = one.enter(A, 0, terms, 100)
+    assert.equal(one.enter(A, at, terms, 100).standing === 'known', standing === 'known', 'no use more')
+    one.leave(at, null, true)
+    return standing
+  })
+  assert.deepEqual(standings, ['new', 'scarce', 'known', 'known'])
+})
+
+test('one has the right to make it, until that is given back or too old', async () => {
+  const one = zone()
+  const { at } = one.enter(A, 0, TERMS, 100)
+  one.enter(A, 0, TERMS, 100)
+  const lock = one.lock(at, 1_000, 500)
+  assert.notEqual(lock, null)
+  assert.equal(one.lock(at, 1_400, 500), null)
+  const later = one.lock(at, 1_500, 500)
+  assert.notEqual(later, null)
+  const turn = one.turn(at)
+  // The first comes back: what the second has is not touched by that.
+  one.leave(at, lock, false)
+  assert.equal(one.lock(at, 1_600, 500), null)
+  await one.changed(at, turn, 60_000)
+  const next = one.turn(at)
+  setImmediate(() => one.stored(at, 1))
+  await one.changed(at, next, 60_000)
+  assert.notEqual(one.lock(at, 1_600, 500), null)
+})
+
+test('the first who sees that its time is over has it made anew', () => {
+  const one = zone()
+  const { at } = one.enter(A, 0, TERMS, 100)
+  one.stored(at, 1)
+  one.enter(A, 0, TERMS, 100)
+  one.enter(A, 0, TERMS, 100)
+  const mine = one.update(at)
+  assert.notEqual(mine, null)
+  assert.equal(one.update(at), null)
+  one.leave(at, null, false)
+  assert.equal(one.update(at), null, 'it was not theirs to give back')
+  one.leave(at, mine, false)
+  assert.notEqual(one.update(at), null)
+})
+
+test('a status stands for an answer, for a while', () => {
+  const one = zone()
+  const { at } = one.enter(A, 0, TERMS, 100)
+  one.fail(at, null, 502, 110)
+  const seen = one.enter(A, 0, TERMS, 110)
+  assert.deepEqual([seen.standing, seen.status], ['error', 502])
+  one.leave(seen.at, null, false)
+  const after = one.enter(A, 0, TERMS, 111)
+  assert.deepEqual([after.standing, after.status], ['new', 0])
+})
+
+test('one in its last moments is known to be', () => {
+  const one = zone()
+  const { at } = one.enter(A, 0, TERMS, 100)
+  one.finishing(at, true)
+  const other = one.enter(A, 0, TERMS, 100)
+  assert.equal(other.finishing, true)
+  one.finishing(at, false)
+  assert.equal(one.enter(A, at, TERMS, 100).finishing, false)
+})
+
+test('what was not asked for for long is found by its age, but not while somebody holds it', () => {
+  const one = zone()
+  const places = ['a', 'b', 'c'].map((key, i) => {
+    const { at } = one.enter(digestOf(key), 0, TERMS, 100 + i)
+    one.stored(at, 10)
+    return at
+  })
+  assert.equal(one.idle(159), 1)
+  assert.deepEqual(one.idle(160), { at: places[0], digest: A, exists: true })
+  one.removed(places[0]!)
+  assert.deepEqual([one.usage.bytes, one.usage.count], [20, 2])
+  const { at } = one.enter(digestOf('b'), 0, { ...TERMS, inactive: 0 }, 101)
+  one.enter(digestOf('c'), places[2]!, TERMS, 102)
+  assert.equal(at, places[1])
+  assert.equal(one.idle(161), 0, 'it is held, and comes again later')
+  assert.equal(one.idle(161), 1)
+  assert.deepEqual(one.oldest(), { at: places[2], digest: digestOf('c'), exists: true })
+})
+
+test('without room the oldest that nobody holds makes some', () => {
+  const one = zone()
+  const held = one.enter(A, 0, TERMS, 100)
+  for (let i = 1; i < 64; i++) one.stored(one.enter(digestOf(`more ${i}`), 0, TERMS, 100).at, 1)
+  assert.equal(one.enter(digestOf('b'), 0, TERMS, 100).standing, 'full')
+  assert.ok(one.usage.crowded)
+  const victim = one.oldest()!
+  assert.equal(victim.digest, digestOf('more 1'))
+  one.removed(victim.at)
+  assert.equal(one.enter(digestOf('b'), 0, TERMS, 100).standing, 'new')
+  one.leave(held.at, null, false)
+})
+
+test('one thread learns what lies there, once', () => {
+  const one = zone()
+  assert.ok(one.cold)
+  assert.ok(one.beginLoading())
+  assert.ok(!one.beginLoading())
+  one.endLoading(false)
+  assert.ok(one.beginLoading())
+  assert.ok(one.add(A, 5, 60, 100))
+  assert.ok(one.add(A, 5, 60, 100), 'it is known already')
+  one.endLoading(true)
+  assert.ok(!one.cold && !one.beginLoading())
+  assert.deepEqual(one.usage, { bytes: 5, count: 1, crowded: false })
+  const { at, exists } = one.enter(A, 0, TERMS, 100)
+  assert.ok(exists)
+  one.found(at, null)
+  assert.equal(one.usage.bytes, 0)
+  assert.equal(one.enter(A, at, TERMS, 100).exists, false)
+})

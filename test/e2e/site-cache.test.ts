@@ -1,0 +1,229 @@
+// What a site keeps of its app's answers (proxy_cache), with what the shield makes of it: a kept answer takes no worker and
+// no place in the queue, a client that leaves spoils nothing, and all threads and the next process know what there is.
+
+import assert from 'node:assert/strict'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { value } from '../support/answer.ts'
+import { temporaryFolder } from '../support/owner.ts'
+import { freePort } from '../support/ports.ts'
+import { connectRaw } from '../support/raw-client.ts'
+import { answers, type Recorded, startRecorder, writes } from '../support/recorder.ts'
+import { runShield } from '../support/shield.ts'
+import { mountSmallDisk, withoutSmallDisk } from '../support/small-disk.ts'
+
+const CACHED = 'Cache-Control: max-age=60'
+
+interface SiteOptions {
+  /** For the one location. */
+  place?: string
+  args?: string[]
+  folder?: string
+  cache?: string
+}
+
+/** A shield in front of a recorder, with one cache. */
+async function site(t: TestContext, options: SiteOptions = {}) {
+  const { place = '', args = [], folder = temporaryFolder(t), cache = 'cache' } = options
+  const recorder = await startRecorder(t, { answer: answers('hello', CACHED) })
+  const start = async (more = '') => {
+    const [port, admin] = await Promise.all([freePort(), freePort()])
+    const path = join(folder, `site-${port}.conf`)
+    writeFileSync(
+      path,
+      `proxy_cache_path ${cache} levels=1:2 keys_zone=one:1m;
+       upstream app { server ${recorder.address}; shield_workers 1; }
+       server { listen 127.0.0.1:${port}; add_header X-Cache $upstream_cache_status always;
+         location / { proxy_pass http://app; proxy_cache one; ${place} ${more} } }`,
+    )
+    const flags = ['--admin', `127.0.0.1:${admin}`, '--log-format', 'json']
+    const shield = runShield(t, ['-p', folder, '-c', path, ...flags, ...args])
+    shield.admin = `127.0.0.1:${admin}`
+    await shield.log.until(() => shield.lines('listening').length > 0, 'its listeners')
+    const connect = () => connectRaw(t, `127.0.0.1:${port}`)
+    const get = async (target: string, ...fields: string[]) => {
+      const client = await connect()
+      const answer = await client.request('GET', target, 'Connection: close', ...fields).answer()
+      client.close()
+      return { status: answer.status, cache: value(answer, 'x-cache'), body: answer.body.toString() }
+    }
+    return { shield, get, connect }
+  }
+  return { recorder, folder, start, ...(await start()) }
+}
+
+/** The body of a request's answer comes when the test says so. */
+function inParts(length: number): { parts: Recorded[]; answer: (recorded: Recorded) => void } {
+  const parts: Recorded[] = []
+  return {
+    parts,
+    answer(recorded) {
+      recorded.socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n${CACHED}\r\n\r\n`)
+      parts.push(recorded)
+    },
+  }
+}
+
+test('a kept answer needs no worker: none is free, and then there is none', async t => {
+  const { recorder, get, shield, connect } = await site(t)
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'MISS', body: 'hello' })
+  recorder.answer = () => {}
+  const busy = await connect()
+  busy.request('GET', '/other')
+  await shield.busy(1)
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'hello' })
+  assert.equal(recorder.count, 2)
+  await recorder.close()
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'hello' })
+  busy.close()
+})
+
+test('a client that leaves in the middle of an answer does not spoil it for the others', async t => {
+  const { recorder, get, shield, connect } = await site(t)
+  const { parts, answer } = inParts(10)
+  recorder.answer = answer
+  const client = await connect()
+  client.request('GET', '/a')
+  await client.until(() => client.received.includes('\r\n\r\n'), 'the head')
+  client.close()
+  await recorder.request(1)
+  // The worker is read on, with nobody there.
+  parts[0]!.socket.write('01234')
+  parts[0]!.socket.end('56789')
+  await shield.busy(0)
+  recorder.answer = answers('other', CACHED)
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: '0123456789' })
+})
+
+test('nor does one that leaves before anything has come', async t => {
+  const { recorder, get, shield, connect } = await site(t)
+  const { parts, answer } = inParts(5)
+  recorder.answer = () => {}
+  const client = await connect()
+  client.request('GET', '/a')
+  const { socket } = await recorder.request(1)
+  client.reset()
+  answer({ socket } as Recorded)
+  parts[0]!.socket.end('hello')
+  await shield.busy(0)
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'hello' })
+  assert.equal(recorder.count, 1)
+})
+
+test('an answer that breaks off is not kept', async t => {
+  const { recorder, get } = await site(t)
+  recorder.answer = writes(`HTTP/1.1 200 OK\r\nContent-Length: 10\r\n${CACHED}\r\n\r\nonly`)
+  await get('/a').catch(() => {})
+  recorder.answer = answers('whole', CACHED)
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'MISS', body: 'whole' })
+})
+
+for (const args of [[], ['--cores', '2']])
+  test(`with a lock many who ask at once are one request to the app ${args.join(' ')}`, async t => {
+    const { recorder, get, shield } = await site(t, { place: 'proxy_cache_lock on;', args })
+    recorder.answer = () => {}
+    const all = Array.from({ length: 8 }, () => get('/a'))
+    const { socket } = await recorder.request(1)
+    await shield.until(status => status.inflight?.length !== 0, 'them all', 2_000).catch(() => {})
+    answers('hello', CACHED)({ socket } as Recorded)
+    const found = await Promise.all(all)
+    assert.deepEqual(found.map(({ cache }) => cache).sort(), [...Array(7).fill('HIT'), 'MISS'])
+    assert.ok(found.every(({ body }) => body === 'hello'))
+    assert.equal(recorder.count, 1)
+  })
+
+test('what there is outlives the process, a reload, and is known to both of two threads', async t => {
+  const { recorder, get, shield, start } = await site(t, { args: ['--cores', '2'] })
+  await get('/a')
+  for (let i = 0; i < 6; i++) assert.equal((await get('/a')).cache, 'HIT')
+  shield.signal('SIGHUP')
+  await shield.logLine(line => line.msg === 'reload')
+  assert.equal((await get('/a')).cache, 'HIT')
+  await shield.stop()
+  const next = await start()
+  assert.deepEqual(await next.get('/a'), { status: 200, cache: 'HIT', body: 'hello' })
+  assert.equal(recorder.count, 1)
+})
+
+test('while the app is down what is over is given at once, however long requests are held', async t => {
+  const { recorder, get } = await site(t, {
+    place: 'proxy_cache_use_stale error;',
+    args: ['--hold', '60s'],
+  })
+  // Its time is over as soon as it is there: a moment in the past, by the one field that may say one.
+  recorder.answer = answers('hello', 'X-Accel-Expires: @1')
+  assert.equal((await get('/a')).cache, 'MISS')
+  await recorder.close()
+  for (let i = 0; i < 3; i++)
+    assert.deepEqual(await get('/a'), { status: 200, cache: 'STALE', body: 'hello' })
+})
+
+test('while its worker is busy what is over is given, and made anew once that is free', async t => {
+  const { recorder, get, shield, connect } = await site(t, {
+    place: 'proxy_cache_use_stale updating; proxy_cache_background_update on;',
+  })
+  recorder.answer = answers('old', 'X-Accel-Expires: @1')
+  await get('/a')
+  recorder.answer = () => {}
+  const busy = await connect()
+  busy.request('GET', '/other')
+  const { socket } = await recorder.request(2)
+  // On one connection: the client's next request does not wait for the worker either.
+  const client = await connect()
+  for (const expected of ['STALE', 'UPDATING']) {
+    const answer = await client.request('GET', '/a').answer()
+    assert.deepEqual([value(answer, 'x-cache'), answer.body.toString()], [expected, 'old'])
+  }
+  client.close()
+  assert.equal(recorder.count, 2)
+  recorder.answer = answers('new', CACHED)
+  answers('there')({ socket } as Recorded)
+  await recorder.request(3)
+  await shield.busy(0)
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'new' })
+  busy.close()
+})
+
+test('an app that says that nothing has changed is asked for no more than that', async t => {
+  const { recorder, get } = await site(t, { place: 'proxy_cache_revalidate on;' })
+  recorder.answer = answers('hello', 'X-Accel-Expires: @1', 'ETag: "one"')
+  await get('/a')
+  recorder.answer = writes(`HTTP/1.1 304 Not Modified\r\nConnection: close\r\n${CACHED}\r\n\r\n`)
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'REVALIDATED', body: 'hello' })
+  assert.equal(
+    (await recorder.request(2)).request.fields.find(([name]) => name === 'If-None-Match')?.[1],
+    '"one"',
+  )
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'hello' })
+})
+
+test('a slow reader of a kept answer keeps nobody waiting', async t => {
+  const { recorder, get, connect } = await site(t)
+  const body = 'x'.repeat(8 * 1024 * 1024)
+  recorder.answer = answers(body, CACHED)
+  assert.equal((await get('/a')).body.length, body.length)
+  const slow = await connect()
+  slow.socket.pause()
+  slow.request('GET', '/a', 'Connection: close')
+  recorder.answer = answers('hello', CACHED)
+  assert.equal((await get('/b')).body, 'hello')
+  slow.socket.resume()
+  assert.equal((await slow.answer()).body.length, body.length)
+})
+
+test('a full disk keeps nothing, says so, and gives every answer', { skip: withoutSmallDisk() }, async t => {
+  const disk = mountSmallDisk(t, 8 * 2 ** 20)
+  const { recorder, get, shield } = await site(t, { cache: join(disk, 'cache') })
+  const body = 'x'.repeat(12 * 1024 * 1024)
+  recorder.answer = answers(body, CACHED)
+  for (let i = 0; i < 2; i++) {
+    const answer = await get('/a')
+    assert.deepEqual([answer.cache, answer.body.length], ['MISS', body.length])
+  }
+  await shield.log.find(line => /there is no room in the cache/.test(String(line.msg)), 'the warning')
+  recorder.answer = answers('small', CACHED)
+  assert.equal((await get('/b')).body, 'small')
+  const left = readdirSync(join(disk, 'cache'), { recursive: true, withFileTypes: true })
+  assert.ok(left.filter(entry => entry.isFile()).length <= 1, 'nothing of the large ones stays')
+})
