@@ -9,6 +9,7 @@ import { scgiHead } from '../gateway/scgi.ts'
 import { uwsgiHead } from '../gateway/uwsgi.ts'
 import { nominatedFields } from '../http1/connection-fields.ts'
 import type { Visit } from '../visit.ts'
+import { OF_A_PART } from './site-head.ts'
 import type { BodyLength } from './worker-head.ts'
 
 const FIELD = 'HTTP_'
@@ -68,10 +69,22 @@ function paramsOf(visit: Visit, said: readonly Parameter[], body: BodyLength): P
     if (name === LENGTH && body === 'none' && text !== '0') text = ''
     if (text !== '' || !ifNotEmpty) params.push([name, text])
   }
+  if (visit.keeping !== null) addConditions(visit.keeping, plan.fields, params)
   if (visit.settings.passRequestHeaders) addFields(visit, plan.fields, body, params)
   if (!plan.fields.has(OWN_ID) && !(visit.settings.passRequestHeaders && visit.headers.has('x-request-id')))
     params.push([OWN_ID, visit.exchange.id])
   return params
+}
+
+// What the cache has of an answer already, in place of what the client has (ngx_http_uwsgi_cache_headers and its like).
+function addConditions(
+  { modified, etag }: NonNullable<Visit['keeping']>,
+  set: ReadonlySet<string>,
+  params: (readonly [string, string])[],
+): void {
+  if (modified !== null && !set.has('HTTP_IF_MODIFIED_SINCE'))
+    params.push(['HTTP_IF_MODIFIED_SINCE', modified])
+  if (etag !== null && !set.has('HTTP_IF_NONE_MATCH')) params.push(['HTTP_IF_NONE_MATCH', etag])
 }
 
 function nameOf(field: string): string {
@@ -81,7 +94,7 @@ function nameOf(field: string): string {
 // A field that comes several times is one parameter, at the place of the first, as with nginx since 1.23. Where a file lets
 // underscores in, X_Y would be told by the name of X-Y: of two such fields the hyphens' counts, or the first.
 function addFields(
-  { headers }: Visit,
+  { headers, keeping }: Visit,
   set: ReadonlySet<string>,
   body: BodyLength,
   params: (readonly [string, string])[],
@@ -92,7 +105,7 @@ function addFields(
   for (let i = 0; i < length; i++) {
     const field = lower[i]!
     const value = values[i]!
-    if (nominated?.has(field)) continue
+    if (nominated?.has(field) || (keeping !== null && OF_A_PART.has(field))) continue
     // The coding ended here; a length is told where there is something that long.
     if (field === 'transfer-encoding' || (field === 'content-length' && body === 'none')) continue
     const name = nameOf(field)

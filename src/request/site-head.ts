@@ -109,7 +109,7 @@ function framing(body: BodyLength): string {
 }
 
 /** What a client has of an answer already is its own: where that may be kept it is asked for as a whole. */
-const OF_A_PART = new Set([
+export const OF_A_PART: ReadonlySet<string> = new Set([
   'if-modified-since',
   'if-unmodified-since',
   'if-none-match',

@@ -58,6 +58,8 @@ export async function lookUp(
 ): Promise<Looked> {
   const { settings, method } = visit
   if (method !== 'GET' && method !== 'HEAD' && !settings.cacheMethods.includes(method)) return UNTOUCHED
+  // Other protocols have no address for an answer: without a key all would be one.
+  if (settings.cacheKey === null && settings.pass?.family !== 'http') return UNTOUCHED
   const name = visit.text(settings.cache!)
   if (name === '' || name === 'off') return UNTOUCHED
   const store = site.caches.named(name)

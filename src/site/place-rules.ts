@@ -147,10 +147,10 @@ export class PlaceRules implements PassRules {
     const { exchange } = request
     exchange.tried = [...(exchange.tried ?? []), upstream.name]
     this.#told.begin(upstream.where)
-    if (this.gateway !== null) return this.gateway.head
     const { proxyMethod, passRequestBody } = visit.settings
     const own = proxyMethod === null ? visit.method : visit.text(proxyMethod)
     const method = (this.#method = this.caching?.method ?? own)
+    if (this.gateway !== null) return this.gateway.head
     const { target } = this.#destination
     return siteHead(visit, { target, method, body: passRequestBody ? body : 'none', upgrade })
   }

@@ -278,6 +278,30 @@ test('whom a place asks for leave, what is served in an answer’s place, and pa
   assert.deepEqual([error.status, error.body.toString()], [404, 'the page'])
 })
 
+test('what a gateway answered is kept for others; of a HEAD the head alone, and nothing where no key says what it is', async t => {
+  let count = 0
+  const app = await startGatewayApp(t, job =>
+    job.answer(`X-Count: ${++count}\n\n${job.param('REQUEST_URI')} ${count}`),
+  )
+  const to = `uwsgi_pass 127.0.0.1:${app.port}`
+  const { get, connect } = await site(
+    t,
+    `uwsgi_cache_path kept keys_zone=zone:1m; uwsgi_cache_valid 1m; uwsgi_param REQUEST_URI $uri;
+     server { listen FRONT; uwsgi_cache zone;
+       location / { uwsgi_cache_key $uri; ${to}; } location /keyless { ${to}; } }`,
+  )
+  const bodies = async (...paths: string[]) => {
+    const all: string[] = []
+    for (const path of paths) all.push((await get(path)).body.toString())
+    return all
+  }
+  assert.deepEqual(await bodies('/a', '/a', '/b'), ['/a 1', '/a 1', '/b 2'])
+  const client = await connect()
+  assert.equal(value(await client.request('HEAD', '/c').answer('HEAD'), 'x-count'), '3')
+  assert.deepEqual(await bodies('/c', '/c'), ['/c 4', '/c 4'])
+  assert.deepEqual(await bodies('/keyless/a', '/keyless/b'), ['/keyless/a 5', '/keyless/b 6'])
+})
+
 test('suwsgi: the same over TLS, with whom the file says', async t => {
   const certificates = new Certificates(t)
   const { cert, key } = certificates.of('app.example')

@@ -174,6 +174,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'a child that died in the middle of it must not look like one that was done; nginx takes the close for the end',
   },
   {
+    what: 'Answers of a gateway are kept only where its `…_cache_key` says by what; of one to HEAD the head is kept, and GET asks anew',
+    why: 'without a key nginx gives the first answer to everybody, and keeps what an app sends after the head that nobody asked for',
+  },
+  {
     what: '`Upgrade` goes to apps that speak HTTP alone: a 101 of a gateway is a 502',
     why: 'where uWSGI serves WebSockets, `http-socket` gives them an address of their own, for `proxy_pass`',
   },

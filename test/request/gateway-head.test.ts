@@ -163,3 +163,30 @@ test('what does not fit is an error', t => {
     /^GatewayError: uwsgi request is too big/,
   )
 })
+
+test('of what a cache is to keep the whole is asked for, or whether what it has is still right', t => {
+  const config =
+    'events {} http { server { listen 127.0.0.1:8080; location / { uwsgi_pass 127.0.0.1:1; } location /set { uwsgi_param HTTP_IF_NONE_MATCH ""; uwsgi_pass 127.0.0.1:1; } } }'
+  const facts = factsOf(siteOf(t, config))
+  const fields = {
+    Range: 'bytes=0-1',
+    'If-Modified-Since': 'x',
+    'If-Match': 'x',
+    'If-Range': 'x',
+    'X-A': '1',
+  }
+  const of = (target: string, keeping: { modified: string | null; etag: string | null }) => {
+    const visit = visitOf(facts, { target, fields })
+    visit.keeping = keeping
+    const { params } = readGateway(Buffer.from(gatewayHead(visit, 'uwsgi', 'none'), 'latin1'))!
+    return params.filter(([name]) => !/HTTP_(?:HOST|X_REQUEST_ID)/.test(name)).map(pair => pair.join('='))
+  }
+  assert.deepEqual(of('/', { modified: null, etag: null }), ['HTTP_X_A=1'])
+  const known = { modified: 'yesterday', etag: '"e"' }
+  assert.deepEqual(of('/', known), [
+    'HTTP_IF_MODIFIED_SINCE=yesterday',
+    'HTTP_IF_NONE_MATCH="e"',
+    'HTTP_X_A=1',
+  ])
+  assert.deepEqual(of('/set', known), ['HTTP_IF_MODIFIED_SINCE=yesterday', 'HTTP_X_A=1'])
+})

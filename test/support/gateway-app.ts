@@ -41,7 +41,8 @@ export async function startGatewayApp(
     sockets.add(socket)
     counts.all++
     counts.most = Math.max(counts.most, sockets.size)
-    socket.on('close', () => sockets.delete(socket))
+    // What has been answered is none of the app's any more, whenever the other side closes.
+    for (const end of ['finish', 'close']) socket.on(end, () => sockets.delete(socket))
     socket.on('error', () => {})
     // Whoever hangs up in the middle is not answered any more.
     socket.on('end', () => socket.end())

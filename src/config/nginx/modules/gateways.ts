@@ -5,22 +5,12 @@
 import { readGatewayPass } from '../gateway-pass.ts'
 import { countGroups } from '../pattern-groups.ts'
 import type { Script } from '../site.ts'
-import {
-  EVERYWHERE,
-  EVERYWHERE_AND_IF,
-  flag,
-  harmless,
-  list,
-  type Module,
-  own,
-  type Reading,
-  type Row,
-  text,
-} from '../table.ts'
+import { EVERYWHERE, flag, harmless, list, type Module, own, type Reading, type Row, text } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 import { withoutEffect } from '../without-effect.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
 import type { Pass, ProxySettings } from './proxy.ts'
+import { cachePathRow, cacheRows, checkZones, type ProxyCacheSettings, UNCACHED } from './proxy-cache.ts'
 import { mergedTls, NO_TLS, type ProxyTls, tlsRows } from './proxy-tls.ts'
 
 export type Gateway = 'uwsgi' | 'fastcgi' | 'scgi'
@@ -36,7 +26,7 @@ export interface Parameter {
 /** `proxy_…` that gateways have no word for. */
 type WithoutWord = Omit<ProxySettings, keyof PassingSettings | 'pass' | 'passFields'>
 
-export interface GatewaySettings extends PassingSettings, WithoutWord {
+export interface GatewaySettings extends PassingSettings, ProxyCacheSettings, WithoutWord {
   readonly params: readonly Parameter[]
   readonly proxyTls: ProxyTls
 }
@@ -70,6 +60,9 @@ export interface GatewaysSettings {
 
 const NOTHING_SAID: GatewaySettings = {
   ...PASSING,
+  ...UNCACHED,
+  // HEAD goes to an app as it came.
+  cacheConvertsHead: false,
   // What an app says of places and cookies is passed on as it stands.
   proxyRedirects: [{ kind: 'off' }],
   cookieDomains: [],
@@ -86,7 +79,6 @@ const NOTHING_SAID: GatewaySettings = {
 const NEXT =
   'error timeout invalid_header non_idempotent http_500 http_503 http_403 http_404 http_429 updating off'
 const MANY = [1, Number.POSITIVE_INFINITY] as const
-const NO_CACHE = 'this proxy keeps no cache; every request is answered by the app'
 const ONE_REQUEST = 'each request has a connection of its own'
 
 /** A row whose value goes into the record of its module. */
@@ -107,11 +99,7 @@ function gateway(name: Gateway, defaults: object, rows: readonly Row[] = []): Mo
     list(named('param'), EVERYWHERE, [2, 3], 'params', readParameter),
     ...passingRows(name, NEXT.split(' ')),
     ...rows,
-    harmless(named('cache'), EVERYWHERE, 1, NO_CACHE),
-    ...'background_update bypass key lock lock_age lock_timeout max_range_offset methods min_uses purge revalidate use_stale valid'
-      .split(' ')
-      .map(word => harmless(named(`cache_${word}`), EVERYWHERE_AND_IF, MANY, NO_CACHE)),
-    harmless(named('no_cache'), EVERYWHERE, MANY, NO_CACHE),
+    ...cacheRows(name, NEXT.split(' ')),
     harmless(named('bind_dynamic'), EVERYWHERE, 1, `${ONE_REQUEST}, so that it is worked out anew for each`),
     harmless(
       named('request_dynamic'),
@@ -125,7 +113,7 @@ function gateway(name: Gateway, defaults: object, rows: readonly Row[] = []): Mo
     rows: [
       own(named('pass'), ['location', 'if in location'], 1, 'pass', readGatewayPass(name)),
       ...recorded.map(row => within(name, row)),
-      harmless(named('cache_path'), ['http'], [2, Number.POSITIVE_INFINITY], NO_CACHE),
+      cachePathRow(name),
       {
         name: named('allow_upstream'),
         in: EVERYWHERE,
@@ -142,6 +130,21 @@ function gateway(name: Gateway, defaults: object, rows: readonly Row[] = []): Mo
       if (said === undefined) return
       const before = around[name] as GatewaySettings
       settings[name] = { ...before, ...said, proxyTls: mergedTls(said.proxyTls, before.proxyTls) }
+    },
+    check(site, places, reading) {
+      checkZones(
+        name,
+        places.map(place => place[name]),
+        site,
+        reading,
+      )
+      const told = new Set<At>()
+      for (const { [name]: own } of places) {
+        const { cache, cacheKey } = own
+        if (cache === null || cacheKey !== null || told.has(cache.at)) continue
+        told.add(cache.at)
+        reading.remark('warn', `no "${name}_cache_key" for "${name}_cache"`, cache.at)
+      }
     },
   }
 }

@@ -2,7 +2,7 @@
 // ngx_http_proxy_module that is about its cache.
 
 import { readCachePath, seconds } from '../cache-path.ts'
-import type { Script } from '../site.ts'
+import type { Script, SiteConfig } from '../site.ts'
 import {
   count,
   EVERYWHERE,
@@ -68,65 +68,91 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'].concat(
 /** These do not say which status they are for. */
 const USUAL_STATUSES = [200, 301, 302]
 
+/** Where nothing is said. */
+export const UNCACHED: ProxyCacheSettings = {
+  cache: null,
+  cacheKey: null,
+  cacheTimes: [],
+  cacheMethods: [],
+  cacheConvertsHead: true,
+  cacheBypass: [],
+  noCache: [],
+  cacheMinUses: 1,
+  cacheStale: ['off'],
+  cacheBackgroundUpdate: false,
+  cacheLock: false,
+  cacheLockTimeout: 5_000,
+  cacheLockAge: 5_000,
+  cacheRevalidate: false,
+  cacheMaxRangeOffset: null,
+}
+
+/**
+ * The rows of one module, but for that of the path.
+ * @param prefix what its directives begin with, such as `proxy`
+ * @param troubles what its `…_cache_use_stale` may name
+ */
+export function cacheRows(prefix: string, troubles: readonly string[]): Row[] {
+  const named = (name: string) => `${prefix}_cache_${name}`
+  return [
+    own(`${prefix}_cache`, EVERYWHERE, 1, 'cache', ({ args, at }): Script | null =>
+      args[0] === 'off' ? null : { text: args[0]!, at },
+    ),
+    script(named('key'), EVERYWHERE, 'cacheKey'),
+    list(named('valid'), EVERYWHERE, MANY, 'cacheTimes', readTimes),
+    words(named('methods'), 'cacheMethods', METHODS, true),
+    list(named('bypass'), EVERYWHERE, MANY, 'cacheBypass', readConditions),
+    list(`${prefix}_no_cache`, EVERYWHERE, MANY, 'noCache', readConditions),
+    count(named('min_uses'), EVERYWHERE, 'cacheMinUses'),
+    words(named('use_stale'), 'cacheStale', troubles, false),
+    flag(named('background_update'), EVERYWHERE, 'cacheBackgroundUpdate'),
+    flag(named('lock'), EVERYWHERE, 'cacheLock'),
+    time(named('lock_timeout'), EVERYWHERE, 'cacheLockTimeout'),
+    time(named('lock_age'), EVERYWHERE, 'cacheLockAge'),
+    flag(named('revalidate'), EVERYWHERE, 'cacheRevalidate'),
+    size(named('max_range_offset'), EVERYWHERE, 'cacheMaxRangeOffset'),
+    refused(
+      named('purge'),
+      EVERYWHERE,
+      `it is of nginx Plus; remove the file, whose name is the MD5 of its key, or have it made anew by ${prefix}_cache_bypass`,
+    ),
+  ]
+}
+
+/** Tells of zones that no path defines; one may be defined after its first use. */
+export function checkZones(
+  prefix: string,
+  places: Iterable<Pick<ProxyCacheSettings, 'cache'>>,
+  { caches }: Pick<SiteConfig, 'caches'>,
+  reading: Pick<Reading, 'problem'>,
+): void {
+  const told = new Set<At>()
+  for (const { cache } of places) {
+    if (cache === null || cache.text.includes('$') || told.has(cache.at)) continue
+    told.add(cache.at)
+    if (!caches.some(({ name }) => name === cache.text))
+      reading.problem(`"${prefix}_cache" zone "${cache.text}" is unknown`, cache.at)
+  }
+}
+
 export const proxyCache: Module = {
   name: 'ngx_http_proxy_module',
   rows: [
-    path(),
-    own('proxy_cache', EVERYWHERE, 1, 'cache', ({ args, at }): Script | null =>
-      args[0] === 'off' ? null : { text: args[0]!, at },
-    ),
-    script('proxy_cache_key', EVERYWHERE, 'cacheKey'),
-    list('proxy_cache_valid', EVERYWHERE, MANY, 'cacheTimes', readTimes),
-    words('proxy_cache_methods', 'cacheMethods', METHODS, true),
+    cachePathRow('proxy'),
+    ...cacheRows('proxy', TROUBLES),
     flag('proxy_cache_convert_head', EVERYWHERE, 'cacheConvertsHead'),
-    list('proxy_cache_bypass', EVERYWHERE, MANY, 'cacheBypass', readConditions),
-    list('proxy_no_cache', EVERYWHERE, MANY, 'noCache', readConditions),
-    count('proxy_cache_min_uses', EVERYWHERE, 'cacheMinUses'),
-    words('proxy_cache_use_stale', 'cacheStale', TROUBLES, false),
-    flag('proxy_cache_background_update', EVERYWHERE, 'cacheBackgroundUpdate'),
-    flag('proxy_cache_lock', EVERYWHERE, 'cacheLock'),
-    time('proxy_cache_lock_timeout', EVERYWHERE, 'cacheLockTimeout'),
-    time('proxy_cache_lock_age', EVERYWHERE, 'cacheLockAge'),
-    flag('proxy_cache_revalidate', EVERYWHERE, 'cacheRevalidate'),
-    size('proxy_cache_max_range_offset', EVERYWHERE, 'cacheMaxRangeOffset'),
-    refused(
-      'proxy_cache_purge',
-      EVERYWHERE,
-      'it is of nginx Plus; remove the file, whose name is the MD5 of its key, or have it made anew by proxy_cache_bypass',
-    ),
   ],
-  defaults: {
-    cache: null,
-    cacheKey: null,
-    cacheTimes: [],
-    cacheMethods: [],
-    cacheConvertsHead: true,
-    cacheBypass: [],
-    noCache: [],
-    cacheMinUses: 1,
-    cacheStale: ['off'],
-    cacheBackgroundUpdate: false,
-    cacheLock: false,
-    cacheLockTimeout: 5_000,
-    cacheLockAge: 5_000,
-    cacheRevalidate: false,
-    cacheMaxRangeOffset: null,
-  },
-  // A zone may be defined after its first use.
-  check({ caches }, settings, reading) {
-    const told = new Set<At>()
-    for (const { cache } of settings) {
-      if (cache === null || cache.text.includes('$') || told.has(cache.at)) continue
-      told.add(cache.at)
-      if (!caches.some(({ name }) => name === cache.text))
-        reading.problem(`"proxy_cache" zone "${cache.text}" is unknown`, cache.at)
-    }
+  defaults: { ...UNCACHED },
+  check(site, places, reading) {
+    const own = places.filter(({ pass }) => pass === null || pass.family === 'http')
+    checkZones('proxy', own, site, reading)
   },
 }
 
-function path(): Row {
+/** Where answers are kept, under a name that all modules may use. */
+export function cachePathRow(prefix: string): Row {
   return {
-    name: 'proxy_cache_path',
+    name: `${prefix}_cache_path`,
     in: ['http'],
     args: [2, Number.POSITIVE_INFINITY],
     repeats: true,
