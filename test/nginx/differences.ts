@@ -68,7 +68,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'clients that heed it come back in a moment, and not all at once',
   },
   {
-    what: '`$http_name` of a field that comes several times has all values, with commas, as in nginx since 1.23',
+    what: '`$http_name` and `$upstream_http_name` of a field that comes several times have all values, with commas, as in nginx since 1.23',
     why: 'Debian’s 1.22 has only the first',
     excuse(compared) {
       for (const { fields } of compared.reached)
@@ -126,6 +126,10 @@ export const DIFFERENCES: readonly Difference[] = [
     excuse(compared) {
       compared.status = compared.status.replace(/^100 Continue, /, '')
     },
+  },
+  {
+    what: 'Clients are served HTTP/1.1, also where the file says `http2`',
+    why: 'HTTP/2 ends at the edge, which needs few connections to this proxy; whoever comes past it speaks HTTP/1.1, too',
   },
   {
     what: 'Fields that a request names in `Connection` are not passed on',

@@ -9,14 +9,14 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   // Of what could not be read it is the first line, as it came.
   request: ({ main, head }) =>
     head.method === '' ? main.unreadLine || null : `${head.method} ${head.target} HTTP/1.${head.minor}`,
-  request_method: ({ main }) => main.method,
+  request_method: ({ main }) => main.method || null,
   request_uri: ({ unparsedUri }) => unparsedUri || null,
-  uri: ({ uri }) => uri,
-  document_uri: ({ uri }) => uri,
+  uri: uriOf,
+  document_uri: uriOf,
   args: ({ args }) => args || null,
   query_string: ({ args }) => args || null,
   is_args: ({ args }) => (args === '' ? '' : '?'),
-  server_protocol: ({ head }) => `HTTP/1.${head.minor}`,
+  server_protocol: ({ head }) => (head.method === '' ? null : `HTTP/1.${head.minor}`),
   http2: () => '',
   http3: () => '',
   host: visit => hostOf(visit.head.host) || visit.server.name,
@@ -35,6 +35,11 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   limit_rate: ({ limitRate }) => String(limitRate ?? 0),
   limit_req_status: ({ main }) => main.limitStatus.requests || null,
   limit_conn_status: ({ main }) => main.limitStatus.connections || null,
+}
+
+// Where no line could be read there is none; one that leads out of the site leaves an empty one.
+function uriOf({ uri, head }: Visit): string | null {
+  return uri === '' && head.method === '' ? null : uri
 }
 
 /** The port that the client asked for, where it named one. */
