@@ -1,7 +1,16 @@
 // What a connection to a worker has to know of a protocol that is not HTTP: how a body goes over, and who reads the answer.
 // The head in front is its author's (`request/`). Types only.
 
-import type { AnswerParts } from './answer-reader.ts'
+import type { BodySink } from '../http1/body-decoder.ts'
+import type { Framing } from '../http1/framing.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
+
+/** Who takes what was read. The end of the body comes through `BodySink`. */
+export interface AnswerParts extends BodySink {
+  /** A 1xx other than 100 and 101. */
+  onInterim(head: ResponseHead): void
+  onHead(head: ResponseHead, framing: Framing): void
+}
 
 /** An answer being read out of the bytes that come. */
 export interface AnswerReading {
