@@ -47,14 +47,16 @@ export class Keepsake {
     return this.#copy?.full !== true
   }
 
-  /** The answer is whole. */
+  /** The answer is whole. From here on nobody reads it for the copy any more. */
   whole(): void {
     this.#copy?.whole()
+    this.#copy = null
   }
 
-  /** It is not, and never will be. */
+  /** It is not, and never will be; the same. */
   fail(): void {
     this.#copy?.fail()
+    this.#copy = null
   }
 
   /**

@@ -111,7 +111,7 @@ export function readRecord(head: Buffer): ReadRecord | null {
   return { record: { key, times, ...rest }, bodyStart: length, bodyLength }
 }
 
-// Whoever made the sums right made the rest: only what would mislead is looked at.
+// Whoever may write here can make the sums right, too: nothing reaches a client that no app's answer could have brought.
 function restOf(text: string): Omit<CacheRecord, 'key' | 'times'> | null {
   let parts: unknown
   try {
@@ -121,8 +121,22 @@ function restOf(text: string): Omit<CacheRecord, 'key' | 'times'> | null {
   }
   if (!Array.isArray(parts) || parts.length !== 8) return null
   const [status, reason, names, values, sized, headOnly, vary, variant] = parts
+  if (!Number.isInteger(status) || status < 200 || status > 599) return null
+  if (![reason, vary, variant].every(isLine) || typeof sized !== 'boolean' || typeof headOnly !== 'boolean')
+    return null
   if (!Array.isArray(names) || !Array.isArray(values) || names.length !== values.length) return null
+  if (!names.every(isToken) || !values.every(isLine)) return null
   const headers = new HeaderList()
-  for (const [i, name] of names.entries()) headers.add(String(name), String(values[i]))
+  for (const [i, name] of names.entries()) headers.add(name, values[i]!)
   return { status, reason, headers, sized, headOnly, vary, variant }
+}
+
+// What may stand on a line of a head (RFC 9110 §5.5), one character a byte.
+function isLine(text: unknown): text is string {
+  return typeof text === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+}
+
+// RFC 9110 §5.6.2.
+function isToken(text: unknown): text is string {
+  return typeof text === 'string' && /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/.test(text)
 }

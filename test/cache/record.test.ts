@@ -63,3 +63,24 @@ test('a head in which any byte was changed, or that was cut, is none', () => {
   assert.equal(headLength(Buffer.from('SHIELDC1\xff\xff\xff\xff'.padEnd(100), 'latin1')), null)
   assert.equal(isOurs(Buffer.from('\x05\0\0\0\0\0\0\0')), false)
 })
+
+const foreign: [what: string, change: object][] = [
+  ['a status of letters', { status: '200' }],
+  ['a status that is no number of three digits', { status: 99_999 }],
+  ['a status between two', { status: 200.5 }],
+  ['an interim status', { status: 101 }],
+  ['another answer in the reason', { reason: 'OK\r\n\r\nHTTP/1.1 200 OK' }],
+  ['no reason', { reason: null }],
+  ['a field in the value of another', { headers: { names: ['X-A'], values: ['b\r\nX-Evil: 1'] } }],
+  ['a field in the name of another', { headers: { names: ['X-A: b\r\nX-Evil'], values: ['1'] } }],
+  ['a field without a name', { headers: { names: [''], values: ['1'] } }],
+  ['a value that is none', { headers: { names: ['X-A'], values: [1] } }],
+  ['what it depends on as a list', { vary: ['Cookie'] }],
+  ['a variant that is none', { variant: {} }],
+  ['what is neither true nor false', { headOnly: 1 }],
+]
+
+for (const [what, change] of foreign)
+  test(`right sums are no reason to believe ${what}`, () => {
+    assert.equal(readRecord(writeRecord({ ...record(), ...change } as CacheRecord, 12)), null)
+  })

@@ -111,6 +111,19 @@ test('nor does one that leaves before anything has come', async t => {
   assert.equal(recorder.count, 1)
 })
 
+test('one that leaves when the worker is done, with the answer on its way to it, is at its end', async t => {
+  const { recorder, get, shield, connect } = await site(t)
+  const body = 'x'.repeat(20_000_000)
+  recorder.answer = answers(body, CACHED)
+  const client = await connect()
+  client.socket.pause()
+  client.request('GET', '/a')
+  await shield.until(({ inflight }) => inflight[0]?.phase === 'delivering', 'the answer on its way')
+  client.reset()
+  await shield.until(({ inflight }) => inflight.length === 0, 'the end')
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body })
+})
+
 test('an answer that breaks off is not kept', async t => {
   const { recorder, get } = await site(t)
   recorder.answer = writes(`HTTP/1.1 200 OK\r\nContent-Length: 10\r\n${CACHED}\r\n\r\nonly`)
