@@ -1,6 +1,7 @@
 // One attempt at a worker: a request is given to the worker whose slot it holds, for an answer or for an upgraded
 // connection.
 
+import { Failure } from './errors.ts'
 import type { House, WorkerSlot } from './house.ts'
 import { Joint } from './joint.ts'
 import { report } from './loss-report.ts'
@@ -29,23 +30,29 @@ export async function attemptUpgrade(
   const { exchange, edge, rules } = request
   const upstream = slot.pool.backend
   exchange.enter('connecting')
-  const opened = await house.upgrades.open(upstream, slot, exchange, rules.workers.tls, rules.workers.from)
+  const opened = await house.upgrades.open(upstream, slot, exchange, rules.workers)
   if ('failure' in opened) {
     const { failure, loss } = opened
     if (loss === null) return { kind: 'failed', failure, again: null }
     report(house, request, upstream, failure, loss)
     return { kind: 'failed', failure, again: lostAttempt(failure, loss, true) }
   }
-  const failure = await house.upgrades.join(
-    edge,
-    rules.workerHead(request, upstream, 'none', true),
-    exchange,
-    opened,
-    answer => rules.receiveUpgrade?.(answer) ?? answer.headers,
-  )
-  if (failure !== null) {
+  // An answer that is awaited there has limits of its own.
+  if (rules.receiveUpgrade !== undefined) request.deadline?.end()
+  const head = rules.workerHead(request, upstream, 'none', true)
+  const receive = rules.receiveUpgrade?.bind(rules)
+  const joined = await house.upgrades.join(edge, head, exchange, opened, rules.workers, receive)
+  if (joined !== null && 'unasked' in joined) {
+    const { unasked: failure } = joined
     const again = { ...answeredAttempt(failure, true), nothingSent: true, silent: true }
     return { kind: 'failed', failure, again }
+  }
+  if (joined !== null) {
+    const { back } = joined
+    request.keepAlive = false
+    return back instanceof Failure
+      ? { kind: 'failed', failure: back, again: null }
+      : { kind: 'taken', answer: back }
   }
   request.handedOver = true
   return null

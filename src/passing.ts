@@ -100,12 +100,15 @@ export interface PassRules {
   receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
   /** Whether the client gets an interim answer; absent: every one. */
   passesInterim?(interim: ResponseHead): boolean
-  /** The fields that the client gets of an answer to a request to become a WebSocket; absent: those that came. */
-  receiveUpgrade?(answer: ResponseHead): HeaderList
   /** The answer may be wanted where the client has left while it was waited for; absent: it is not. */
   readonly outlivesClient?: boolean
   /** It need not wait for an upstream that is down: there is something to give in place of its answer. */
   readonly givesStale?: boolean
+  /**
+   * The fields that the client gets of an answer to a request to become a WebSocket; null: it gets another answer, as with
+   * `take`. Absent: those that came.
+   */
+  receiveUpgrade?(answer: ResponseHead): HeaderList | null
   /** Whether a request whose attempt failed so is given to another worker. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean
   /**

@@ -1,9 +1,10 @@
 // What is known of a connection from the edge whatever is asked on it: who is at the other end, how it came in, which
-// limits it has. Reads and writes nothing.
+// limits it has; and how it is cut off. Reads and writes nothing.
 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { now } from '../exchange.ts'
+import { resetSocket } from '../reset.ts'
 import type { ConnectionFacts } from '../visit.ts'
 import type { Accepted, EdgeLimits } from './edge-host.ts'
 import type { Arrived } from './entrance.ts'
@@ -33,6 +34,8 @@ export class AcceptedConnection {
   served = 0
   /** The lines of what could not be read as a request; nothing was refused: none. */
   unreadLines: readonly string[] = []
+  /** Its socket was released to somebody and came back: it is not released again. */
+  reclaimed = false
   readonly #usual: EdgeLimits
   #facts: ConnectionFacts | null = null
 
@@ -57,6 +60,12 @@ export class AcceptedConnection {
     if (pace === null) this.limits = usual
     else if (pace.bodyTimeout !== this.limits.bodyTimeout || pace.sendTimeout !== this.limits.sendTimeout)
       this.limits = { ...usual, bodyTimeout: pace.bodyTimeout, sendTimeout: pace.sendTimeout }
+  }
+
+  /** Cuts the connection in the middle of an answer: the client must not take it for whole. */
+  cut(reset = false): void {
+    if (reset) resetSocket(this.raw)
+    this.socket.destroy()
   }
 
   /** The place in `SiteConfig.listens` that it came in by. */

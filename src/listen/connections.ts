@@ -62,6 +62,11 @@ export class Connections {
     if (this.size === 0) this.#onEmpty?.()
   }
 
+  /** One that was given away is back: it is no newcomer. */
+  restore(edge: EdgeConnection): void {
+    this.#all.add(edge)
+  }
+
   /** A newcomer that has to say something before it is a connection of HTTP. */
   greet(greeting: Greeting): void {
     this.#greetings.add(greeting)

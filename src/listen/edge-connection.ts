@@ -1,7 +1,6 @@
-// One connection from the edge: reads request heads from it one after another, hands each to the pipeline,
-// writes what it is told to write, and closes so that the client can read the last answer. It owns the socket
-// and the deadlines of heads and idle times; it knows no upstream, slot or queue, and decides nothing about what
-// a request deserves.
+// One connection from the edge: reads request heads from it one after another, hands each to the pipeline, writes what it
+// is told to write, and closes so that the client can read the last answer. It owns the socket and the deadlines of heads
+// and idle times; it knows no upstream, slot or queue, and decides nothing about what a request deserves.
 
 import type { Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
@@ -10,7 +9,6 @@ import type { BodySink } from '../http1/body-decoder.ts'
 import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import type { RequestHead } from '../http1/request-head.ts'
-import { resetSocket } from '../reset.ts'
 import { AcceptedConnection } from './accepted-connection.ts'
 import type { Accepted, EdgeHost } from './edge-host.ts'
 import { Inbox } from './inbox.ts'
@@ -230,12 +228,6 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     return this.state === 'head' ? this.#exchange!.startedAt : 0
   }
 
-  /** Cuts the connection in the middle of an answer: the client must not take it for whole. */
-  cut(reset = false): void {
-    if (reset) resetSocket(this.raw)
-    this.socket.destroy()
-  }
-
   /** Hands the socket over to somebody else (the upgrade lane): this connection is no longer its owner. */
   release(): Buffer | null {
     const rest = this.#inbox.take()
@@ -245,6 +237,14 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     this.socket.removeAllListeners('data')
     this.#host.closed(this)
     return rest
+  }
+
+  /** Takes the socket back from whoever it was released to, for one last answer. */
+  reclaim(): void {
+    this.reclaimed = true
+    this.state = 'busy'
+    this.socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    this.#host.reopened(this)
   }
 
   // — what happens to it

@@ -45,6 +45,8 @@ export interface EdgeHost extends EdgeLimits {
   serve(exchange: Exchange, head: RequestHead, framing: Framing, edge: EdgeConnection): void
   /** What came is not a request that can be served. */
   refuse(exchange: Exchange, failure: Failure, edge: EdgeConnection): void
-  /** The connection has ended; called once. */
+  /** The connection has ended; called once, and once more where it was reopened. */
   closed(edge: EdgeConnection): void
+  /** One that had ended, since its socket was somebody else's, has it back. */
+  reopened(edge: EdgeConnection): void
 }

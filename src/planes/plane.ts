@@ -126,7 +126,7 @@ export class Plane implements EdgeHost, House {
     const finished: House['observer']['finished'] = exchange =>
       observer.finished(exchange, exchange.onUpgradeEnd?.() ?? false)
     this.rules = new FlagRules(config, groups.first.admission, this.workers, defaultHost)
-    this.upgrades = new UpgradeLane({ connectTimeout, readTimeout, workerTimeout, freed, connect, finished })
+    this.upgrades = new UpgradeLane({ freed, connect, finished })
     clock.onTick(() => this.#drain?.tick())
   }
 
@@ -205,6 +205,11 @@ export class Plane implements EdgeHost, House {
   closed(edge: EdgeConnection): void {
     this.connections.delete(edge)
     this.#drain?.check()
+  }
+
+  /** EdgeHost */
+  reopened(edge: EdgeConnection): void {
+    this.connections.restore(edge)
   }
 
   relieve(): void {

@@ -31,7 +31,7 @@ import {
 import { type Attempt, mayGoAgain, troubleOf } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
-import type { AnswerHead, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import type { Caching } from './caching.ts'
 import { passedOn } from './client-answer.ts'
 import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
@@ -134,9 +134,9 @@ export class PlaceRules implements PassRules {
   }
 
   // As nginx has it, the file's word counts: one that passes `Upgrade` on does so without the client's `Connection`, too.
-  passesUpgrade({ framing }: RequestInHand): boolean {
-    if (this.gateway !== null) return false
-    return this.#visit.parent === null && framing.kind === 'none' && passesUpgrade(this.#visit)
+  passesUpgrade({ framing, edge }: RequestInHand): boolean {
+    if (this.gateway !== null || this.#visit.parent !== null || edge.reclaimed) return false
+    return framing.kind === 'none' && passesUpgrade(this.#visit)
   }
 
   workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
@@ -188,12 +188,7 @@ export class PlaceRules implements PassRules {
     if (unread && caching?.cacheable !== true) return this.#take({ kind: 'asked' })
     const into = unread ? NOBODY : this.#into
     const fields = upstreamFields(visit, answer, framing)
-    if (fields.accelRedirect !== null)
-      return this.#take({ kind: 'redirected', to: fields.accelRedirect, fields })
-    if (answer.status >= 300 && settings.interceptErrors && this.#hasPage(answer.status)) {
-      caching?.noteError(answer.status)
-      return this.#take({ kind: 'intercepted', fields })
-    }
+    if (this.#takes(fields, answer.status)) return { kind: 'take' }
     if (fields.relocated) makeAbsolute(visit, fields.head)
     if (caching?.settle() === true) fromCache(fields.head, 'filling')
     const made = passedOn(visit, fields.head)
@@ -207,7 +202,8 @@ export class PlaceRules implements PassRules {
     }
     // A HEAD that was passed on as something else has an answer with a body.
     const dropped = out.kind === 'none' && framing.kind !== 'none'
-    const trailers = fields.head.trailing === true ? () => this.#trailers(fields.head) : undefined
+    const trailers =
+      fields.head.trailing === true ? () => (visit.main.trailers = trailersOf(visit, fields.head)) : undefined
     return {
       kind: 'deliver',
       ...(trailers && { trailers }),
@@ -226,19 +222,16 @@ export class PlaceRules implements PassRules {
     return status !== 103 || passesHints(this.#visit)
   }
 
-  receiveUpgrade(answer: ResponseHead): HeaderList {
+  receiveUpgrade(answer: ResponseHead): HeaderList | null {
     const visit = this.#visit
     this.#told.status(answer.status)
     visit.upstreamHead = { status: answer.status, headers: answer.headers }
-    const { head } = upstreamFields(visit, answer, { kind: 'none' })
-    visit.answer = head
+    const fields = upstreamFields(visit, answer, { kind: 'none' })
+    if (answer.status !== 101 && this.#takes(fields, answer.status)) return null
+    const head = (visit.answer = fields.head)
     addFields(visit, head)
     if (!head.headers.has('server')) head.headers.add('Server', productName(visit))
     return head.headers
-  }
-
-  #trailers(head: AnswerHead): HeaderList | null {
-    return (this.#visit.main.trailers = trailersOf(this.#visit, head))
   }
 
   #take(taken: Taken): Reception {
@@ -246,9 +239,16 @@ export class PlaceRules implements PassRules {
     return { kind: 'take' }
   }
 
-  // Also where a page is being made already: what the app says in its place is not for the client either.
-  #hasPage(status: number): boolean {
-    return this.#visit.settings.errorPages.some(({ codes }) => codes.includes(status))
+  // The client is answered otherwise; also where a page is being made already: it is not for what the app says.
+  #takes(fields: UpstreamFields, status: number): boolean {
+    const { accelRedirect: to } = fields
+    const { interceptErrors, errorPages } = this.#visit.settings
+    if (to !== null) this.taken = { kind: 'redirected', to, fields }
+    else if (status >= 300 && interceptErrors && errorPages.some(({ codes }) => codes.includes(status))) {
+      this.caching?.noteError(status)
+      this.taken = { kind: 'intercepted', fields }
+    }
+    return this.taken !== null
   }
 
   // None else could be had when it came to one for the second time.

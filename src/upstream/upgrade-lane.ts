@@ -8,24 +8,25 @@ import type { Duplex } from 'node:stream'
 import type { ProxyServer } from 'http-proxy-3'
 import { Failure } from '../errors.ts'
 import { type Exchange, now } from '../exchange.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
 import { http } from '../node-http.ts'
-import type { HeldSlot, LossOfWorker } from './answer-sink.ts'
+import type { HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
 import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
-import { from, type LocalEnd } from './local-end.ts'
-import { Passage, type PassageOptions, type Receive } from './passage.ts'
+import { from } from './local-end.ts'
+import { type GivenBack, Passage, type PassageOptions, type Receive } from './passage.ts'
 import { handshakeError, secureSocket } from './secure-socket.ts'
 import type { Upstream } from './upstream.ts'
-import type { SecureTerms } from './upstream-tls.ts'
 
 /** What the lane asks of the client's connection. */
 export interface UpgradeClient {
   readonly socket: Duplex
   /** Gives the socket up and returns what was read of it beyond the head. */
   release(): Buffer | null
+  /** Takes it back, for one last answer. */
+  reclaim(): void
 }
 
-export interface UpgradeOptions extends Omit<PassageOptions, 'receive'> {
-  readonly connectTimeout: number
+export interface UpgradeOptions extends Pick<PassageOptions, 'finished'> {
   freed(upstream: Upstream, busyMs: number): void
   connect(upstream: Upstream, result: 'ok' | 'refused' | 'timeout' | 'error'): void
 }
@@ -54,10 +55,9 @@ export class UpgradeLane {
     upstream: Upstream,
     slot: HeldSlot,
     exchange: Exchange,
-    tls: SecureTerms | null = null,
-    end: LocalEnd | null = null,
+    { connectTimeout, tls = null, from: end = null }: WorkerOptions,
   ): Promise<net.Socket | { failure: Failure; loss: LossOfWorker | null }> {
-    const { connectTimeout, connect, freed } = this.#options
+    const { connect, freed } = this.#options
     return new Promise(resolve => {
       const openedAt = now()
       const endpoint = from(upstream.endpoint!, end)
@@ -71,10 +71,11 @@ export class UpgradeLane {
         resolve({ failure, loss: null })
         socket.destroy()
       }
-      socket.setTimeout(connectTimeout, () => {
+      const late = (): void => {
         code = 'ETIMEDOUT'
         socket.destroy()
-      })
+      }
+      socket.setTimeout(connectTimeout, late)
       let why = ''
       socket.on('error', (error: NodeJS.ErrnoException) => {
         const told = reached && exchange.phase === 'connecting' ? handshakeError(error) : error
@@ -84,6 +85,8 @@ export class UpgradeLane {
       socket.once(tls === null ? 'connect' : 'secureConnect', () => {
         exchange.onInterrupt = null
         socket.setTimeout(0)
+        // It would end the worker's connection at the next timeout that is set, whatever that is for.
+        socket.off('timeout', late)
         upstream.connected()
         connect(upstream, 'ok')
         resolve(socket)
@@ -111,39 +114,52 @@ export class UpgradeLane {
 
   /**
    * Joins the client to the worker; the exchange then ends with the connection. Settles with a failure when there is
-   * nothing to join any more: the client still has its own connection then. `receive` says what the client gets to see
-   * of the answer's fields.
+   * nothing to join any more: the client still has its own connection then.
+   * @param receive what the client gets to see of the answer's fields; absent: all, and whatever comes of the request
+   *   is the lane's. Else it settles once the worker has answered, or with what is to be answered otherwise: the client
+   *   has its connection back for that.
    */
   async join(
     client: UpgradeClient,
     head: string,
     exchange: Exchange,
     worker: net.Socket,
-    receive: Receive,
-  ): Promise<Failure | null> {
+    { readTimeout, workerTimeout }: Pick<WorkerOptions, 'readTimeout' | 'workerTimeout'>,
+    receive?: Receive,
+  ): Promise<{ readonly unasked: Failure } | { readonly back: GivenBack } | null> {
     const proxy = await this.#load()
     const { socket } = client
     if (socket.destroyed || !exchange.clientPresent) {
       worker.destroy()
-      return new Failure('client_left', 'the client left before the upgrade')
+      return { unasked: new Failure('client_left', 'the client left before the upgrade') }
     }
     if (worker.destroyed)
-      return new Failure('worker_lost', 'the worker closed before it was asked to upgrade')
+      return { unasked: new Failure('worker_lost', 'the worker closed before it was asked to upgrade') }
     exchange.attempts++
     exchange.workerSince = now()
     exchange.enter('waiting')
     // Paused, so that nothing is read between the two owners.
     socket.pause()
     const rest = client.release()
-    const passage = new Passage(socket, worker, exchange, { ...this.#options, receive }, () =>
-      this.#passages.delete(socket),
-    )
+    const told = Promise.withResolvers<{ readonly back: GivenBack } | null>()
+    const decided = (back: GivenBack | null): void => {
+      if (back !== null) client.reclaim()
+      told.resolve(back === null ? null : { back })
+    }
+    const options = {
+      ...this.#options,
+      readTimeout,
+      workerTimeout,
+      receive: receive ?? ((answer: ResponseHead) => answer.headers),
+      ...(receive && { decided }),
+    }
+    const passage = new Passage(socket, worker, exchange, options, () => this.#passages.delete(socket))
     this.#passages.set(socket, passage)
     const bytes = Buffer.from(head, 'latin1')
     socket.unshift(rest === null ? bytes : Buffer.concat([bytes, rest]))
     this.#serverFor(proxy).emit('connection', socket)
     socket.resume()
-    return null
+    return receive === undefined ? null : told.promise
   }
 
   /** At a drain: every one is closed; the browsers behind them open new ones elsewhere. */

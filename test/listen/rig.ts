@@ -66,6 +66,10 @@ export class Host implements EdgeHost {
     if (!exchange.clientPresent) edge.finish(false)
   }
 
+  reopened(): void {
+    this.events.push('reopened')
+  }
+
   closed(edge: EdgeConnection): void {
     this.edges.splice(this.edges.indexOf(edge), 1)
     this.events.push('closed')
