@@ -235,8 +235,19 @@ export class Caching {
     if (validUntil > 0) this.use.fail(status, validUntil)
   }
 
-  /** Keeps the answer, where that may be; to be asked once its head has been made. Null: it is not kept. */
-  fill({ status, reason, headers }: ResponseHead, framing: Framing, headOnly: boolean): Fill | null {
+  /**
+   * Keeps the answer, where that may be; to be asked once its head has been made. Null: it is not kept, and those who wait
+   * for it need not wait any longer.
+   * @param keeps nothing but what the answer and the file say is against it
+   * @param headOnly it was asked for by HEAD
+   */
+  fill(answer: ResponseHead, framing: Framing, keeps: boolean, headOnly: boolean): Fill | null {
+    const fill = keeps ? this.#fill(answer, framing, headOnly) : null
+    if (fill === null) this.use.release()
+    return fill
+  }
+
+  #fill({ status, reason, headers }: ResponseHead, framing: Framing, headOnly: boolean): Fill | null {
     const { visit, use } = this
     if (!this.cacheable || isAny(visit.settings.noCache, visit)) return null
     const { updatingFor = 0, errorFor = 0, vary = '', ...said } = this.#said!

@@ -195,11 +195,11 @@ export class PlaceRules implements PassRules {
     if (made === null) return this.#take({ kind: 'failed precondition' })
     const { head, framing: out, filter } = made
     const buffering = (fields.buffering ?? settings.responseBuffering) && !asksToStream(answer.headers)
-    const copy = buffering ? (caching?.fill(answer, framing, this.#method === 'HEAD') ?? null) : null
-    if (unread) {
-      if (copy === null) return this.#take({ kind: 'asked' })
-      this.askedHead = answer
-    }
+    // One of which no such part is there is not kept, as with nginx.
+    const keeps = buffering && head.status !== 416
+    const copy = caching?.fill(answer, framing, keeps, this.#method === 'HEAD') ?? null
+    if (unread && copy === null) return this.#take({ kind: 'asked' })
+    this.askedHead = unread ? answer : null
     // A HEAD that was passed on as something else has an answer with a body.
     const dropped = out.kind === 'none' && framing.kind !== 'none'
     const trailers =

@@ -21,11 +21,12 @@ interface SiteOptions {
   args?: string[]
   folder?: string
   cache?: string
+  workers?: number
 }
 
 /** A shield in front of a recorder, with one cache. */
 async function site(t: TestContext, options: SiteOptions = {}) {
-  const { place = '', args = [], folder = temporaryFolder(t), cache = 'cache' } = options
+  const { place = '', args = [], folder = temporaryFolder(t), cache = 'cache', workers = 1 } = options
   const recorder = await startRecorder(t, { answer: answers('hello', CACHED) })
   const start = async (more = '') => {
     const [port, admin] = await Promise.all([freePort(), freePort()])
@@ -33,7 +34,7 @@ async function site(t: TestContext, options: SiteOptions = {}) {
     writeFileSync(
       path,
       `proxy_cache_path ${cache} levels=1:2 keys_zone=one:1m;
-       upstream app { server ${recorder.address}; shield_workers 1; }
+       upstream app { server ${recorder.address}; shield_workers ${workers}; }
        server { listen 127.0.0.1:${port}; add_header X-Cache $upstream_cache_status always;
          location / { proxy_pass http://app; proxy_cache one; ${place} ${more} } }`,
     )
@@ -145,6 +146,22 @@ for (const args of [[], ['--cores', '2']])
     assert.ok(found.every(({ body }) => body === 'hello'))
     assert.equal(recorder.count, 1)
   })
+
+test('those who wait for an answer that turns out not to be kept wait no longer', async t => {
+  const { recorder, get, connect } = await site(t, {
+    place: 'proxy_cache_lock on; proxy_cache_lock_timeout 1h; proxy_cache_lock_age 1h;',
+    workers: 2,
+  })
+  recorder.answer = () => {}
+  const client = await connect()
+  client.request('GET', '/a')
+  const { socket } = await recorder.request(1)
+  const waiting = get('/a')
+  recorder.answer = answers('hello')
+  socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nonly')
+  assert.deepEqual(await waiting, { status: 200, cache: 'MISS', body: 'hello' })
+  client.close()
+})
 
 test('what there is outlives the process, a reload, and is known to both of two threads', async t => {
   const { recorder, get, shield, start } = await site(t, { args: ['--cores', '2'] })

@@ -18,6 +18,6 @@ export const file: Owner = { after: close => after(close) }
 /** A folder that is gone after the test. Short, as Unix socket paths have 107 bytes at most. */
 export function temporaryFolder(owner: Owner): string {
   const folder = mkdtempSync(join(tmpdir(), 'sp-'))
-  owner.after(() => rmSync(folder, { recursive: true, force: true }))
+  owner.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
