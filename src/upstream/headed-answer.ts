@@ -12,6 +12,8 @@ const MAX_HEAD = 64 * 1024
 export abstract class HeadedAnswer implements AnswerReading {
   readonly #parts: AnswerParts
   #pending: Buffer | null = null
+  /** Where a head lies that comes in pieces, with room for more: many small ones are not copied anew with each. */
+  #room: Buffer | null = null
   #scanned = 0
   #decoder: BodyDecoder | null = null
 
@@ -58,18 +60,19 @@ export abstract class HeadedAnswer implements AnswerReading {
   }
 
   #gather(chunk: Buffer): void {
-    let buffer = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk])
+    let buffer = this.#pending === null ? chunk : this.#behind(this.#pending, chunk)
     for (;;) {
       const end = this.headEnd(buffer, this.#scanned)
       if (end === -1) {
         if (buffer.length > MAX_HEAD)
           throw new ProtocolError('head_too_large', `a head of more than ${MAX_HEAD} bytes`)
         // A copy: what came lies in memory that the next read overwrites.
-        this.#pending = Buffer.from(buffer)
+        this.#pending = this.#room === null ? Buffer.from(buffer) : buffer
         this.#scanned = buffer.length
         return
       }
       this.#pending = null
+      this.#room = null
       this.#scanned = 0
       const head = this.readHead(buffer, end)
       if (head !== null) {
@@ -79,6 +82,17 @@ export abstract class HeadedAnswer implements AnswerReading {
       if (end === buffer.length) return
       buffer = buffer.subarray(end)
     }
+  }
+
+  #behind(before: Buffer, chunk: Buffer): Buffer {
+    const length = before.length + chunk.length
+    let room = this.#room
+    if (room === null || room.length < length) {
+      room = this.#room = Buffer.allocUnsafe(2 * length)
+      before.copy(room)
+    }
+    chunk.copy(room, before.length)
+    return room.subarray(0, length)
   }
 
   #begin(head: ResponseHead, buffer: Buffer, end: number): void {

@@ -48,3 +48,16 @@ test('what there is of a head that never became whole can be quoted, and outlive
   piece.fill(0)
   assert.equal(String(reader.fragment), 'Conte')
 })
+
+test('a head that comes byte by byte is not copied with each of them', () => {
+  const reader = new GatewayReader('GET', true, { onInterim() {}, onHead() {}, data() {}, end() {} })
+  const places = new Map<ArrayBufferLike, Set<number>>()
+  for (let i = 0; i < 4000; i++) {
+    reader.push(bytes(i === 0 ? 'X' : i === 1 ? ':' : 'x'))
+    const { buffer, byteOffset } = reader.fragment!
+    places.set(buffer, (places.get(buffer) ?? new Set()).add(byteOffset))
+  }
+  const copies = [...places.values()].reduce((sum, { size }) => sum + size, 0)
+  assert.ok(copies < 20, `${copies} copies`)
+  assert.equal(String(reader.fragment), `X:${'x'.repeat(3998)}`)
+})
