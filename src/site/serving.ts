@@ -170,13 +170,17 @@ class Serving implements VisitHost, Fetcher {
 
   async #deliver(final: Final): Promise<void> {
     const { exchange } = this.#visit
+    if (!exchange.clientPresent) {
+      this.#closes = final.kind === 'close'
+      this.#missed()
+      return
+    }
     if (final.kind === 'close') {
       // nginx's own status for an answer that nobody gets (NGX_HTTP_CLOSE).
       exchange.status = 444
       this.#closes = true
       return
     }
-    if (!exchange.clientPresent) return
     this.#carried.request.edge.during(this.#visit.settings)
     const wrong = this.#discarded(final)
     if (wrong !== null) {
@@ -189,6 +193,14 @@ class Serving implements VisitHost, Fetcher {
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
     if (failure === null) this.#visit.answeredWhole = true
     else exchange.fail(failure)
+  }
+
+  // The client went while it was made to wait, or while another place was asked (NGX_HTTP_CLIENT_CLOSED_REQUEST).
+  #missed(): void {
+    const { exchange } = this.#visit
+    if (exchange.failure !== null) return
+    exchange.fail(new Failure('client_left', 'the client left before there was an answer for it'))
+    exchange.status = 499
   }
 
   // What the client still sends of a body is not wanted. Where what is here of it is wrong, an answer that is no error

@@ -85,6 +85,30 @@ test('the log has those, too, who left before all of their request had come', as
   }
 })
 
+test('the log has 499 for who left while it was made to wait, or while another place was asked', async t => {
+  const app = await startRecorder(t, { answer: () => {} })
+  const { port, get, lines } = await site(
+    t,
+    `limit_req_zone $server_name zone=slow:1m rate=1r/m;
+     log_format ends '$uri $status [$request_completion]'; access_log ends.log ends;
+     server { listen FRONT; root html;
+       location /page { limit_req zone=slow burst=5; }
+       location /asked { auth_request /may; }
+       location /may { proxy_pass http://${app.address}; } }`,
+  )
+  const expected = ['/page 200 [OK]', '/page 499 []', '/asked 499 []']
+  assert.equal((await get('/page')).status, 200)
+  const late = await connectRaw(t, `127.0.0.1:${port}`)
+  late.request('GET', '/page').close()
+  assert.deepEqual(await lines('ends.log', 2), expected.slice(0, 2))
+  const asking = await connectRaw(t, `127.0.0.1:${port}`)
+  asking.request('GET', '/asked')
+  const { socket } = await app.request()
+  asking.close()
+  socket.end()
+  assert.deepEqual(await lines('ends.log', 3), expected)
+})
+
 for (const buffering of ['on', 'off']) {
   test(`the body is a variable with proxy_request_buffering ${buffering}`, async t => {
     const { port, get } = await site(
