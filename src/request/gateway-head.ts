@@ -13,6 +13,8 @@ import { OF_A_PART } from './site-head.ts'
 import type { BodyLength } from './worker-head.ts'
 
 const FIELD = 'HTTP_'
+const CODING = 'HTTP_TRANSFER_ENCODING'
+const BODY_LENGTH = 'HTTP_CONTENT_LENGTH'
 const LENGTH = 'CONTENT_LENGTH'
 const OWN_ID = 'HTTP_X_REQUEST_ID'
 /** What a client must not say: programs take their own proxy from this name (CVE-2016-5385 and its like). */
@@ -106,10 +108,10 @@ function addFields(
     const field = lower[i]!
     const value = values[i]!
     if (nominated?.has(field) || (keeping !== null && OF_A_PART.has(field))) continue
-    // The coding ended here; a length is told where there is something that long.
-    if (field === 'transfer-encoding' || (field === 'content-length' && body === 'none')) continue
     const name = nameOf(field)
     if (name === PROXY || set.has(name)) continue
+    // The coding ended here; a length is told where there is something that long. Neither is told by a name with underscores.
+    if (name === CODING || (name === BODY_LENGTH && (body === 'none' || field !== 'content-length'))) continue
     const before = told.get(name)
     if (before === undefined) {
       told.set(name, { at: params.length, field })

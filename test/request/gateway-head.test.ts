@@ -102,6 +102,17 @@ test('what a client must not say is not passed on', t => {
   ])
 })
 
+test('of a body that is not there nothing is told by names with underscores either', t => {
+  const lines: [string, string][] = [
+    ['Transfer_Encoding', 'chunked'],
+    ['Content_Length', '99'],
+  ]
+  assert.deepEqual(told(t, '', { lines }), [])
+  assert.deepEqual(told(t, '', { lines }, 5, 'scgi'), ['CONTENT_LENGTH=5'])
+  const all = { lines: [...lines, ['Content-Length', '5']] } as Asked
+  assert.deepEqual(told(t, '', all, 5, 'scgi'), ['CONTENT_LENGTH=5', 'HTTP_CONTENT_LENGTH=5'])
+})
+
 test('without the client’s fields there are the parameters', t => {
   assert.deepEqual(told(t, 'uwsgi_pass_request_headers off; uwsgi_param A b;', { fields: { 'X-A': '1' } }), [
     'A=b',
