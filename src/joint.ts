@@ -12,8 +12,8 @@ import { Keepsake } from './keepsake.ts'
 import { report } from './loss-report.ts'
 import { type BodyWaits, bodyLength, bodyOut, methodOf, stream } from './outgoing.ts'
 import type { Ending, RequestInHand } from './passing.ts'
-import type { BodyFilter } from './response/body-filter.ts'
 import { Delivery, type DeliveryOptions } from './response/delivery.ts'
+import { FilteredBody, type FilteredBodyOwner } from './response/filtered-body.ts'
 import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
@@ -21,7 +21,7 @@ import { OutgoingRequest } from './upstream/outgoing-request.ts'
 import { type Attempt, answeredAttempt, lostAttempt } from './upstream/retry.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
 
-export class Joint implements AnswerSink, DeliveryOptions {
+export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   readonly exchange: Exchange
   client: DeliveryOptions['client']
   readonly clientIs10: boolean
@@ -36,13 +36,11 @@ export class Joint implements AnswerSink, DeliveryOptions {
   readonly #resolve: (ending: Ending | null) => void
   readonly #delivery: Delivery
   readonly #worker: WorkerConnection
-  #filter: BodyFilter | null = null
+  #filter: FilteredBody | null = null
   /** Where a cache may want the answer, too; else null. */
   readonly #keepsake: Keepsake | null
   /** The answer is not for the client: what still comes of it is thrown away. */
   #elsewhere = false
-  /** The filter is given a piece that the worker sent, and gives on what comes of it at once. */
-  #prompt = false
   /** Fields that are to follow the body, worked out at its end. */
   #trailers: (() => HeaderList | null) | null = null
 
@@ -126,7 +124,8 @@ export class Joint implements AnswerSink, DeliveryOptions {
       this.#delivery.buffers(reception.buffering)
       if (reception.chunks === false) this.#delivery.withoutChunks()
       this.#delivery.head(reception.head, reception.framing)
-      if (reception.filter !== null) this.#put(reception.filter)
+      const { filter } = reception
+      if (filter !== null) this.#filter = new FilteredBody(filter, this.#delivery, this)
       this.#trailers = reception.trailers ?? null
     }
     // There is no way back to another worker: the body has done its part, and gives its room back while a slow
@@ -142,11 +141,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
   }
 
   #deliver(chunk: Buffer): boolean {
-    if (this.#filter === null) return this.#delivery.data(chunk)
-    this.#prompt = true
-    const room = this.#filter.write(chunk)
-    this.#prompt = false
-    return room
+    return this.#filter === null ? this.#delivery.data(chunk) : this.#filter.write(chunk)
   }
 
   end(trailers: HeaderList | null): void {
@@ -176,8 +171,7 @@ export class Joint implements AnswerSink, DeliveryOptions {
 
   flush(): void {
     if (this.#elsewhere || this.#unattended !== null) return
-    // What is compressed is the larger for it: only where somebody waits for each piece.
-    if (!this.#delivery.buffering) this.#filter?.flush()
+    this.#filter?.flush()
     this.#delivery.flush()
   }
 
@@ -227,25 +221,22 @@ export class Joint implements AnswerSink, DeliveryOptions {
     })
   }
 
-  // — through a filter
+  // — FilteredBodyOwner: through what changes the body
 
-  #put(filter: BodyFilter): void {
-    this.#filter = filter
-    filter.onData = piece => {
-      const room = this.#delivery.data(piece)
-      // What comes of the worker's own piece goes out with that, at its flush.
-      if (!this.#prompt) this.#delivery.flush()
-      return room
-    }
-    filter.onEnd = () => this.#finish(null)
-    filter.onRoom = () => this.#resume()
-    filter.onError = detail => {
-      const failure = new Failure('answer_broken', detail)
-      this.#keepsake?.fail()
-      this.#elsewhere = true
-      this.exchange.fail(failure)
-      this.#delivery.broken(failure)
-    }
+  filtered(): void {
+    this.#finish(null)
+  }
+
+  filterHasRoom(): void {
+    this.#resume()
+  }
+
+  filterFailed(detail: string): void {
+    const failure = new Failure('answer_broken', detail)
+    this.#keepsake?.fail()
+    this.#elsewhere = true
+    this.exchange.fail(failure)
+    this.#delivery.broken(failure)
   }
 
   #finish(trailers: HeaderList | null): void {

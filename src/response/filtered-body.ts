@@ -1,0 +1,62 @@
+// An answer's body on its way to the client through what changes it: joins a filter to the delivery. Knows neither the
+// worker nor the request.
+
+import type { BodyFilter } from './body-filter.ts'
+import type { Delivery } from './delivery.ts'
+
+/** Who is told what the delivery is not. */
+export interface FilteredBodyOwner {
+  /** All of it has gone to the delivery. */
+  filtered(): void
+  /** The filter has room again. */
+  filterHasRoom(): void
+  /** The body cannot be told to its end. */
+  filterFailed(detail: string): void
+}
+
+export class FilteredBody {
+  readonly #filter: BodyFilter
+  readonly #delivery: Delivery
+  /** The filter is given a piece that the worker sent, and gives on what comes of it at once. */
+  #prompt = false
+
+  constructor(filter: BodyFilter, delivery: Delivery, owner: FilteredBodyOwner) {
+    this.#filter = filter
+    this.#delivery = delivery
+    filter.onData = piece => {
+      const room = delivery.data(piece)
+      // What comes of the worker's own piece goes out with that, at its flush.
+      if (!this.#prompt) delivery.flush()
+      return room
+    }
+    filter.onEnd = () => owner.filtered()
+    filter.onRoom = () => owner.filterHasRoom()
+    filter.onError = detail => owner.filterFailed(detail)
+  }
+
+  /** A piece that the worker sent. Returns false: the worker is to wait. */
+  write(piece: Buffer): boolean {
+    this.#prompt = true
+    const room = this.#filter.write(piece)
+    this.#prompt = false
+    return room
+  }
+
+  end(): void {
+    this.#filter.end()
+  }
+
+  /** Nothing more comes for now. What is compressed is the larger for it: only where somebody waits for each piece. */
+  flush(): void {
+    if (!this.#delivery.buffering) this.#filter.flush()
+  }
+
+  /** The delivery has room again. */
+  resume(): void {
+    this.#filter.resume()
+  }
+
+  destroy(): void {
+    this.#filter.destroy()
+  }
+}
