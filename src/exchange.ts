@@ -106,6 +106,8 @@ export class Exchange {
   headBytesOut = 0
   /** Bytes that went through the disk. */
   spilled = 0
+  /** What a cache had for it, as nginx names it (`HIT`, `MISS`, …); empty: none was asked. */
+  cache = ''
   /** The app's own `Server-Timing`, bounded. */
   serverTiming = ''
   /** Why it did not end well; null when it did. */

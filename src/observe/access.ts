@@ -54,6 +54,8 @@ export function requestLine(
   line += x.slot < 0 ? ',"slot":null' : ',"slot":' + x.slot
   line += ',"attempts":' + x.attempts + ',"bytes_in":' + x.bytesIn + ',"bytes_out":' + x.bytesOut
   line += ',"spilled":' + x.spilled
+  // Of a closed set, too.
+  if (x.cache !== '') line += ',"cache":"' + x.cache + '"'
   if (x.serverTiming !== '') line += ',"server_timing":' + quote(x.serverTiming, LONGEST.serverTiming)
   line +=
     ',"timers":{"receive":' + tenths(t.receive) + ',"queue":' + tenths(t.queue) + ',"hold":' + tenths(t.hold)

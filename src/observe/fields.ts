@@ -28,6 +28,11 @@ export const REQUEST_FIELDS: readonly Field[] = [
   { name: 'bytes_in', text: 'bytes received from the client for it, head included' },
   { name: 'bytes_out', text: 'bytes sent to the client for it, head included' },
   { name: 'spilled', text: 'bytes that went through the disk' },
+  {
+    name: 'cache',
+    text: 'what a cache had for it: `HIT`, `MISS`, `EXPIRED`, `STALE`, `UPDATING`, `REVALIDATED` or `BYPASS` ([caching.md](caching.md))',
+    absent: 'none was asked',
+  },
   { name: 'server_timing', text: 'the app’s own `Server-Timing`, bounded', absent: 'the app sent none' },
   { name: 'timers', text: 'milliseconds spent in each phase, with one decimal' },
   { name: 'failure', text: 'the row of `docs/errors.md` that says why', absent: 'the outcome is `ok`' },

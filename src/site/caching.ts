@@ -8,7 +8,7 @@ import { nowInSeconds } from '../cache/moments.ts'
 import type { OpenRecord } from '../cache/store.ts'
 import { CacheUse, type Found } from '../cache/use.ts'
 import type { Script } from '../config/nginx/site.ts'
-import { Failure, type FailureCode } from '../errors.ts'
+import type { Failure, FailureCode } from '../errors.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import { parseHttpDate } from '../http1/http-date.ts'
@@ -76,15 +76,25 @@ export async function lookUp(
     lockAge: settings.cacheLockAge,
   })
   const caching = new Caching(visit, use)
-  if (isAny(settings.cacheBypass, visit)) visit.cacheStatus = 'BYPASS'
+  try {
+    return (await look(caching, alone)) ?? { kind: 'pass', caching }
+  } catch (error) {
+    use.release()
+    throw error
+  }
+}
+
+// What is given; null: nothing, and the app is asked.
+async function look(caching: Caching, alone: boolean): Promise<Looked | null> {
+  const { use, visit } = caching
+  if (isAny(visit.settings.cacheBypass, visit)) visit.cacheStatus = 'BYPASS'
   else {
     visit.cacheStatus = 'MISS'
-    const found = await open(use, visit)
-    const looked = serve(found, caching, alone)
+    const looked = serve(await open(use, visit), caching, alone)
     if (looked !== null) return looked
   }
   caching.ready()
-  return { kind: 'pass', caching }
+  return null
 }
 
 function settled(outcome: Outcome | null, refresh: CacheUse | null = null): Looked {
@@ -93,10 +103,7 @@ function settled(outcome: Outcome | null, refresh: CacheUse | null = null): Look
 
 async function open(use: CacheUse, { exchange }: Visit): Promise<Found> {
   if (!exchange.clientPresent) return 'left'
-  exchange.onInterrupt = failure => {
-    exchange.fail(failure)
-    use.leave()
-  }
+  exchange.onInterrupt = () => use.leave()
   const found = await use.open()
   exchange.onInterrupt = null
   return found
@@ -107,8 +114,7 @@ function serve(found: Found, caching: Caching, alone: boolean): Looked | null {
   const { use, visit } = caching
   if (found === 'left') {
     use.release()
-    visit.exchange.fail(new Failure('client_left', 'the client left while its request waited for another'))
-    return settled(null)
+    return settled({ kind: 'close' })
   }
   if (typeof found === 'number') {
     use.release()

@@ -1,6 +1,7 @@
 // The way of a request from a place of a site to a worker and back: its body first, then a slot of the group, an attempt,
 // and what the visit comes to where the client did not get the answer from there.
 
+import type { CacheUse } from '../cache/use.ts'
 import { isSecure } from '../config/nginx/modules/proxy.ts'
 import { withTimeout } from '../config/nginx/resolver.ts'
 import type { Balance } from '../config/nginx/site.ts'
@@ -22,7 +23,7 @@ import { type Caching, lookUp } from './caching.ts'
 import { takeIn } from './early-body.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
 import { PlaceRules } from './place-rules.ts'
-import { type Refresh, refreshOf } from './refreshing.ts'
+import { refreshOf } from './refreshing.ts'
 import type { Site } from './site.ts'
 
 /** What of a request outlives a place: the next one may be passed its body. */
@@ -64,29 +65,29 @@ async function throughCache(
   }
   const looked = await lookUp(site, visit, destination, bodiless)
   if (looked.kind === 'pass') return passAlong(house, site, visit, carried, destination, looked.caching)
-  if (looked.refresh !== null) {
-    const { request, ...refresh } = refreshOf(house, visit, carried.request, looked.refresh)
-    void refreshed(house, site, refresh, { request }, destination)
-  }
+  if (looked.refresh !== null) void refresh(house, site, visit, carried.request, looked.refresh, destination)
   return looked.outcome
 }
 
 // Nobody waits for it, and what becomes of it is for the logs.
-async function refreshed(
+async function refresh(
   house: House,
   site: Site,
-  { visit, caching }: Omit<Refresh, 'request'>,
-  carried: Carried,
+  parent: Visit,
+  request: RequestInHand,
+  use: CacheUse,
   destination: Destination,
 ): Promise<void> {
   try {
-    await passAlong(house, site, visit, carried, destination, caching)
+    const { visit, caching, request: own } = refreshOf(house, parent, request, use)
+    await passAlong(house, site, visit, { request: own }, destination, caching)
+    visit.exchange.enter('done')
+    site.logs.write(visit)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    site.logs.error('error', `a kept answer was not made anew: ${why}`, visit)
+    site.logs.error('error', `a kept answer was not made anew: ${error}`, parent)
+  } finally {
+    use.release()
   }
-  visit.exchange.enter('done')
-  site.logs.write(visit)
 }
 
 /** To the app. @param caching what its cache has to do with it, which has nothing for it; null: there is none */

@@ -14,7 +14,7 @@ import { Caching } from './caching.ts'
 /** Takes what nobody is to read. */
 export const NOBODY: ClientWriter = { write: () => true, flushed: true, onWritable: null }
 
-export interface Refresh {
+interface Refresh {
   readonly visit: Visit
   readonly caching: Caching
   readonly request: RequestInHand

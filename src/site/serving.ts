@@ -11,7 +11,15 @@ import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import { answerHealthCheck } from '../pipeline.ts'
 import type { Spool } from '../spool/spool.ts'
-import type { BodyTaker, Fetcher, LocalAnswer, Outcome, UpstreamTry, Visit } from '../visit.ts'
+import {
+  type BodyTaker,
+  type Fetcher,
+  type LocalAnswer,
+  letGo,
+  type Outcome,
+  type UpstreamTry,
+  type Visit,
+} from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask, askAfterwards } from './asking.ts'
 import { takeInEarly } from './early-body.ts'
@@ -173,6 +181,7 @@ class Serving implements VisitHost, Fetcher {
     if (!exchange.clientPresent) {
       this.#closes = final.kind === 'close'
       this.#missed()
+      if (final.kind === 'answer') await letGo(final.answer)
       return
     }
     if (final.kind === 'close') {
@@ -184,6 +193,7 @@ class Serving implements VisitHost, Fetcher {
     this.#carried.request.edge.during(this.#visit.settings)
     const wrong = this.#discarded(final)
     if (wrong !== null) {
+      await letGo(final.answer)
       const instead = await visitSite(this, this.#visit, { kind: 'status', status: wrong })
       if (instead !== null) await this.#deliver(instead)
       return
@@ -251,6 +261,7 @@ class Serving implements VisitHost, Fetcher {
     // A worker that failed may have been answered for by a whole page of ours.
     const begun = exchange.status !== 0 && !visit.answeredWhole
     const broken = exchange.failure !== null && begun && exchange.clientPresent
+    exchange.cache = visit.cacheStatus
     exchange.enter('done')
     noteConnection(visit, request.keepAlive)
     house.observer.finished(exchange, this.#told())

@@ -2,7 +2,7 @@
 // no place in the queue, a client that leaves spoils nothing, and all threads and the next process know what there is.
 
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { value } from '../support/answer.ts'
@@ -22,18 +22,27 @@ interface SiteOptions {
   folder?: string
   cache?: string
   workers?: number
+  /** Above all else. */
+  main?: string
 }
 
 /** A shield in front of a recorder, with one cache. */
 async function site(t: TestContext, options: SiteOptions = {}) {
-  const { place = '', args = [], folder = temporaryFolder(t), cache = 'cache', workers = 1 } = options
+  const {
+    place = '',
+    args = [],
+    folder = temporaryFolder(t),
+    cache = 'cache',
+    workers = 1,
+    main = '',
+  } = options
   const recorder = await startRecorder(t, { answer: answers('hello', CACHED) })
   const start = async (more = '') => {
     const [port, admin] = await Promise.all([freePort(), freePort()])
     const path = join(folder, `site-${port}.conf`)
     writeFileSync(
       path,
-      `proxy_cache_path ${cache} levels=1:2 keys_zone=one:1m;
+      `${main} proxy_cache_path ${cache} levels=1:2 keys_zone=one:1m;
        upstream app { server ${recorder.address}; shield_workers ${workers}; }
        server { listen 127.0.0.1:${port}; add_header X-Cache $upstream_cache_status always;
          location / { proxy_pass http://app; proxy_cache one; ${place} ${more} } }`,
@@ -77,6 +86,8 @@ test('a kept answer needs no worker: none is free, and then there is none', asyn
   assert.equal(recorder.count, 2)
   await recorder.close()
   assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'hello' })
+  const line = await shield.requestLine('/a', 2)
+  assert.deepEqual([line.cache, line.upstream, line.slot, line.timers.queue], ['HIT', null, null, 0])
   busy.close()
 })
 
@@ -163,6 +174,22 @@ test('those who wait for an answer that turns out not to be kept wait no longer'
   client.close()
 })
 
+test('one that leaves while another makes its answer is told of as that, and nobody minds', async t => {
+  const { recorder, get, shield, connect } = await site(t, { place: 'proxy_cache_lock on;' })
+  recorder.answer = () => {}
+  const first = get('/a')
+  const { socket } = await recorder.request(1)
+  const leaving = await connect()
+  leaving.request('GET', '/a')
+  await shield.until(({ inflight }) => inflight.length === 2, 'both')
+  leaving.reset()
+  const line = await shield.requestLine('/a')
+  assert.deepEqual([line.status_code, line.failure, line.cache], [499, 'client_left', 'MISS'])
+  answers('hello', CACHED)({ socket } as Recorded)
+  assert.equal((await first).body, 'hello')
+  assert.equal((await get('/a')).cache, 'HIT')
+})
+
 test('what there is outlives the process, a reload, and is known to both of two threads', async t => {
   const { recorder, get, shield, start } = await site(t, { args: ['--cores', '2'] })
   await get('/a')
@@ -240,6 +267,18 @@ test('a slow reader of a kept answer keeps nobody waiting', async t => {
   assert.equal((await get('/b')).body, 'hello')
   slow.socket.resume()
   assert.equal((await slow.answer()).body.length, body.length)
+})
+
+const asRoot = process.getuid?.() === 0 ? false : 'giving up privileges needs root'
+
+test('a cache belongs to the user that the file names, who has it made', { skip: asRoot }, async t => {
+  const folder = temporaryFolder(t)
+  chmodSync(folder, 0o755)
+  const { get } = await site(t, { folder, main: 'user nobody nogroup;' })
+  assert.equal((await get('/a')).cache, 'MISS')
+  assert.equal((await get('/a')).cache, 'HIT')
+  const [own, kept] = [statSync(folder), statSync(join(folder, 'cache'))]
+  assert.deepEqual([own.uid, kept.uid === 0, kept.mode & 0o777], [0, false, 0o700])
 })
 
 test('a full disk keeps nothing, says so, and gives every answer', { skip: withoutSmallDisk() }, async t => {

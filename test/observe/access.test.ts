@@ -14,6 +14,7 @@ const line = (x = finished()): Record<string, unknown> => {
 const full = () =>
   finished({
     ray: '8f2c-AMS',
+    cache: 'EXPIRED',
     serverTiming: 'db;dur=40',
     failure: new Failure('answer_broken', 'the worker closed'),
     failedIn: 'responding',
