@@ -5,9 +5,9 @@
 import type { Settings } from './config/nginx/settings.ts'
 import type { ErrorLevel, LocationConfig, Script, ServerConfig, SiteConfig } from './config/nginx/site.ts'
 import type { Exchange } from './exchange.ts'
+import type { Fetcher } from './fetcher.ts'
 import type { HeaderList } from './http1/headers.ts'
 import type { RequestHead } from './http1/request-head.ts'
-import type { Spool } from './spool/spool.ts'
 
 /** A text with variables, ready to be worked out. */
 export interface Text {
@@ -118,22 +118,6 @@ export async function letGo({ body }: Pick<LocalAnswer, 'body'>): Promise<void> 
   if (body !== null && !Buffer.isBuffer(body)) await body[Symbol.asyncIterator]().return?.()
 }
 
-/** Takes the body of another place's answer. */
-export interface BodyTaker {
-  /** A piece, which may change after the call. False: the next one comes after `resume`. */
-  data(piece: Buffer): boolean
-  /** All of it has come; or what went wrong, and nothing more will. */
-  end(problem: string | null): void
-}
-
-/** Whoever serves a visit, for filters that put together what several places say. */
-export interface Fetcher {
-  /** Asks a place of the site for what it would answer this visit's client, its body only. */
-  fetch(visit: Visit, uri: string, taker: BodyTaker): { resume(): void; destroy(): void }
-  /** For what must wait meanwhile. */
-  openSpool(): Spool
-}
-
 /** What a phase comes to. */
 export type Outcome =
   /** The next phase goes on. */
@@ -228,6 +212,8 @@ export class Visit {
   answer: AnswerHead | null = null
   /** Whom its filters may ask for other places' bodies; null: nobody, as it was made for another one. */
   fetcher: Fetcher | null = null
+  /** How pages want dates to be told, as they said themselves; null: as they are usually. */
+  timeFormat: string | null = null
   /** Fields that follow the body, once they are made. */
   trailers: HeaderList | null = null
   /** Bytes of the answer's body that were sent, before chunking, after compression. */

@@ -33,7 +33,16 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
   },
   {
     floor: 'landing',
-    places: ['visit.ts', 'script', 'disk', 'tls', 'accepts-gzip.ts', 'json-escape.ts', 'memory-lock.ts'],
+    places: [
+      'visit.ts',
+      'fetcher.ts',
+      'script',
+      'disk',
+      'tls',
+      'accepts-gzip.ts',
+      'json-escape.ts',
+      'memory-lock.ts',
+    ],
   },
   {
     floor: 'room',

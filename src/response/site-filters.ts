@@ -10,6 +10,7 @@ import { contentTypeOf } from './filters/content-type.ts'
 import { applyExpires } from './filters/expires.ts'
 import { compress, decompress } from './filters/gzip.ts'
 import { cutRange } from './filters/range.ts'
+import { includes } from './filters/ssi.ts'
 import { substitute } from './filters/sub.ts'
 import { giveUserId } from './filters/user-id.ts'
 import { reasonOf } from './reasons.ts'
@@ -31,6 +32,7 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   const added = addition(visit, head, type)
   const sub = substitute(visit, head, type)
   const charset = sayCharset(visit, head, type)
+  const ssi = includes(visit, head, type)
   const gzip = compress(visit, head, type)
   const range = cutRange(visit, head)
   if ((gunzip.varies || gzip.varies) && visit.settings.gzipVary) varyFirst(head)
@@ -41,7 +43,7 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   if (!hasBody) return null
   // A range is one of the bytes as they came; it goes with none of the others but a change of single bytes. What is added
   // has been through the filters of its own place.
-  const made = [range, gunzip.filter, sub, charset, added, gzip.filter]
+  const made = [range, gunzip.filter, sub, charset, ssi, added, gzip.filter]
   return chain(made.filter(each => each !== null).map(make => make()))
 }
 

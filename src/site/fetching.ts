@@ -4,35 +4,43 @@
 
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
+import type { BodyTaker, Fetcher } from '../fetcher.ts'
 import type { House } from '../house.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { ClientWriter } from '../response/delivery.ts'
-import type { BodyTaker, Fetcher, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { send } from './sending.ts'
 import { type Subrequest, subrequest } from './subrequest.ts'
 import { type VisitHost, visitSite } from './visiting.ts'
 
 /**
  * Begins at once; the taker is told its end once, unless it is destroyed before.
- * @param uri as it is written: nginx takes no question mark in it for one
+ * @param to `args` null: those of the parent
  */
 export function fetchBody(
   house: House,
   host: VisitHost,
   parent: Visit,
   request: RequestInHand,
-  uri: string,
+  to: { readonly uri: string; readonly args: string | null },
   taker: BodyTaker,
 ): ReturnType<Fetcher['fetch']> {
   const into = new WithoutHead(taker)
-  const asked = subrequest(house, host, parent, request, { uri, args: null }, into)
+  const asked = subrequest(house, host, parent, request, to, into)
+  const { visit } = asked
+  // What is fetched may fetch in its turn.
+  visit.fetcher = {
+    fetch: (within, next, whose) => fetchBody(house, asked.host, within, asked.carried.request, next, whose),
+    openSpool: () => house.spools.spool('response', request.spoolClient, false),
+  }
   into.exchange = asked.visit.exchange
   void run(house, asked, into).then(problem => into.end(problem))
   return {
     resume: () => into.resume(),
+    status: () => visit.answer?.status ?? 0,
     destroy() {
       into.destroy()
-      asked.visit.exchange.leave(new Failure('client_left', 'nobody wants the answer it was for'))
+      visit.exchange.leave(new Failure('client_left', 'nobody wants the answer it was for'))
     },
   }
 }

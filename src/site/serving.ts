@@ -4,6 +4,7 @@
 import { applyRealIp } from '../access/real-ip.ts'
 import { Failure, type FailureCode } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
+import type { Fetcher } from '../fetcher.ts'
 import { store } from '../files/files.ts'
 import type { House } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
@@ -11,15 +12,7 @@ import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import { answerHealthCheck } from '../pipeline.ts'
 import type { Spool } from '../spool/spool.ts'
-import {
-  type BodyTaker,
-  type Fetcher,
-  type LocalAnswer,
-  letGo,
-  type Outcome,
-  type UpstreamTry,
-  type Visit,
-} from '../visit.ts'
+import { type LocalAnswer, letGo, type Outcome, type UpstreamTry, type Visit } from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask, askAfterwards } from './asking.ts'
 import { takeInEarly } from './early-body.ts'
@@ -155,8 +148,8 @@ class Serving implements VisitHost, Fetcher {
   }
 
   /** Fetcher */
-  fetch(visit: Visit, uri: string, taker: BodyTaker): ReturnType<Fetcher['fetch']> {
-    return fetchBody(this.#house, this, visit, this.#carried.request, uri, taker)
+  fetch(...[visit, to, taker]: Parameters<Fetcher['fetch']>): ReturnType<Fetcher['fetch']> {
+    return fetchBody(this.#house, this, visit, this.#carried.request, to, taker)
   }
 
   /** Fetcher */

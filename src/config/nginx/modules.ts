@@ -23,6 +23,7 @@ import { proxyTls } from './modules/proxy-tls.ts'
 import { realIp } from './modules/real-ip.ts'
 import { rewrite } from './modules/rewrite.ts'
 import { shield } from './modules/shield.ts'
+import { ssi } from './modules/ssi.ts'
 import { statics } from './modules/static.ts'
 import { status } from './modules/status.ts'
 import { sub } from './modules/sub.ts'
@@ -59,6 +60,7 @@ export const MODULES: readonly Module[] = [
   browser,
   userId,
   status,
+  ssi,
   dav,
   flv,
   mp4,

@@ -20,6 +20,7 @@ import type { ProxyTlsSettings } from './modules/proxy-tls.ts'
 import type { RealIpSettings } from './modules/real-ip.ts'
 import type { RewriteSettings } from './modules/rewrite.ts'
 import type { ShieldSettings } from './modules/shield.ts'
+import type { SsiSettings } from './modules/ssi.ts'
 import type { StaticSettings } from './modules/static.ts'
 import type { StatusSettings } from './modules/status.ts'
 import type { SubSettings } from './modules/sub.ts'
@@ -47,6 +48,7 @@ export type Settings = Readonly<
     LogSettings &
     TlsSettings &
     BrowserSettings &
+    SsiSettings &
     DavSettings &
     FilmSettings &
     UserIdSettings &

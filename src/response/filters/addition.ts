@@ -1,9 +1,10 @@
 // What other places of the site say, put before and after a body (ngx_http_addition_module). Decides where, and owns the
 // order: what was there first waits in a spool, so that no worker waits for another one's answer. Asks through the visit.
 
+import type { BodyTaker, Fetcher } from '../../fetcher.ts'
 import type { SpoolReader } from '../../spool/reader.ts'
 import type { Spool } from '../../spool/spool.ts'
-import type { AnswerHead, BodyTaker, Fetcher, Visit } from '../../visit.ts'
+import type { AnswerHead, Visit } from '../../visit.ts'
 import { type BodyFilter, NOBODY } from '../body-filter.ts'
 import { type ContentType, isAmong } from './content-type.ts'
 import { forgetRanges, weakenTag } from './entity-tag.ts'
@@ -13,6 +14,7 @@ export function addition(visit: Visit, head: AnswerHead, type: ContentType): (()
   const { addBefore, addAfter, additionTypes } = visit.settings
   const { fetcher } = visit
   if ((addBefore === '' && addAfter === '') || head.status !== 200 || fetcher === null) return null
+  if (visit.parent !== null) return null
   if (!isAmong(type, additionTypes)) return null
   head.length = null
   forgetRanges(head)
@@ -96,7 +98,7 @@ class Addition implements BodyFilter {
         then()
       },
     }
-    this.#fetched = this.#fetcher.fetch(this.#visit, uri, taker)
+    this.#fetched = this.#fetcher.fetch(this.#visit, { uri, args: null }, taker)
   }
 
   #keep(piece: Buffer): boolean {

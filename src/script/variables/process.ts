@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { readVersion } from '../../version.ts'
 import type { Variable } from '../../visit.ts'
 import { lower } from '../ascii-case.ts'
+import { strftime } from '../strftime.ts'
 import { clock } from './clock.ts'
 
 let version = ''
@@ -16,6 +17,8 @@ export const processVariables: Readonly<Record<string, Variable>> = {
   msec: () => (Date.now() / 1000).toFixed(3),
   time_iso8601: () => clock().iso,
   time_local: () => clock().log,
-  date_local: () => clock().local,
-  date_gmt: () => clock().gmt,
+  date_local: ({ main: { timeFormat } }) =>
+    timeFormat === null ? clock().local : strftime(timeFormat, Date.now(), false),
+  date_gmt: ({ main: { timeFormat } }) =>
+    timeFormat === null ? clock().gmt : strftime(timeFormat, Date.now(), true),
 }

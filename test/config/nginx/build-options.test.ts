@@ -6,7 +6,7 @@ test('what is supported is told as built in, and what is not as left out', () =>
   const options = buildOptions()
   for (const name of ['ssl', 'realip', 'sub', 'auth_request', 'stub_status'])
     assert.ok(options.includes(`--with-http_${name}_module`), `${name}: ${options.join(' ')}`)
-  for (const name of ['grpc', 'memcached', 'ssi'])
+  for (const name of ['grpc', 'memcached'])
     assert.ok(options.includes(`--without-http_${name}_module`), `${name}: ${options.join(' ')}`)
   assert.ok(!options.includes('--without-http-cache'))
   for (const name of ['proxy', 'fastcgi', 'uwsgi', 'scgi', 'rewrite', 'map', 'limit_req'])

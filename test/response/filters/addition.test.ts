@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import type { BodyTaker, Fetcher } from '../../../src/fetcher.ts'
 import { addition } from '../../../src/response/filters/addition.ts'
 import { contentTypeOf } from '../../../src/response/filters/content-type.ts'
-import type { AnswerHead, BodyTaker, Fetcher } from '../../../src/visit.ts'
+import type { AnswerHead } from '../../../src/visit.ts'
 import { rig } from '../../spool/rig.ts'
 import { answerHead } from '../../support/answer-head.ts'
 import { factsOf, siteOf, visitOf } from '../../support/visit.ts'
@@ -14,10 +15,14 @@ function place(t: TestContext, lines: string, head: AnswerHead = answerHead({ ..
   const { store } = rig(t, { memory: 1 << 20, disk: 0 })
   const asked: { uri: string; taker: BodyTaker; resumed: number; destroyed: boolean }[] = []
   const fetcher: Fetcher = {
-    fetch(_visit, uri, taker) {
+    fetch(_visit, { uri }, taker) {
       const one = { uri, taker, resumed: 0, destroyed: false }
       asked.push(one)
-      return { resume: () => void one.resumed++, destroy: () => void (one.destroyed = true) }
+      return {
+        resume: () => void one.resumed++,
+        destroy: () => void (one.destroyed = true),
+        status: () => 200,
+      }
     },
     openSpool: () => store.spool('response', null, false),
   }

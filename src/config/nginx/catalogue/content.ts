@@ -8,15 +8,6 @@ const BODIES = 'bodies are passed on as the app made them; let the app do this'
 
 export const CONTENT: readonly Module[] = [
   module(
-    'ngx_http_ssi_module',
-    notUnlessOff(BODIES, EVERYWHERE_AND_IF, 'ssi'),
-    without(
-      'it goes with ssi, which is refused wherever it is switched on',
-      EVERYWHERE,
-      'ssi_ignore_recycled_buffers ssi_last_modified ssi_min_file_chunk ssi_silent_errors ssi_types:1+ ssi_value_length',
-    ),
-  ),
-  module(
     'ngx_http_image_filter_module',
     notUnlessOff(
       'pictures are not changed here; let the app or an image service (imgproxy, thumbor) do it',

@@ -1,0 +1,51 @@
+// What an `if` or an `elif` of a page asks: whether a text is empty, is another one, or matches an expression. Decides
+// nothing else.
+
+import { compilePattern } from '../../script/regex.ts'
+import { matchWithin } from './bounded-match.ts'
+import { evaluate, type PageState } from './page-state.ts'
+
+/** Null: it cannot be read, and `problem` is told why. */
+export function holds(state: PageState, expression: string, problem: (text: string) => void): boolean | null {
+  const invalid = (): null => {
+    problem(`invalid expression in "${expression}"`)
+    return null
+  }
+  const [, first, sign = '', right = ''] = /^([\w${}"]*) *(?:(!?=) *(.*))?$/s.exec(expression) ?? []
+  const left = first === undefined ? null : evaluate(state, first)
+  if (left === null) return invalid()
+  if (sign === '') return left !== ''
+  const negated = sign === '!='
+  if (right.startsWith('/')) {
+    // A dollar is a variable's: what clients send does not become an expression.
+    if (!right.endsWith('/') || right.length < 2 || right.includes('$')) return invalid()
+    const matched = match(state, right.slice(1, -1), left, problem)
+    return matched === null ? null : matched !== negated
+  }
+  const other = evaluate(state, right.startsWith('\\/') ? right.slice(1) : right)
+  return other === null ? invalid() : (left === other) !== negated
+}
+
+function match(
+  state: PageState,
+  pattern: string,
+  text: string,
+  problem: (text: string) => void,
+): boolean | null {
+  let compiled: RegExp
+  try {
+    compiled = compilePattern(pattern, false)
+  } catch (error) {
+    problem(error instanceof Error ? error.message : String(error))
+    return null
+  }
+  // One that has cost its time once is not asked again, nor is any other for this answer.
+  const found = state.shared.tiring ? 'late' : matchWithin(compiled, text)
+  if (found === 'late') {
+    state.shared.tiring = true
+    problem(`the expression "${pattern}" takes too long`)
+    return null
+  }
+  if (found !== null) state.captures = found
+  return found !== null
+}
