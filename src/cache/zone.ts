@@ -22,7 +22,8 @@ import {
   VALID,
 } from './entries.ts'
 
-const [EXISTS, UPDATING] = [1, 2]
+/** `LEFT`: there is a file that is of no use any more. */
+const [EXISTS, UPDATING, LEFT] = [1, 2, 4]
 /** So many of the oldest are looked at for one that nobody holds (ngx_http_file_cache_forced_expire). */
 const TRIES = 20
 
@@ -80,7 +81,7 @@ export class CacheZone {
         }
         if (words[at + STATUS] !== 0 && this.#entries.get(at, VALID) < now) {
           words[at + STATUS] = 0
-          words[at + FLAGS] = words[at + FLAGS]! & ~EXISTS
+          if (this.#has(at, EXISTS)) words[at + FLAGS] = (words[at + FLAGS]! & ~EXISTS) | LEFT
           standing = 'new'
         } else if (words[at + STATUS] !== 0) standing = 'error'
         else if (this.#has(at, EXISTS) || words[at + USES]! >= terms.minUses) standing = 'known'
@@ -108,7 +109,7 @@ export class CacheZone {
       const words = this.#words
       words[at + HELD]!--
       if (lock !== null && this.#entries.get(at, LOCKED) === lock) this.#clear(at, UPDATING)
-      if (!keep && words[at + HELD] === 0 && words[at + STATUS] === 0 && !this.#has(at, EXISTS))
+      if (!keep && words[at + HELD] === 0 && words[at + STATUS] === 0 && !this.#has(at, EXISTS | LEFT))
         this.#entries.free(at)
       this.#wake(at)
     })
@@ -151,7 +152,7 @@ export class CacheZone {
     alone(this.#words, () => {
       if (bytes === null) {
         this.#entries.resize(at, 0)
-        this.#clear(at, EXISTS)
+        this.#clear(at, EXISTS | LEFT)
       } else if (!this.#has(at, EXISTS)) {
         this.#entries.resize(at, bytes)
         this.#words[at + FLAGS] = this.#words[at + FLAGS]! | EXISTS
@@ -238,14 +239,14 @@ export class CacheZone {
     })
   }
 
-  /** Its file is no more. */
+  /** Its file is no more, unless another has come in its place meanwhile. */
   removed(at: number): void {
     alone(this.#words, () => {
       const words = this.#words
       words[at + HELD]!--
-      this.#entries.resize(at, 0)
-      this.#clear(at, EXISTS)
-      if (words[at + HELD] === 0) this.#entries.free(at)
+      const another = this.#has(at, EXISTS)
+      if (!another) this.#entries.resize(at, 0)
+      if (!another && words[at + HELD] === 0) this.#entries.free(at)
       this.#wake(at)
     })
   }
@@ -276,11 +277,11 @@ export class CacheZone {
   // — under the lock
 
   #victim(at: number): Victim {
-    const exists = this.#has(at, EXISTS)
-    const digest = this.#entries.digest(at)
-    if (exists) this.#words[at + HELD]!++
+    const victim = { at, digest: this.#entries.digest(at), exists: this.#has(at, EXISTS | LEFT) }
+    this.#clear(at, EXISTS | LEFT)
+    if (victim.exists) this.#words[at + HELD]!++
     else this.#entries.free(at)
-    return { at, digest, exists }
+    return victim
   }
 
   #has(at: number, flag: number): boolean {

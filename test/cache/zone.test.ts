@@ -83,6 +83,33 @@ test('a status stands for an answer, for a while', () => {
   assert.deepEqual([after.standing, after.status], ['new', 0])
 })
 
+test('the file of which that was the status then is no answer, and is removed all the same', () => {
+  const one = zone()
+  const { at } = one.enter(A, 0, TERMS, 100)
+  one.stored(at, 500)
+  one.enter(A, 0, TERMS, 100)
+  one.fail(at, null, 404, 110)
+  const after = one.enter(A, 0, TERMS, 111)
+  assert.deepEqual([after.standing, after.exists], ['new', false])
+  one.leave(at, null, false)
+  assert.deepEqual([one.usage.bytes, one.usage.count], [500, 1])
+  assert.deepEqual(one.idle(171), { at, digest: A, exists: true })
+  one.removed(at)
+  assert.deepEqual([one.usage.bytes, one.usage.count], [0, 0])
+})
+
+test('a file that comes while the one before is removed is known', () => {
+  const one = zone()
+  const { at } = one.enter(A, 0, TERMS, 100)
+  one.stored(at, 500)
+  assert.equal(one.oldest()?.at, at)
+  assert.equal(one.enter(A, 0, TERMS, 100).exists, false, 'it is about to go')
+  one.stored(at, 20)
+  one.removed(at)
+  assert.deepEqual([one.usage.bytes, one.usage.count], [20, 1])
+  assert.equal(one.enter(A, 0, TERMS, 100).exists, true)
+})
+
 test('one in its last moments is known to be', () => {
   const one = zone()
   const { at } = one.enter(A, 0, TERMS, 100)
