@@ -206,6 +206,8 @@ export class Visit {
 
   /** The first line of what could not be read as a request. */
   unreadLine = ''
+  /** An error came up after which nginx closes, whatever page it has got. */
+  closesAfter = false
   /** The client has had an answer to its end, whatever went wrong before. */
   answeredWhole = false
   /** What the client is answered, once that is known: filters may still change it. */

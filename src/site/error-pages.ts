@@ -8,6 +8,9 @@ import { errorPageFor } from '../route/error-page.ts'
 import { isExplorer } from '../script/browsers.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 
+/** After these nginx closes: what else the client sent is not to be trusted. */
+const CLOSING = new Set([400, 413, 414, 494, 495, 496, 497, 500, 501])
+
 type Trouble = Extract<Outcome, { kind: 'status' | 'redirect' }>
 
 /** Where the visit goes on, or the answer. @param mayHavePage false: our own page, whatever the file says */
@@ -18,6 +21,7 @@ export function errorPage(
 ): Exclude<Outcome, { kind: 'next' | 'status' | 'redirect' }> {
   const { status } = trouble
   if (status === 444) return { kind: 'close' }
+  if (CLOSING.has(status)) visit.closesAfter = true
   visit.fixedStatus = null
   forgetType(visit)
   if (trouble.kind === 'status') note(visit, trouble)

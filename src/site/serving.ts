@@ -119,6 +119,7 @@ class Serving implements VisitHost, Fetcher {
   /** VisitHost */
   pass(visit: Visit): Promise<Outcome | null> {
     this.#carried.request.edge.during(visit.settings)
+    if (visit.closesAfter) this.#carried.request.keepAlive = false
     return passOn(this.#house, this.site, visit, this.#carried)
   }
 
@@ -191,8 +192,7 @@ class Serving implements VisitHost, Fetcher {
       if (instead !== null) await this.#deliver(instead)
       return
     }
-    if (CLOSING.has(this.#visit.fixedStatus ?? final.answer.head.status))
-      this.#carried.request.keepAlive = false
+    if (this.#visit.closesAfter) this.#carried.request.keepAlive = false
     const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
     if (failure === null) this.#visit.answeredWhole = true
     else exchange.fail(failure)
@@ -276,9 +276,6 @@ function endUpgrade(
     last.headerMs = connect + wait
   last.responseMs = connect + wait + respond
 }
-
-/** After these nginx closes: what else the client sent is not to be trusted (ngx_http_special_response_handler). */
-const CLOSING = new Set([400, 413, 414, 494, 495, 496, 497, 500, 501])
 
 function unexpected(error: unknown): Failure {
   return new Failure('internal', error instanceof Error ? (error.stack ?? error.message) : String(error))

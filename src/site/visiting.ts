@@ -147,6 +147,9 @@ function jump(
     const location = site.locationsOf(visit.server).named(to.name)
     if (location === null)
       return { kind: 'status', status: 500, detail: `could not find named location "${to.name}"` }
+    // What could not be read as a request (ngx_http_named_location).
+    if (visit.uri === '')
+      return { kind: 'status', status: 500, detail: `empty URI in redirect to named location "${to.name}"` }
     enterLocation(visit, location)
     visit.locatedUri = visit.uri
     return null

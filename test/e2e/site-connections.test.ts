@@ -90,6 +90,27 @@ test('requests that are refused for what they are end their connection', async t
   assert.equal(doubtful.body.toString(), 'page')
 })
 
+test('an error that nginx closes after ends the connection, whatever page it gets; a text of that status does not', async t => {
+  const shield = await site(
+    t,
+    `location /text { return 400 no; }
+     location /bare { return 400; }
+     location /page { error_page 500 =200 /own; return 500; }
+     location /own { return 200 own; }
+     location /made { error_page 404 =500 /own; return 404; }`,
+  )
+  const after = async (target: string) => {
+    const client = await shield.connect()
+    return value(await client.request('GET', target).answer(), 'connection')
+  }
+  assert.deepEqual(await Promise.all(['/text', '/made', '/bare', '/page'].map(after)), [
+    'keep-alive',
+    'keep-alive',
+    'close',
+    'close',
+  ])
+})
+
 test('connections are counted by what they are at, for whoever may ask', async t => {
   const shield = await site(t, 'location / { stub_status; }')
   const half = await shield.connect()

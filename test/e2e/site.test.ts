@@ -145,7 +145,7 @@ test('the log has the line of what could not be read, and whether the answer was
   await say('GET /down HTTP/1.0\r\n\r\n')
   await shield.stop()
   assert.deepEqual(readFileSync(join(folder, 'access.log'), 'utf8').split('\n'), [
-    '400 "GET /a b HTTP/1.1" "" OK',
+    '400 "GET /a b HTTP/1.1" "-" OK',
     '400 "GET /../x HTTP/1.0" "" OK',
     '404 "GET /x HTTP/1.0" "/x" OK',
     '444 "GET /no HTTP/1.0" "/no" ',
