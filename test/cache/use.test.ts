@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { digestOf, variantOf } from '../../src/cache/keys.ts'
 import { writeRecord } from '../../src/cache/record.ts'
 import { HeaderList } from '../../src/http1/headers.ts'
+import { Random } from '../support/random.ts'
 import { ended, kept, NOW, pour, rigOf } from './rig.ts'
 
 const asking = (accept: string): HeaderList => {
@@ -200,4 +201,48 @@ test('a full zone forgets the oldest', async t => {
   assert.equal(store.zone.usage.count, 64)
   assert.ok(!existsSync(store.place(digestOf('key 0')).file), folder)
   assert.ok(existsSync(store.place(digestOf('key 69')).file))
+})
+
+test('whatever becomes of many uses at once, nothing is held at their end, and nobody reads what another key has', async t => {
+  const { use, store } = rigOf(t, { maxSize: 200_000 })
+  const random = new Random(7)
+  const pick = (of: number) => random.below(of)
+  const bodyOf = (key: string) => key.repeat(pick(2) === 0 ? 10 : 10_000)
+  const work = async (): Promise<void> => {
+    const key = `key ${pick(90)} `
+    const one = use(key, {
+      lock: pick(2) === 0,
+      lockTimeout: pick(30),
+      minUses: 1 + pick(2),
+      headers: asking(`x${pick(3)}`),
+    })
+    if (pick(10) === 0) setImmediate(() => one.leave())
+    const found = pick(12) === 0 ? (one.bypass() ? 'none' : 'scarce') : await one.open()
+    if (found === 'fresh' || found === 'updating') {
+      const { record, body } = one.found!
+      assert.equal(record.key, key)
+      if (body !== null) assert.ok(body.toString().startsWith(key))
+    } else if (found === 'none' || found === 'stale') {
+      const what = pick(10)
+      if (what === 0) one.fail(502, NOW - 1)
+      else if (what === 1 && one.found !== null)
+        await one.renew({ ...one.found.record.times, validUntil: NOW + 60 })
+      else {
+        const vary = pick(4) === 0 ? 'Accept-Encoding' : ''
+        const fill = one.fill(kept(pick(2) * 60 - 1, { vary }))
+        fill.write(Buffer.from(bodyOf(key)))
+        if (what === 2) fill.fail()
+        else fill.whole()
+        await ended(fill)
+      }
+    }
+    one.release()
+  }
+  await Promise.all(
+    Array.from({ length: 30 }, async () => {
+      for (let i = 0; i < 40; i++) await work()
+    }),
+  )
+  while (await store.makeRoom());
+  assert.deepEqual(store.zone.usage, { ...store.zone.usage, bytes: 0, count: 0 })
 })
