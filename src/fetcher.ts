@@ -11,6 +11,12 @@ export interface BodyTaker {
   end(problem: string | null): void
 }
 
+/** A part on its way. */
+export interface SliceFetched {
+  resume(): void
+  destroy(): void
+}
+
 /** Whoever serves a visit, for filters that put together what several places say. */
 export interface Fetcher {
   /** Asks a place of the site for what it would answer this visit's client, its body only. */
@@ -24,6 +30,8 @@ export interface Fetcher {
     /** Of the answer whose body it is; 0: it is not known yet. */
     status(): number
   }
+  /** Asks the visit's own place for another part of what it answers; absent: that comes as a whole. */
+  slice?(visit: Visit, start: number, taker: BodyTaker): SliceFetched
   /** For what must wait meanwhile. */
   openSpool(): Spool
 }

@@ -8,6 +8,7 @@ import type { Exchange } from './exchange.ts'
 import type { Fetcher } from './fetcher.ts'
 import type { HeaderList } from './http1/headers.ts'
 import type { RequestHead } from './http1/request-head.ts'
+import type { Slice, Sliced } from './slice.ts'
 
 /** A text with variables, ready to be worked out. */
 export interface Text {
@@ -232,6 +233,10 @@ export class Visit {
    * would like to know to be good still (`$upstream_cache_last_modified`, `$upstream_cache_etag`; null: nothing).
    */
   keeping: { readonly modified: string | null; readonly etag: string | null } | null = null
+  /** The part that its app is asked for (`slice`); null: nobody has asked yet which, or all of it. */
+  slice: Slice | null = null
+  /** What its client gets is made of such parts; null: it is not. */
+  sliced: Sliced | null = null
   /** The upstream's answer as it came; null: none did. */
   upstreamHead: { readonly status: number; readonly headers: HeaderList } | null = null
   /** Bytes of the body, where it came without saying how many; null: not known. */

@@ -36,6 +36,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
     places: [
       'visit.ts',
       'fetcher.ts',
+      'slice.ts',
       'script',
       'disk',
       'tls',

@@ -34,7 +34,8 @@ export function destinationOf(visit: Visit, pass: Pass): Destination | null {
 
 /** @param uri what takes the place of the location's part; null: nothing does */
 function targetOf(visit: Visit, uri: string | null): string {
-  if (uri === null && visit.uriUnchanged && visit.parent === null) return visit.unparsedUri
+  if (uri === null && visit.uriUnchanged && (visit.parent === null || visit.slice !== null))
+    return visit.unparsedUri
   const args = visit.args === '' ? '' : `?${visit.args}`
   const location = visit.location
   // After a `rewrite … break` the URI is not the location's any more, and is used whole.

@@ -19,6 +19,7 @@ export class FilteredBody {
   readonly #delivery: Delivery
   /** The filter is given a piece that the worker sent, and gives on what comes of it at once. */
   #prompt = false
+  #ended = false
 
   constructor(filter: BodyFilter, delivery: Delivery, owner: FilteredBodyOwner) {
     this.#filter = filter
@@ -29,7 +30,10 @@ export class FilteredBody {
       if (!this.#prompt) delivery.flush()
       return room
     }
-    filter.onEnd = () => owner.filtered()
+    filter.onEnd = () => {
+      this.#ended = true
+      owner.filtered()
+    }
     filter.onRoom = () => owner.filterHasRoom()
     filter.onError = detail => owner.filterFailed(detail)
   }
@@ -44,6 +48,8 @@ export class FilteredBody {
 
   end(): void {
     this.#filter.end()
+    // Something is still to come: by then the worker's memory holds other bytes than those that wait to go out.
+    if (!this.#ended) this.#delivery.flush()
   }
 
   /** Nothing more comes for now. What is compressed is the larger for it: only where somebody waits for each piece. */

@@ -10,6 +10,7 @@ import { contentTypeOf } from './filters/content-type.ts'
 import { applyExpires } from './filters/expires.ts'
 import { compress, decompress } from './filters/gzip.ts'
 import { cutRange } from './filters/range.ts'
+import { otherSlices } from './filters/slice.ts'
 import { includes } from './filters/ssi.ts'
 import { substitute } from './filters/sub.ts'
 import { giveUserId } from './filters/user-id.ts'
@@ -35,6 +36,8 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   const ssi = includes(visit, head, type)
   const gzip = compress(visit, head, type)
   const range = cutRange(visit, head)
+  const slices = otherSlices(visit)
+  if (slices !== null) head.rangeable = false
   if ((gunzip.varies || gzip.varies) && visit.settings.gzipVary) varyFirst(head)
   const hasBody = visit.method !== 'HEAD' && head.status >= 200 && head.status !== 204 && head.status !== 304
   const mayChunk = visit.head.minor === 1 && visit.settings.chunkedAnswers
@@ -43,7 +46,7 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   if (!hasBody) return null
   // A range is one of the bytes as they came; it goes with none of the others but a change of single bytes. What is added
   // has been through the filters of its own place.
-  const made = [range, gunzip.filter, sub, charset, ssi, added, gzip.filter]
+  const made = [slices, range, gunzip.filter, sub, charset, ssi, added, gzip.filter]
   return chain(made.filter(each => each !== null).map(make => make()))
 }
 

@@ -6,10 +6,11 @@ import type { Framing } from '../http1/framing.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { BodyFilter } from '../response/body-filter.ts'
 import { readContentType } from '../response/filters/content-type.ts'
+import { joinSlices } from '../response/filters/slice.ts'
 import { reasonOf } from '../response/reasons.ts'
 import { filterAnswer } from '../response/site-filters.ts'
 import { productName, statusPage } from '../response/status-page.ts'
-import { type AnswerHead, type LocalAnswer, letGo, type Visit } from '../visit.ts'
+import { type AnswerHead, type LocalAnswer, letGo, type Outcome, type Visit } from '../visit.ts'
 
 export interface ClientAnswer {
   readonly head: ResponseHead
@@ -17,12 +18,15 @@ export interface ClientAnswer {
   readonly filter: BodyFilter | null
 }
 
-/**
- * A worker's answer. Changes `head` as it goes out; to be called once. Null: the client wants it only where it has changed
- * otherwise (a 412).
- */
-export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer | null {
-  if (head.cache !== undefined && testPreconditions(visit, head) === 'failed') return null
+/** Nothing of an answer goes to the client, but a page of this status. */
+export type Unwanted = Pick<Extract<Outcome, { kind: 'status' }>, 'kind' | 'status' | 'detail'>
+
+/** A worker's answer. Changes `head` as it goes out; to be called once. */
+export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer | Unwanted {
+  const detail = joinSlices(visit, head)
+  if (detail !== null) return { kind: 'status', status: 502, detail }
+  if (head.cache !== undefined && testPreconditions(visit, head) === 'failed')
+    return { kind: 'status', status: 412 }
   fixStatus(visit, head)
   return framed(visit, head, filterAnswer(visit, head))
 }
@@ -30,13 +34,9 @@ export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer | null {
 /** An answer that is made here, and the body that goes with it; null: none does. */
 export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick<LocalAnswer, 'body'> {
   const { head } = answer
+  if (joinSlices(visit, head) !== null) return nothingOf(visit, answer, 502)
   const seen = testPreconditions(visit, head)
-  if (seen === 'failed') {
-    // Nothing of its head was for this (ngx_http_filter_finalize_request).
-    const { headers } = answer.head
-    for (const name of new Set(headers.lower)) headers.delete(name)
-    return instead(visit, answer, 412, [])
-  }
+  if (seen === 'failed') return nothingOf(visit, answer, 412)
   if (seen === 'not modified') void letGo(answer)
   const kept = seen === 'not modified' ? { head, body: null } : answer
   fixStatus(visit, head)
@@ -45,6 +45,13 @@ export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick
   if (cut.kind === 'status') return instead(visit, kept, cut.status, cut.fields ?? [])
   const { head: last, body } = cut.kind === 'answer' ? cut.answer : kept
   return { ...framed(visit, last, filter), body }
+}
+
+// Nothing of its head was for this (ngx_http_filter_finalize_request).
+function nothingOf(visit: Visit, answer: LocalAnswer, status: number): ReturnType<typeof madeHere> {
+  const { headers } = answer.head
+  for (const name of new Set(headers.lower)) headers.delete(name)
+  return instead(visit, answer, status, [])
 }
 
 // Another status than the one that the answer was made for: its body is let go.

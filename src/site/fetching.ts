@@ -66,7 +66,7 @@ async function run(house: House, asked: Subrequest, into: ClientWriter): Promise
 }
 
 /** Where the answer goes: its head is thrown away, and the rest is the taker's. */
-class WithoutHead implements ClientWriter {
+export class WithoutHead implements ClientWriter {
   onWritable: (() => void) | null = null
   flushed = true
   exchange: Exchange | null = null

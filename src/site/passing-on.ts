@@ -274,7 +274,7 @@ function elsewhere(visit: Visit, { taken, caching }: PlaceRules, answer: Respons
   const { status } = answer
   if (taken === null || taken.kind === 'asked') return headOnly(answer)
   if (taken.kind === 'kept') return caching!.give(taken.how)
-  if (taken.kind === 'failed precondition') return { kind: 'status', status: 412 }
+  if (taken.kind === 'unwanted') return taken.outcome
   visit.errorFields.push(...(taken.kind === 'redirected' ? taken.fields.kept : taken.fields.challenge))
   if (taken.kind === 'intercepted') return { kind: 'status', status }
   if (taken.to.startsWith('@')) return { kind: 'named', name: taken.to }

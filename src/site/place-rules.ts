@@ -33,7 +33,7 @@ import type { Upstream } from '../upstream/upstream.ts'
 import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { Visit } from '../visit.ts'
 import type { Caching } from './caching.ts'
-import { passedOn } from './client-answer.ts'
+import { passedOn, type Unwanted } from './client-answer.ts'
 import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
 import { fromCache, makeAbsolute } from './kept-answer.ts'
 import { lasts, promised } from './lasting.ts'
@@ -44,7 +44,7 @@ import { Tries } from './upstream-try.ts'
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
   | { readonly kind: 'kept'; readonly how: 'STALE' | 'REVALIDATED' }
-  | { readonly kind: 'failed precondition' }
+  | { readonly kind: 'unwanted'; readonly outcome: Unwanted }
   | { readonly kind: 'intercepted'; readonly fields: UpstreamFields }
   | { readonly kind: 'redirected'; readonly to: string; readonly fields: UpstreamFields }
   | { readonly kind: 'asked' }
@@ -192,7 +192,7 @@ export class PlaceRules implements PassRules {
     if (fields.relocated) makeAbsolute(visit, fields.head)
     if (caching?.settle() === true) fromCache(fields.head, 'filling')
     const made = passedOn(visit, fields.head)
-    if (made === null) return this.#take({ kind: 'failed precondition' })
+    if ('kind' in made) return this.#take({ kind: 'unwanted', outcome: made })
     const { head, framing: out, filter } = made
     const buffering = (fields.buffering ?? settings.responseBuffering) && !asksToStream(answer.headers)
     // One of which no such part is there is not kept, as with nginx.

@@ -22,6 +22,19 @@ interface Refresh {
 
 /** @param use of the cache, whose entry it holds from here on */
 export function refreshOf(house: House, parent: Visit, request: RequestInHand, use: CacheUse): Refresh {
+  const again = onceMore(house, parent, request)
+  again.visit.cacheStatus = 'EXPIRED'
+  const caching = new Caching(again.visit, use)
+  caching.ready()
+  return { ...again, caching }
+}
+
+/** The same request once more, at the same place, without its body and its client. */
+export function onceMore(
+  house: House,
+  parent: Visit,
+  request: RequestInHand,
+): Pick<Refresh, 'visit' | 'request'> {
   const { exchange: theirs, site, head, connection, server, uri, args } = parent
   const { id, client, method, target, host, version } = theirs
   const exchange = new Exchange(theirs.peer, now())
@@ -41,12 +54,9 @@ export function refreshOf(house: House, parent: Visit, request: RequestInHand, u
   })
   visit.method = parent.method
   visit.internal = true
-  visit.cacheStatus = 'EXPIRED'
-  const caching = new Caching(visit, use)
-  caching.ready()
+  visit.slice = parent.slice
   return {
     visit,
-    caching,
     request: {
       ...request,
       exchange,

@@ -4,7 +4,7 @@
 import { applyRealIp } from '../access/real-ip.ts'
 import { Failure, type FailureCode } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
-import type { Fetcher } from '../fetcher.ts'
+import type { BodyTaker, Fetcher, SliceFetched } from '../fetcher.ts'
 import { store } from '../files/files.ts'
 import type { House } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
@@ -24,6 +24,7 @@ import { mirror } from './mirroring.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import { send } from './sending.ts'
 import type { Site } from './site.ts'
+import { fetchSlice } from './slicing.ts'
 import { type Final, type VisitHost, visitSite } from './visiting.ts'
 import { takeWhole } from './written-body.ts'
 
@@ -151,6 +152,11 @@ class Serving implements VisitHost, Fetcher {
   /** Fetcher */
   fetch(...[visit, to, taker]: Parameters<Fetcher['fetch']>): ReturnType<Fetcher['fetch']> {
     return fetchBody(this.#house, this, visit, this.#carried.request, to, taker)
+  }
+
+  /** Fetcher */
+  slice(visit: Visit, start: number, taker: BodyTaker): SliceFetched {
+    return fetchSlice(this.#house, this.site, visit, this.#carried.request, start, taker)
   }
 
   /** Fetcher */

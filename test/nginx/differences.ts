@@ -97,6 +97,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'two programs that take each other’s files for theirs would answer with nonsense; scripts that remove a file by the MD5 of its key, or look for its `KEY:` line, work on both',
   },
   {
+    what: 'A first slice (`slice`) that is not the one that was asked for is answered 502',
+    why: 'nginx closes the connection without a word, which edges take for a failure of their own',
+  },
+  {
     what: '`location $variable` is meant where the variable is neither empty nor 0, as in nginx since 1.31.5, nor a path',
     why: 'Debian’s 1.22 takes it for a path, which no request has; files of its time that mean a path keep the locations behind it',
   },

@@ -23,6 +23,7 @@ import { proxyTls } from './modules/proxy-tls.ts'
 import { realIp } from './modules/real-ip.ts'
 import { rewrite } from './modules/rewrite.ts'
 import { shield } from './modules/shield.ts'
+import { slice } from './modules/slice.ts'
 import { ssi } from './modules/ssi.ts'
 import { statics } from './modules/static.ts'
 import { status } from './modules/status.ts'
@@ -37,6 +38,7 @@ export const MODULES: readonly Module[] = [
   blocks,
   core,
   statics,
+  slice,
   proxy,
   proxyCache,
   proxyTls,

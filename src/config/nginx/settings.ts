@@ -20,6 +20,7 @@ import type { ProxyTlsSettings } from './modules/proxy-tls.ts'
 import type { RealIpSettings } from './modules/real-ip.ts'
 import type { RewriteSettings } from './modules/rewrite.ts'
 import type { ShieldSettings } from './modules/shield.ts'
+import type { SliceSettings } from './modules/slice.ts'
 import type { SsiSettings } from './modules/ssi.ts'
 import type { StaticSettings } from './modules/static.ts'
 import type { StatusSettings } from './modules/status.ts'
@@ -30,6 +31,7 @@ import type { UserIdSettings } from './modules/user-id.ts'
 export type Settings = Readonly<
   CoreSettings &
     StaticSettings &
+    SliceSettings &
     StatusSettings &
     ProxySettings &
     ProxyCacheSettings &

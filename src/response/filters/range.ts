@@ -18,13 +18,18 @@ export function cutRange(visit: Visit, head: AnswerHead): (() => BodyFilter) | n
     head.headers.add('Accept-Ranges', 'bytes')
     return null
   }
-  if (range === 'none') return refuse(visit, head, length)
+  if (range === 'none') {
+    visit.sliced = null
+    return refuse(visit, head, length)
+  }
   const { from, to } = range
+  if (visit.sliced !== null) Object.assign(visit.sliced, { from, to })
   head.status = 206
   head.reason = ''
   head.headers.set('Content-Range', `bytes ${from}-${to - 1}/${length}`)
   head.length = to - from
-  return () => new Cut(from, to)
+  // Whoever joins slices leaves out what is not asked for.
+  return visit.sliced === null ? () => new Cut(from, to) : null
 }
 
 // `If-Range`: whoever has a part of another version wants all of this one (RFC 9110 §13.1.5).

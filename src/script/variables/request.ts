@@ -2,6 +2,7 @@
 
 import { hostOf } from '../../http1/authority.ts'
 import { basicCredentials } from '../../http1/basic-credentials.ts'
+import { rangeOf, sliceOf } from '../../slice.ts'
 import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
 
@@ -25,8 +26,10 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   content_length: ({ main }) =>
     main.headers.get('content-length') ?? main.lengthAnnounced ?? bodyLength(main),
   content_type: ({ headers }) => fieldValue(headers, 'content-type'),
-  // There are no slices: what the client asks for is passed on.
-  slice_range: ({ main: { headers } }) => headers.get('range') ?? null,
+  slice_range: visit => {
+    const slice = sliceOf(visit)
+    return slice === null ? null : rangeOf(slice)
+  },
   request_body: ({ main: { body } }) => body?.toString('latin1') ?? null,
   request_length: ({ exchange }) => String(exchange.bytesIn),
   request_time: ({ main }) => seconds(main.exchange.age()),

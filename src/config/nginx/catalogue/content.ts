@@ -45,14 +45,6 @@ export const CONTENT: readonly Module[] = [
     without('it goes with f4f, which is refused wherever it stands', EVERYWHERE, 'f4f_buffer_size'),
   ),
   module(
-    'ngx_http_slice_module',
-    without(
-      'answers are fetched and kept as a whole: $slice_range is what the client asks for',
-      EVERYWHERE,
-      'slice',
-    ),
-  ),
-  module(
     'third parties: compression',
     without(
       'answers are compressed with gzip where the file says so',
