@@ -7,7 +7,10 @@ import type { SiteFacts, Text, Variable, Visit } from '../visit.ts'
 import { madeVariable } from './made/made-variable.ts'
 import { findingsOf } from './site-findings.ts'
 import { type Part, partsOf } from './text-parts.ts'
-import { builtIn } from './variables/table.ts'
+import { builtIn, hasPrefix } from './variables/table.ts'
+
+/** Beyond so many those of a prefix are found anew each time: pages name them, too (ssi), as many as they like. */
+const MOST_KNOWN = 4096
 
 export class Scripts implements Pick<SiteFacts, 'text' | 'variable'> {
   readonly #config: SiteConfig
@@ -50,7 +53,7 @@ export class Scripts implements Pick<SiteFacts, 'text' | 'variable'> {
     if (known !== undefined) return known
     const found = this.#find(low)
     if (found === null) throw new Error(`unknown "${low}" variable`)
-    this.#variables.set(low, found)
+    if (this.#variables.size < MOST_KNOWN || !hasPrefix(low)) this.#variables.set(low, found)
     return found
   }
 

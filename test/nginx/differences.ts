@@ -117,7 +117,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx removes what is behind such a link, and copies as many bytes of a file behind one as the link itself is long',
   },
   {
-    what: 'Pages that `include` names are asked one after the other, so that each knows the variables of those before it; expressions of pages hold no variables, and take 100 ms at most',
+    what: 'Pages that `include` names are asked one after the other, so that each knows the variables of those before it; expressions of pages hold no variables, and take 100 ms at most, those of an answer together',
     why: 'nginx asks them at the same time unless they say `wait`; and what clients send should not become an expression, nor one of an app stop everybody',
   },
   {

@@ -34,6 +34,14 @@ test('what is not known is an error, also a variable whose name a known one only
   }
 })
 
+test('names with a prefix, of which there are endlessly many, are not all remembered', t => {
+  const scripts = new Scripts(siteOf(t, 'events {} http { server { listen 127.0.0.1:8080; } }'))
+  const names = [...Array.from({ length: 5000 }, (_, i) => `arg_${i}`), 'uri']
+  const found = names.map(name => scripts.variable(name))
+  const kept = names.filter((name, i) => scripts.variable(name) === found[i])
+  assert.deepEqual([kept.length, kept.at(-1)], [4097, 'uri'])
+})
+
 test('variables that the file gives a value to: empty or missing before, its own after', t => {
   const site = siteOf(
     t,

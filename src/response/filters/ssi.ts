@@ -14,6 +14,8 @@ import { forgetRanges, weakenTag } from './entity-tag.ts'
 
 /** Pages that are included in one answer, at most, and one within the other (nginx: NGX_HTTP_MAX_SUBREQUESTS). */
 const MOST_INCLUDES = 1_000
+/** Characters of blocks that stand for includes, in all: a block may have the very include that it stands for. */
+const MOST_STUBS = 1024 * 1024
 const DEEPEST = 51
 /** Bytes that go out at once, where they are there. */
 const TOGETHER = 16 * 1024
@@ -198,14 +200,21 @@ class Includes implements BodyFilter {
         if (problem !== null) this.#complain(`"${uri}" could not be included: ${problem}`)
         if (kept !== null && status < 300 && !kept.tooLong) this.#state.set(set!, kept.text)
         else if (kept?.tooLong === true) this.#complain(`too big answer of "${uri}" for a variable`)
-        const instead = stub === null || given ? undefined : shared.blocks.get(stub)
-        if (instead !== undefined) this.#reader.insert(instead)
+        if (stub !== null && !given) this.#standIn(stub)
         this.#goOn()
       },
     }
     this.#awaiting = true
     this.#release()
     this.#fetched = this.#fetcher.fetch(this.#visit, { uri, args }, taker)
+  }
+
+  #standIn(stub: string): void {
+    const { shared } = this.#state
+    const text = shared.blocks.get(stub) ?? ''
+    shared.stubs += text.length
+    if (shared.stubs <= MOST_STUBS) this.#reader.insert(text)
+    else this.#complain(`too many blocks in place of includes, "${stub}" is left out`)
   }
 
   #keep(piece: Buffer): boolean {

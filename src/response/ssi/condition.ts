@@ -39,10 +39,9 @@ function match(
     problem(error instanceof Error ? error.message : String(error))
     return null
   }
-  // One that has cost its time once is not asked again, nor is any other for this answer.
-  const found = state.shared.tiring ? 'late' : matchWithin(compiled, text)
+  // Once all of an answer's time is used up no expression is asked any more.
+  const found = matchWithin(compiled, text, state.shared)
   if (found === 'late') {
-    state.shared.tiring = true
     problem(`the expression "${pattern}" takes too long`)
     return null
   }

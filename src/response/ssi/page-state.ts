@@ -10,16 +10,21 @@ export interface Shared {
   readonly blocks: Map<string, string>
   /** Includes so far. */
   includes: number
-  /** One of their expressions took too long. */
-  tiring: boolean
+  /** Characters of blocks that stood for an include so far. */
+  stubs: number
+  /** Milliseconds that their expressions may still take. */
+  patience: number
 }
+
+/** Far beyond what honest expressions take, and short enough for all others to wait. */
+const PATIENCE_MS = 100
 
 const shared = new WeakMap<Visit, Shared>()
 
 export function sharedOf({ main }: Visit): Shared {
   let found = shared.get(main)
   if (found === undefined) {
-    found = { variables: new Map(), blocks: new Map(), includes: 0, tiring: false }
+    found = { variables: new Map(), blocks: new Map(), includes: 0, stubs: 0, patience: PATIENCE_MS }
     shared.set(main, found)
   }
   return found

@@ -63,6 +63,11 @@ export function builtIn(name: string): Variable | null {
   return null
 }
 
+/** Whether it is one of endlessly many, as `arg_…` are. @param name in lower case */
+export function hasPrefix(name: string): boolean {
+  return prefixVariables.some(([prefix]) => name.startsWith(prefix))
+}
+
 /** Nobody else may define it. */
 export function isFixed(name: string): boolean {
   return (TABLE.has(name) && !CHANGEABLE.test(name)) || ROWS.test(name)

@@ -120,6 +120,17 @@ test('a block stands for what is empty, and for an error', t => {
   assert.equal(out.text, '[/][/]found.')
 })
 
+test('a block that has the include it stands for comes to an end before it is as large as memory', t => {
+  const { filter, out, asked, said } = page(t)
+  const stubbed = '<!--#include virtual="/x" stub="b" -->'
+  filter.write(Buffer.from(`<!--#block name="b" -->${stubbed}${'x'.repeat(60_000)}<!--#endblock -->`))
+  filter.write(Buffer.from(stubbed))
+  for (let i = 0; i < asked.length; i++) asked[i]!.taker.end(null)
+  filter.end()
+  assert.deepEqual([asked.length, out.text.length], [18, 17 * 60_000])
+  assert.deepEqual(said, ['error: too many blocks in place of includes, "b" is left out'])
+})
+
 test('a variable has what is included, instead of the page', t => {
   const { filter, out, asked, said } = page(t)
   filter.write(Buffer.from('<!--#include virtual="/x" set="v" --><!--#echo var="v" -->|'))
