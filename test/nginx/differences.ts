@@ -136,8 +136,8 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
-    what: 'Clients are served HTTP/1.1, also where the file says `http2`',
-    why: 'HTTP/2 ends at the edge, which needs few connections to this proxy; whoever comes past it speaks HTTP/1.1, too',
+    what: 'Clients are served HTTP/1.1, also where the file says `http2` or `quic`',
+    why: 'HTTP/2 and HTTP/3 end at the edge, which needs few connections to this proxy; whoever comes past it speaks HTTP/1.1, too',
   },
   {
     what: 'Fields that a request names in `Connection` are not passed on',

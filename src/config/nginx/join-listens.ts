@@ -19,7 +19,7 @@ interface Joined {
 export function joinListens(levels: readonly Level[], reading: Reading): ListenConfig[] {
   const joined = new Map<string, Joined>()
   for (const [index, level] of levels.entries()) {
-    const drafts = ((level.own as ServerDraft).listen ?? [implied(level)]) as readonly ListenDraft[]
+    const drafts = overTcp(((level.own as ServerDraft).listen ?? [implied(level)]) as ListenDraft[], reading)
     const here = new Set<string>()
     for (const draft of drafts) {
       const address = describe(draft)
@@ -33,7 +33,21 @@ export function joinListens(levels: readonly Level[], reading: Reading): ListenC
       else join(known, draft, index, reading)
     }
   }
-  return [...joined.values()].map(({ draft: { isDefault: _, ...draft }, servers }) => ({ ...draft, servers }))
+  return [...joined.values()].map(({ draft: { isDefault: _, quic: __, ...draft }, servers }) => ({
+    ...draft,
+    servers,
+  }))
+}
+
+// Whoever speaks HTTP/3 to a server was told of it over TCP, and goes on there where nobody answers.
+function overTcp(drafts: readonly ListenDraft[], reading: Reading): ListenDraft[] {
+  const [quic] = drafts.filter(draft => draft.quic)
+  const others = drafts.filter(draft => !draft.quic)
+  if (quic === undefined) return others
+  if (others.length === 0)
+    reading.problem('"quic" of "listen": HTTP/3 is not served, and the server listens nowhere else', quic.at)
+  else reading.remark('notice', '"quic" of "listen": HTTP/1.1 is served; HTTP/3 ends at the edge', quic.at)
+  return others
 }
 
 function join(known: Joined, draft: ListenDraft, index: number, reading: Reading): void {
@@ -66,6 +80,7 @@ function implied(level: Level): ListenDraft {
     isDefault: false,
     backlog: null,
     ipv6only: true,
+    quic: false,
     at: level.node!.at,
   }
 }

@@ -23,6 +23,7 @@ export function readListen(node: DirectiveNode, reading: Reading): ListenDraft[]
     isDefault: false,
     backlog: null as number | null,
     ipv6only: true,
+    quic: false,
     at: node.at,
   }
   for (const parameter of parameters) {
@@ -35,7 +36,7 @@ export function readListen(node: DirectiveNode, reading: Reading): ListenDraft[]
     else if (name === 'http2' || name === 'spdy') {
       reading.remark('notice', `"${name}" of "listen": HTTP/1.1 is served; HTTP/2 ends at the edge`, node.at)
     } else if (name === 'quic') {
-      reading.problem('"quic" of "listen": HTTP/3 is not served; leave this line out', node.at)
+      draft.quic = true
     } else if (!HARMLESS.test(parameter)) {
       reading.problem(`invalid parameter "${parameter}"`, node.at)
     }

@@ -15,7 +15,11 @@ export interface ServerDraft {
   /** As written, first to last: the first is `$server_name`. */
 }
 
-export type ListenDraft = Omit<ListenConfig, 'servers'> & { readonly isDefault: boolean }
+export type ListenDraft = Omit<ListenConfig, 'servers'> & {
+  readonly isDefault: boolean
+  /** It is for HTTP/3. */
+  readonly quic: boolean
+}
 
 /** What a location says of itself beside its settings. */
 export interface LocationDraft {
