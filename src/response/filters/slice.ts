@@ -77,6 +77,10 @@ class Slices implements BodyFilter {
     const { from, to } = this.#sliced
     const at = this.#at
     this.#at += piece.length
+    if (this.#at > this.#end) {
+      this.#fail(`a slice goes on beyond ${this.#end}`)
+      return true
+    }
     const part = piece.subarray(Math.max(0, from - at), Math.max(0, to - at))
     return part.length === 0 || this.onData(part)
   }

@@ -82,7 +82,7 @@ test('a slice that fails, or is not as long as it says, breaks the answer off', 
   for (const [bytes, problem, expected] of [
     [0, 'etag mismatch in slice response', 'etag mismatch in slice response'],
     [3, null, 'a slice ended at 13 in place of 20'],
-    [11, null, 'a slice ended at 21 in place of 20'],
+    [11, null, 'a slice goes on beyond 20'],
   ] as const) {
     const { asked, seen, filter } = sliced(t)
     filter.write(Buffer.from('0123456789'))
@@ -91,6 +91,16 @@ test('a slice that fails, or is not as long as it says, breaks the answer off', 
     asked[0]!.taker.end(problem)
     assert.deepEqual([seen.wrong, seen.ended, asked.length], [expected, false, 1])
   }
+})
+
+test('one that goes on beyond its end is not waited for', t => {
+  const { seen, filter } = sliced(t)
+  filter.write(Buffer.from('0123456789'))
+  assert.equal(seen.wrong, '')
+  assert.ok(filter.write(Buffer.from('a')))
+  assert.deepEqual([seen.text, seen.wrong], ['0123456789', 'a slice goes on beyond 10'])
+  filter.end()
+  assert.ok(!seen.ended)
 })
 
 test('who has no room waits for the part that is on its way, or for the app', t => {
