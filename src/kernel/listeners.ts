@@ -41,16 +41,32 @@ export async function listenerInodes(endpoint: Endpoint): Promise<string[] | nul
   return inodes
 }
 
+/** Whether nobody at all listens on that port here, whatever the address; null where there is no table to tell. */
+export function nobodyListensOn(port: number): boolean | null {
+  const wanted = `:${hexPort(port)}`
+  let found = false
+  const look = ([, local = '']: readonly string[]): void => {
+    if (local.endsWith(wanted)) found = true
+  }
+  if (!eachTcpListener('/proc/net/tcp', MOST, look)) return null
+  eachTcpListener('/proc/net/tcp6', MOST, look)
+  return !found
+}
+
 /**
  * What a listener that takes connections to this address may be called in the kernel's tables (hex, port after a
  * colon); null for an address that may be another machine's.
  */
 export function socketNames({ host, port }: { host: string; port: number }): ReadonlySet<string> | null {
   if (host !== '::1' && !host.startsWith('127.')) return null
-  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const hex = hexPort(port)
   const hosts =
     host === '::1' ? [LOOPBACK_V6, ANY_V6] : [hexOf(host), ANY_V4, ANY_V6, `${MAPPED}${hexOf(host)}`]
   return new Set(hosts.map(address => `${address}:${hex}`))
+}
+
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0')
 }
 
 // The kernel prints an IPv4 address as one little-endian number.

@@ -6,6 +6,7 @@ import { stat } from 'node:fs'
 import type { ZoneMemories } from '../access/limits.ts'
 import type { Shown } from '../admin/admin.ts'
 import type { Address, Config } from '../config/config.ts'
+import { nobodyListensOn } from '../kernel/listeners.ts'
 import { listen } from '../listen/listener.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { StoreUsage } from '../spool/store.ts'
@@ -257,10 +258,11 @@ function add<Row extends object>(sum: Row, more: Row): void {
 
 /**
  * A listener that shares its port joins any other that does, of this user: a proxy that is started twice would serve half
- * the clients each. One that does not share finds out, and is closed again.
+ * the clients each. One that does not share finds out, and is closed again; not where the kernel's table tells that there is
+ * nobody, as whoever connects to it in between is dropped.
  */
 async function mustBeFree(address: Address): Promise<void> {
-  if (address.kind === 'unix' || address.port === 0) return
+  if (address.kind === 'unix' || address.port === 0 || nobodyListensOn(address.port) === true) return
   const listener = await listen(address, null, ({ raw }) => raw.destroy())
   listener.close()
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { isListening } from '../../src/kernel/listeners.ts'
+import { isListening, nobodyListensOn } from '../../src/kernel/listeners.ts'
 import { temporaryFolder } from '../support/owner.ts'
 
 const skip = existsSync('/proc/net/tcp') ? false : 'there is no /proc here'
@@ -50,6 +50,19 @@ test('a listener on another address of this machine is not one on this', { skip 
   const { port } = server.address() as { port: number }
   assert.equal(await isListening({ host: '127.0.0.2', port }), true)
   assert.equal(await isListening({ host: '127.0.0.1', port }), false)
+})
+
+test('a port that nobody listens on is told from one that somebody has on any address', {
+  skip,
+}, async () => {
+  for (const host of ['127.0.0.2', '0.0.0.0', ...(existsSync('/proc/net/if_inet6') ? ['::1', '::'] : [])]) {
+    const server = createServer()
+    await new Promise<void>(resolve => server.listen(0, host, resolve))
+    const { port } = server.address() as { port: number }
+    assert.equal(nobodyListensOn(port), false, host)
+    await new Promise(resolve => server.close(resolve))
+    assert.equal(nobodyListensOn(port), true, `${host}, closed`)
+  }
 })
 
 test('of another machine nothing can be said', async () => {
