@@ -64,7 +64,8 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     this.keepsAccel = rules.receive !== undefined
     this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
     this.buffering = rules.responseBuffering
-    this.#keepsake = rules.outlivesClient === true ? new Keepsake(() => this.#worker.resume()) : null
+    const giveUp = () => this.#leaveTo(failed(this.#unattended!, null))
+    this.#keepsake = rules.outlivesClient === true ? new Keepsake(() => this.#worker.resume(), giveUp) : null
     exchange.enter('connecting')
     const delivery = (this.#delivery = new Delivery(this))
     exchange.onInterrupt = failure => delivery.abandon(failure)
@@ -111,7 +112,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     // Of an early answer the rest of the request is not wanted, nor what becomes of it.
     edge.discardBody()
     this.exchange.enter('responding')
-    if (this.#keepsake?.head(reception) === true) {
+    if (this.#keepsake?.head(reception, framing.kind === 'length') === true) {
       if (reception?.copy == null) this.#leaveTo(failed(this.#unattended!, null))
       return
     }

@@ -7,7 +7,7 @@ import type { AnswerCopy, Reception, RequestInHand } from '../src/passing.ts'
 
 const LEFT = new Failure('client_left', 'it left')
 
-function rig() {
+function rig({ sized = true, patience }: { sized?: boolean; patience?: number } = {}) {
   const events: string[] = []
   const copy: AnswerCopy = {
     full: false,
@@ -19,11 +19,18 @@ function rig() {
     whole: () => events.push('whole'),
     fail: () => events.push('failed'),
   }
-  const keepsake = new Keepsake(() => events.push('resume'))
+  const keepsake = new Keepsake(
+    () => events.push('resume'),
+    () => events.push('given up'),
+    patience,
+  )
   const exchange = new Exchange('127.0.0.1', now())
   const request = { exchange, intake: null } as RequestInHand
   const head = (kept: AnswerCopy | null = copy) =>
-    keepsake.head({ kind: 'deliver', copy: kept, filter: null } as Extract<Reception, { kind: 'deliver' }>)
+    keepsake.head(
+      { kind: 'deliver', copy: kept, filter: null } as Extract<Reception, { kind: 'deliver' }>,
+      sized,
+    )
   const data = (text: string, room = true) =>
     keepsake.data(Buffer.from(text), piece => {
       events.push(`client ${piece.toString()}`)
@@ -73,6 +80,20 @@ test('when the client leaves, an answer that is kept is read on, and one that is
     assert.ok(data('b', false))
     assert.deepEqual(events, ['copy a', 'client a', 'resume', 'copy b'])
   }
+})
+
+test('one that does not say how long it is is not read for ever without the client, whenever that has left', () => {
+  for (const sized of [true, false])
+    for (const before of [true, false]) {
+      const { keepsake, events, exchange, request, head, data } = rig({ sized, patience: 0 })
+      if (!before) head()
+      if (!before) data('a')
+      exchange.clientPresent = false
+      assert.ok(keepsake.leave(LEFT, request))
+      if (before) head()
+      assert.ok(data('b'))
+      assert.deepEqual(events.slice(-2), sized ? ['resume', 'copy b'] : ['failed', 'given up'])
+    }
 })
 
 test('before the head nobody knows whether it will be kept: it is waited for, unless its request is not whole', () => {
