@@ -1,7 +1,6 @@
 // The way of a request from a place of a site to a worker and back: its body first, then a slot of the group, an attempt,
 // and what the visit comes to where the client did not get the answer from there.
 
-import type { CacheUse } from '../cache/use.ts'
 import { isSecure } from '../config/nginx/modules/proxy.ts'
 import { withTimeout } from '../config/nginx/resolver.ts'
 import type { Balance } from '../config/nginx/site.ts'
@@ -23,7 +22,7 @@ import { type Caching, lookUp } from './caching.ts'
 import { takeIn } from './early-body.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
 import { PlaceRules } from './place-rules.ts'
-import { refreshOf } from './refreshing.ts'
+import { refresh } from './refreshing.ts'
 import type { Site } from './site.ts'
 
 /** What of a request outlives a place: the next one may be passed its body. */
@@ -65,29 +64,12 @@ async function throughCache(
   }
   const looked = await lookUp(site, visit, destination, bodiless)
   if (looked.kind === 'pass') return passAlong(house, site, visit, carried, destination, looked.caching)
-  if (looked.refresh !== null) void refresh(house, site, visit, carried.request, looked.refresh, destination)
-  return looked.outcome
-}
-
-// Nobody waits for it, and what becomes of it is for the logs.
-async function refresh(
-  house: House,
-  site: Site,
-  parent: Visit,
-  request: RequestInHand,
-  use: CacheUse,
-  destination: Destination,
-): Promise<void> {
-  try {
-    const { visit, caching, request: own } = refreshOf(house, parent, request, use)
-    await passAlong(house, site, visit, { request: own }, destination, caching)
-    visit.exchange.enter('done')
-    site.logs.write(visit)
-  } catch (error) {
-    site.logs.error('error', `a kept answer was not made anew: ${error}`, parent)
-  } finally {
-    use.release()
+  if (looked.refresh !== null) {
+    void refresh(house, site, visit, carried.request, looked.refresh, ({ visit: again, request, caching }) =>
+      passAlong(house, site, again, { request }, destination, caching),
+    )
   }
+  return looked.outcome
 }
 
 /** To the app. @param caching what its cache has to do with it, which has nothing for it; null: there is none */

@@ -10,6 +10,7 @@ import type { RequestInHand } from '../passing.ts'
 import type { ClientWriter } from '../response/delivery.ts'
 import { Visit } from '../visit.ts'
 import { Caching } from './caching.ts'
+import type { Site } from './site.ts'
 
 /** Takes what nobody is to read. */
 export const NOBODY: ClientWriter = { write: () => true, flushed: true, onWritable: null }
@@ -20,8 +21,39 @@ interface Refresh {
   readonly request: RequestInHand
 }
 
-/** @param use of the cache, whose entry it holds from here on */
-export function refreshOf(house: House, parent: Visit, request: RequestInHand, use: CacheUse): Refresh {
+/**
+ * Has a kept answer made anew. Nobody waits for it, and what becomes of it is for the logs: never rejects.
+ * @param use of the cache, whose entry it holds from here on
+ * @param pass has the app asked
+ */
+export async function refresh(
+  house: House,
+  site: Site,
+  parent: Visit,
+  request: RequestInHand,
+  use: CacheUse,
+  pass: (again: Refresh) => Promise<unknown>,
+): Promise<void> {
+  try {
+    const again = refreshOf(house, parent, request, use)
+    const { exchange } = again.visit
+    // A worker is busy with it as with any other: whoever looks is told.
+    house.observer.arrived(exchange)
+    try {
+      await pass(again)
+    } finally {
+      exchange.enter('done')
+      if (exchange.workerSince === 0) house.observer.released(exchange)
+    }
+    site.logs.write(again.visit)
+  } catch (error) {
+    site.logs.error('error', `a kept answer was not made anew: ${error}`, parent)
+  } finally {
+    use.release()
+  }
+}
+
+function refreshOf(house: House, parent: Visit, request: RequestInHand, use: CacheUse): Refresh {
   const again = onceMore(house, parent, request)
   again.visit.cacheStatus = 'EXPIRED'
   const caching = new Caching(again.visit, use)

@@ -234,10 +234,16 @@ test('while its worker is busy what is over is given, and made anew once that is
   }
   client.close()
   assert.equal(recorder.count, 2)
-  recorder.answer = answers('new', CACHED)
   answers('there')({ socket } as Recorded)
-  await recorder.request(3)
+  const anew = await recorder.request(3)
+  // A worker has it, and whoever asks which request that is is told.
+  await shield.until(
+    ({ inflight }) => inflight.length === 1 && inflight[0]?.url === '/a',
+    'what it is busy with',
+  )
+  answers('new', CACHED)(anew)
   await shield.busy(0)
+  await shield.until(({ inflight }) => inflight.length === 0, 'its end')
   assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'new' })
   busy.close()
 })
