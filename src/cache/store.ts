@@ -180,7 +180,8 @@ function readAt(descriptor: number, from: number, length: number): Promise<Buffe
 
 function sizeOf(descriptor: number): Promise<number> {
   return new Promise(resolve =>
-    fs.fstat(descriptor, (error, { size }) => resolve(error === null ? size : -1)),
+    // Where it fails there is no second argument, whatever its type says.
+    fs.fstat(descriptor, (error, found) => resolve(error === null ? found.size : -1)),
   )
 }
 
