@@ -93,13 +93,17 @@ test('the log has 499 for who left while it was made to wait, or while another p
      log_format ends '$uri $status [$request_completion]'; access_log ends.log ends;
      server { listen FRONT; root html;
        location /page { limit_req zone=slow burst=5; }
+       location /quiet { access_log off; return 204; }
        location /asked { auth_request /may; }
        location /may { proxy_pass http://${app.address}; } }`,
   )
   const expected = ['/page 200 [OK]', '/page 499 []', '/asked 499 []']
   assert.equal((await get('/page')).status, 200)
   const late = await connectRaw(t, `127.0.0.1:${port}`)
-  late.request('GET', '/page').close()
+  late.request('GET', '/page')
+  // What was sent before this has been read by now, and waits.
+  await get('/quiet')
+  late.close()
   assert.deepEqual(await lines('ends.log', 2), expected.slice(0, 2))
   const asking = await connectRaw(t, `127.0.0.1:${port}`)
   asking.request('GET', '/asked')
