@@ -2,18 +2,16 @@
 // place once it is whole. Takes bytes as fast as the disk does, and asks to wait only for that. Whatever goes wrong with
 // it, the client notices nothing.
 
-import fs from 'node:fs'
 import { threadId } from 'node:worker_threads'
+import { closeFile, FRESH, moved, opened, unlinked, written } from '../disk/calls.ts'
 import { DiskFailure } from '../disk/failure.ts'
-import { closeFile } from '../disk/open-file.ts'
 import { type CacheRecord, writeRecord } from './record.ts'
-import { type CacheStore, done } from './store.ts'
+import type { CacheStore } from './store.ts'
 
 /** Bytes that may wait for the disk, as with a spool (docs/architecture.md). */
 const MOST_WAITING = 1024 * 1024
 /** An answer that is no larger is written at once, at its end. */
 const PIECE = 64 * 1024
-const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = fs.constants
 
 let made = 0
 
@@ -130,7 +128,7 @@ export class Fill {
   }
 
   async #writeBody(bytes: Buffer): Promise<DiskFailure | null> {
-    const error = await this.#writeAll(bytes, this.#bodyStart + this.#written)
+    const error = await written(this.#descriptor, bytes, this.#bodyStart + this.#written)
     if (error !== null) return new DiskFailure('write()', this.#temporary, error)
     this.#written += bytes.length
     this.#waiting -= Math.min(this.#waiting, bytes.length)
@@ -140,10 +138,7 @@ export class Fill {
   async #open(again = true): Promise<DiskFailure | null> {
     const wrong = await this.#store.makeFolder(this.#folder)
     if (wrong !== null) return new DiskFailure('mkdir()', this.#folder, wrong)
-    const flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW
-    const descriptor = await new Promise<number | NodeJS.ErrnoException>(resolve => {
-      fs.open(this.#temporary, flags, 0o600, (error, opened) => resolve(error ?? opened))
-    })
+    const descriptor = await opened(this.#temporary, FRESH, 0o600)
     if (typeof descriptor === 'number') {
       this.#descriptor = descriptor
       this.#named = true
@@ -162,12 +157,12 @@ export class Fill {
     const small = this.#written === 0
     const lostRest = small ? null : await this.#writeBody(rest)
     if (lostRest !== null) return lostRest
-    const error = await this.#writeAll(small ? Buffer.concat([head, rest]) : head, 0)
+    const error = await written(this.#descriptor, small ? Buffer.concat([head, rest]) : head, 0)
     if (error !== null) return new DiskFailure('write()', this.#temporary, error)
     const descriptor = this.#descriptor
     this.#descriptor = -1
     await closeFile(descriptor)
-    const lost = await done(callback => fs.rename(this.#temporary, this.#file, callback))
+    const lost = await moved(this.#temporary, this.#file)
     if (lost !== null) return new DiskFailure('rename()', this.#temporary, lost)
     this.#named = false
     if (this.#state === 'over') return null
@@ -175,20 +170,6 @@ export class Fill {
     this.#waiting = 0
     this.#end.stored(head.length + length)
     this.#giveRoom()
-    return null
-  }
-
-  // The kernel may take less than it is given.
-  async #writeAll(bytes: Buffer, at: number): Promise<NodeJS.ErrnoException | null> {
-    for (let from = 0; from < bytes.length; ) {
-      const wrote = await new Promise<number | NodeJS.ErrnoException>(resolve => {
-        fs.write(this.#descriptor, bytes, from, bytes.length - from, at + from, (error, count) =>
-          resolve(error ?? count),
-        )
-      })
-      if (typeof wrote !== 'number') return wrote
-      from += wrote
-    }
     return null
   }
 
@@ -211,7 +192,7 @@ export class Fill {
     this.#descriptor = -1
     if (descriptor !== -1) await closeFile(descriptor)
     if (!this.#named) return
-    await done(callback => fs.unlink(this.#temporary, callback))
+    await unlinked(this.#temporary)
     this.#named = false
   }
 }

@@ -2,11 +2,12 @@
 // what is too much (nginx's cache loader and cache manager). One for all threads, and in small steps, so that nobody who
 // serves requests waits for it. Touches no file that is not of this program's own making.
 
-import fs from 'node:fs'
-import { closeFile } from '../disk/open-file.ts'
+import { opendir, statfs } from 'node:fs/promises'
+import { bytesOf, closeFile, linkStatOf, opened, readAt, sizeOf, unlinked } from '../disk/calls.ts'
+import { isAlive } from '../spool/folder.ts'
 import { nowInSeconds } from './moments.ts'
-import { isOurs } from './record.ts'
-import type { CacheStore } from './store.ts'
+import { isOurs, MARK_LENGTH } from './record.ts'
+import { type CacheStore, READ } from './store.ts'
 
 /** The longest pause between two looks, in milliseconds (ngx_http_file_cache_expire). */
 const MOST_PAUSE_MS = 10_000
@@ -66,7 +67,7 @@ export class Keeper {
   }
 
   async #walk(folder: string, levels: readonly number[], pace: Pace): Promise<boolean> {
-    const listing = await fs.promises.opendir(folder).catch(() => null)
+    const listing = await opendir(bytesOf(folder)).catch(() => null)
     if (listing === null) return true
     for await (const entry of listing) {
       if (this.#stopped) return false
@@ -92,11 +93,11 @@ export class Keeper {
 
   // Left by a process that is gone, or that had our number before.
   async #sweep(path: string, pid: number): Promise<void> {
-    const found = await fs.promises.lstat(path).catch(() => null)
-    if (found === null || !found.isFile() || found.uid !== process.getuid?.()) return
-    const ours = pid === process.pid && found.mtimeMs >= performance.timeOrigin
+    const found = await linkStatOf(path)
+    if (found instanceof Error || !found.isFile() || Number(found.uid) !== process.getuid?.()) return
+    const ours = pid === process.pid && Number(found.mtimeNs) / 1e6 >= performance.timeOrigin
     if (ours || (pid !== process.pid && isAlive(pid))) return
-    await fs.promises.unlink(path).catch(() => {})
+    await unlinked(path)
   }
 
   // — what is to go
@@ -128,7 +129,7 @@ export class Keeper {
     if (count === 0) return false
     if (crowded || bytes > (config.maxSize ?? Number.POSITIVE_INFINITY)) return true
     if (config.minFree === 0) return false
-    const disk = await fs.promises.statfs(config.path).catch(() => null)
+    const disk = await statfs(bytesOf(config.path)).catch(() => null)
     return disk !== null && disk.bavail * disk.bsize < config.minFree
   }
 }
@@ -157,29 +158,10 @@ class Pace {
 
 /** Null: it is not there, or somebody else's. */
 async function sizeOfOurs(path: string): Promise<number | null> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
-  const descriptor = await new Promise<number>(resolve => {
-    fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, (error, opened) =>
-      resolve(error === null ? opened : -1),
-    )
-  })
-  if (descriptor === -1) return null
-  const start = Buffer.alloc(8)
-  const ours = await new Promise<boolean>(resolve => {
-    fs.read(descriptor, start, 0, 8, 0, error => resolve(error === null && isOurs(start)))
-  })
-  const size = await new Promise<number>(resolve => {
-    fs.fstat(descriptor, (error, found) => resolve(error === null && found.isFile() ? found.size : -1))
-  })
+  const descriptor = await opened(path, READ)
+  if (typeof descriptor !== 'number') return null
+  const ours = isOurs(await readAt(descriptor, 0, MARK_LENGTH))
+  const size = await sizeOf(descriptor)
   await closeFile(descriptor)
   return ours && size >= 0 ? size : null
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }

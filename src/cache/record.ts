@@ -42,6 +42,8 @@ export interface ReadRecord {
 }
 
 const MARK = 'SHIELDC1'
+/** Bytes by which a file is told to be ours. */
+export const MARK_LENGTH = MARK.length
 const FIXED = 72
 const [TIMES, TIMES_END] = [16, 48]
 const KEY_LINE = '\nKEY: '
@@ -82,7 +84,7 @@ export const TIMES_AT = TIMES
 
 /** Whether these first bytes are those of a file that was made here; of how many there are at least, `FIXED`. */
 export function isOurs(start: Buffer): boolean {
-  return start.length >= MARK.length && start.toString('latin1', 0, MARK.length) === MARK
+  return start.length >= MARK_LENGTH && start.toString('latin1', 0, MARK_LENGTH) === MARK
 }
 
 /** How long the head is whose first bytes these are; null: it is none of ours, or has been cut. */

@@ -1,10 +1,20 @@
 // The files of one cache: opened, checked, removed, their folders made. Links are not followed out of it, and what is not
 // ours is left where it is. All of it goes without holding anybody up; what goes wrong is told and never thrown.
 
-import fs from 'node:fs'
+import { constants, mkdir } from 'node:fs'
 import type { CacheConfig } from '../config/nginx/site.ts'
+import {
+  bytesOf,
+  closeFile,
+  done,
+  linkStatOf,
+  opened,
+  readAt,
+  sizeOf,
+  unlinked,
+  written,
+} from '../disk/calls.ts'
 import { DiskFailure } from '../disk/failure.ts'
-import { closeFile } from '../disk/open-file.ts'
 import { placeOf } from './keys.ts'
 import { type CacheRecord, headLength, type RecordTimes, readRecord, TIMES_AT, writeTimes } from './record.ts'
 import { CacheZone } from './zone.ts'
@@ -29,7 +39,9 @@ export interface CacheVoice {
   warn(message: string): void
 }
 
-const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
+const { O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+/** No link to another, and not to hang on a FIFO. */
+export const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
 /** Read at once: the head, and with it the whole of most answers. */
 const FIRST = 32 * 1024
 /** So many folders are remembered to be what they should. */
@@ -56,7 +68,7 @@ export class CacheStore {
   async open(digest: string): Promise<OpenRecord | null> {
     const { folder, file } = this.place(digest)
     if (!(await this.#isPlain(folder))) return null
-    const descriptor = await opened(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const descriptor = await opened(file, READ)
     if (typeof descriptor !== 'number') {
       const failure = new DiskFailure('open()', file, descriptor)
       if (!failure.isAbsence) this.voice.error('crit', failure.text)
@@ -96,7 +108,7 @@ export class CacheStore {
   async remove(digest: string): Promise<void> {
     const { folder, file } = this.place(digest)
     if (!(await this.#isPlain(folder))) return
-    const error = await done(callback => fs.unlink(file, callback))
+    const error = await unlinked(file)
     if (error !== null && error.code !== 'ENOENT')
       this.voice.error('crit', new DiskFailure('unlink()', file, error).text)
   }
@@ -105,10 +117,8 @@ export class CacheStore {
   async renew({ path, size, record }: OpenRecord, times: RecordTimes): Promise<void> {
     const descriptor = await opened(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
     if (typeof descriptor !== 'number') return
-    if (record.key !== '' && (await sizeOf(descriptor)) === size) {
-      const bytes = writeTimes(times)
-      await done(callback => fs.write(descriptor, bytes, 0, bytes.length, TIMES_AT, error => callback(error)))
-    }
+    if (record.key !== '' && (await sizeOf(descriptor)) === size)
+      await written(descriptor, writeTimes(times), TIMES_AT)
     await closeFile(descriptor)
   }
 
@@ -116,7 +126,7 @@ export class CacheStore {
   async makeFolder(folder: string): Promise<NodeJS.ErrnoException | null> {
     if (this.#folders.has(folder)) return null
     // Level by level: Node's own way to make several at once does not end below /proc.
-    const make = () => done(callback => fs.mkdir(folder, 0o700, callback))
+    const make = () => done(callback => mkdir(bytesOf(folder), 0o700, callback))
     let error = await make()
     if (error?.code === 'ENOENT' && folder !== '') {
       const around = await this.makeFolder(folder.slice(0, folder.lastIndexOf('/')))
@@ -138,9 +148,8 @@ export class CacheStore {
     // Where the cache itself lies is for whoever wrote the file to say.
     if (this.#folders.has(folder) || !folder.startsWith(`${this.config.path}/`)) return true
     if (!(await this.#isPlain(folder.slice(0, folder.lastIndexOf('/'))))) return false
-    const is = await new Promise<boolean>(resolve => {
-      fs.lstat(folder, (error, found) => resolve(error === null && found.isDirectory()))
-    })
+    const found = await linkStatOf(folder)
+    const is = !(found instanceof Error) && found.isDirectory()
     if (is) {
       if (this.#folders.size >= REMEMBERED) this.#folders.clear()
       this.#folders.add(folder)
@@ -161,33 +170,3 @@ export class CacheStore {
 
 const CUT = 'is too small'
 const FOREIGN = 'is of another program, and is not used'
-
-// — Node's calls, as promises that never fail
-
-function opened(path: string, flags: number): Promise<number | NodeJS.ErrnoException> {
-  return new Promise(resolve => fs.open(path, flags, (error, descriptor) => resolve(error ?? descriptor)))
-}
-
-/** What cannot be read is not there. */
-function readAt(descriptor: number, from: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length)
-  return new Promise(resolve => {
-    fs.read(descriptor, buffer, 0, length, from, (error, bytes) =>
-      resolve(buffer.subarray(0, error === null ? bytes : 0)),
-    )
-  })
-}
-
-function sizeOf(descriptor: number): Promise<number> {
-  return new Promise(resolve =>
-    // Where it fails there is no second argument, whatever its type says.
-    fs.fstat(descriptor, (error, found) => resolve(error === null ? found.size : -1)),
-  )
-}
-
-/** What a call came to; null: all is well. */
-export function done(
-  call: (callback: (error: NodeJS.ErrnoException | null) => void) => void,
-): Promise<NodeJS.ErrnoException | null> {
-  return new Promise(resolve => call(resolve))
-}

@@ -3,21 +3,10 @@
 // nothing: what may be changed is for whoever asks.
 
 import { randomBytes } from 'node:crypto'
-import {
-  constants,
-  fchmod,
-  futimes,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rmdir,
-  unlink,
-  utimes,
-  write,
-} from 'node:fs'
+import { fchmod, futimes, mkdir, readdir, rmdir, utimes } from 'node:fs'
+import { bytesOf, closeFile, done, FRESH, LINKED, moved, opened, unlinked, written } from './calls.ts'
 import { DiskFailure } from './failure.ts'
-import { closeFile, lookAtLink, openFolder, type SymlinkGuard } from './open-file.ts'
+import { lookAtLink, openFolder, type SymlinkGuard } from './open-file.ts'
 
 /** Something in a folder that is held, whether it is there or not. */
 export interface Place {
@@ -56,25 +45,33 @@ export async function holdFolder(
   if (!(descriptor instanceof DiskFailure)) return new HeldFolder(descriptor, path)
   // So the system calls a link where a folder was asked for and links are not followed.
   if (guard === null || descriptor.code !== 'ENOTDIR') return descriptor
-  return new DiskFailure('open()', path, { code: 'ELOOP', errno: 40 })
+  return new DiskFailure('open()', path, LINKED)
 }
 
 /** @param mode of which the process's mask takes away what it does */
 export function makeFolder({ path, reach }: Place, mode: number): Promise<DiskFailure | null> {
-  return done('mkdir()', path, told => mkdir(bytesOf(reach), mode, told))
+  return told(
+    'mkdir()',
+    path,
+    done(callback => mkdir(bytesOf(reach), mode, callback)),
+  )
 }
 
 export function removeFile({ path, reach }: Place): Promise<DiskFailure | null> {
-  return done('unlink()', path, told => unlink(bytesOf(reach), told))
+  return told('unlink()', path, unlinked(reach))
 }
 
 export function moveTo({ path, reach }: Place, to: Place): Promise<DiskFailure | null> {
-  return done('rename()', path, told => rename(bytesOf(reach), bytesOf(to.reach), told))
+  return told('rename()', path, moved(reach, to.reach))
 }
 
 /** The times of a folder. @param seconds since 1970 */
 export function datePlace({ path, reach }: Place, seconds: number): Promise<DiskFailure | null> {
-  return done('utimes()', path, told => utimes(bytesOf(reach), seconds, seconds, told))
+  return told(
+    'utimes()',
+    path,
+    done(callback => utimes(bytesOf(reach), seconds, seconds, callback)),
+  )
 }
 
 /** What a file that is written is to be. */
@@ -98,8 +95,8 @@ export async function replaceFile(
 ): Promise<DiskFailure | null> {
   const folder = place.reach.slice(0, place.reach.lastIndexOf('/') + 1)
   const draft = { path: place.path, reach: `${folder}.${randomBytes(12).toString('hex')}.part` }
-  const descriptor = await created(draft, terms.mode)
-  if (descriptor instanceof DiskFailure) return descriptor
+  const descriptor = await opened(draft.reach, FRESH, terms.mode)
+  if (typeof descriptor !== 'number') return new DiskFailure('open()', place.path, descriptor)
   let failure: DiskFailure | null = null
   let whole = false
   try {
@@ -121,7 +118,7 @@ export async function replaceFile(
  */
 export async function removeTree(
   place: Place,
-  told: (failure: DiskFailure) => void,
+  tell: (failure: DiskFailure) => void,
 ): Promise<DiskFailure | null> {
   const names = await namesIn(place)
   if (names instanceof DiskFailure) return names
@@ -129,10 +126,14 @@ export async function removeTree(
     const entry = within(place, name)
     const found = await lookAtLink(entry.reach)
     const isFolder = !(found instanceof DiskFailure) && found.kind === 'folder'
-    const failure = isFolder ? await removeTree(entry, told) : await removeFile(entry)
-    if (failure !== null) told(failure)
+    const failure = isFolder ? await removeTree(entry, tell) : await removeFile(entry)
+    if (failure !== null) tell(failure)
   }
-  return done('rmdir()', place.path, said => rmdir(bytesOf(place.reach), said))
+  return told(
+    'rmdir()',
+    place.path,
+    done(callback => rmdir(bytesOf(place.reach), callback)),
+  )
 }
 
 /**
@@ -143,21 +144,21 @@ export async function copyTree(
   from: Place,
   to: Place,
   copyFile: (from: Place, to: Place) => Promise<DiskFailure | null>,
-  told: (failure: DiskFailure) => void,
+  tell: (failure: DiskFailure) => void,
 ): Promise<void> {
   const names = await namesIn(from)
-  if (names instanceof DiskFailure) return told(names)
+  if (names instanceof DiskFailure) return tell(names)
   for (const name of names) {
     const [source, target] = [within(from, name), within(to, name)]
     const found = await lookAtLink(source.reach)
-    if (found instanceof DiskFailure) told(found)
+    if (found instanceof DiskFailure) tell(found)
     else if (found.kind === 'file') {
       const failure = await copyFile(source, target)
-      if (failure !== null) told(failure)
+      if (failure !== null) tell(failure)
     } else if (found.kind === 'folder') {
       const failure = await makeFolder(target, searchable(found.mode))
-      if (failure !== null) told(failure)
-      await copyTree(source, target, copyFile, told)
+      if (failure !== null) tell(failure)
+      await copyTree(source, target, copyFile, tell)
       await datePlace(target, found.changed)
     }
   }
@@ -172,15 +173,6 @@ function within({ path, reach }: Place, name: string): Place {
   return { path: `${path}/${name}`, reach: `${reach}/${name}` }
 }
 
-function created({ path, reach }: Place, mode: number): Promise<number | DiskFailure> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  return new Promise(resolve => {
-    open(bytesOf(reach), flags, mode, (error, descriptor) =>
-      resolve(error === null ? descriptor : new DiskFailure('open()', path, error)),
-    )
-  })
-}
-
 async function fill(
   descriptor: number,
   path: string,
@@ -188,26 +180,23 @@ async function fill(
   { mode, exact, changed }: FileTerms,
 ): Promise<DiskFailure | null> {
   for await (const piece of pieces) {
-    const failure = await written(descriptor, path, piece)
+    const failure = await told('write()', path, written(descriptor, piece))
     if (failure !== null) return failure
   }
   if (exact) {
-    const failure = await done('chmod()', path, told => fchmod(descriptor, mode, told))
+    const failure = await told(
+      'chmod()',
+      path,
+      done(callback => fchmod(descriptor, mode, callback)),
+    )
     if (failure !== null) return failure
   }
   if (changed === null) return null
-  return done('futimes()', path, told => futimes(descriptor, changed, changed, told))
-}
-
-async function written(descriptor: number, path: string, piece: Buffer): Promise<DiskFailure | null> {
-  for (let at = 0; at < piece.length; ) {
-    const wrote = await new Promise<number | NodeJS.ErrnoException>(resolve =>
-      write(descriptor, piece, at, piece.length - at, null, (error, bytes) => resolve(error ?? bytes)),
-    )
-    if (typeof wrote !== 'number') return new DiskFailure('write()', path, wrote)
-    at += wrote
-  }
-  return null
+  return told(
+    'futimes()',
+    path,
+    done(callback => futimes(descriptor, changed, changed, callback)),
+  )
 }
 
 function namesIn({ path, reach }: Place): Promise<string[] | DiskFailure> {
@@ -219,16 +208,12 @@ function namesIn({ path, reach }: Place): Promise<string[] | DiskFailure> {
   })
 }
 
-function done(
+/** A call that failed, by its name and the path that people know. */
+async function told(
   call: string,
   path: string,
-  act: (told: (error: NodeJS.ErrnoException | null) => void) => void,
+  outcome: Promise<NodeJS.ErrnoException | null>,
 ): Promise<DiskFailure | null> {
-  return new Promise(resolve => {
-    act(error => resolve(error === null ? null : new DiskFailure(call, path, error)))
-  })
-}
-
-function bytesOf(path: string): Buffer {
-  return Buffer.from(path, 'latin1')
+  const error = await outcome
+  return error === null ? null : new DiskFailure(call, path, error)
 }

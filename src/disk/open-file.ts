@@ -1,8 +1,8 @@
 // Opens files and looks at them, with `disable_symlinks` kept where it holds (ngx_open_cached_file, without a cache).
-// Paths are text of one character a byte. A path with a NUL in it stands for nothing. Never blocks, and never throws:
-// what went wrong comes back.
+// Never blocks, and never throws: what went wrong comes back.
 
-import { type BigIntStats, close, constants, fstat, lstat, open, stat } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
+import { closeFile, LINKED, linkStatOf, opened, statOf, statOfOpen } from './calls.ts'
 import { DiskFailure } from './failure.ts'
 
 /** Which symbolic links are not to be followed. */
@@ -71,11 +71,6 @@ export async function lookAtLink(path: string): Promise<FileFacts | DiskFailure>
   return found instanceof Error ? new DiskFailure('lstat()', path, found) : factsIn(found)
 }
 
-/** There is nothing that could be done about a failure. */
-export function closeFile(descriptor: number): Promise<void> {
-  return new Promise(resolve => close(descriptor, () => resolve()))
-}
-
 async function openGuarded(path: string, guard: SymlinkGuard | null): Promise<number | DiskFailure> {
   if (guard === null) {
     const descriptor = await opened(path, READ)
@@ -121,7 +116,7 @@ async function openWithin(
   if (!(itself instanceof Error) && !(behind instanceof Error) && itself.uid === behind.uid) return descriptor
   await closeFile(descriptor)
   if (itself instanceof Error) return itself
-  return behind instanceof Error ? behind : Object.assign(new Error('ELOOP'), { code: 'ELOOP', errno: 40 })
+  return behind instanceof Error ? behind : LINKED
 }
 
 async function factsOf(descriptor: number): Promise<FileFacts | NodeJS.ErrnoException> {
@@ -138,41 +133,4 @@ function factsIn(found: BigIntStats): FileFacts {
     executable: (found.mode & 0o100n) !== 0n,
     mode: Number(found.mode & 0o777n),
   }
-}
-
-// — Node's calls, as promises that never fail
-
-const NOTHING = Object.assign(new Error('ENOENT'), { code: 'ENOENT', errno: 2 })
-
-function bytesOf(path: string): Buffer {
-  return Buffer.from(path, 'latin1')
-}
-
-function opened(path: string, flags: number): Promise<number | NodeJS.ErrnoException> {
-  if (path.includes('\0')) return Promise.resolve(NOTHING)
-  return new Promise(resolve => {
-    open(bytesOf(path), flags, (error, descriptor) => resolve(error ?? descriptor))
-  })
-}
-
-type Stats = BigIntStats | NodeJS.ErrnoException
-
-function statOf(path: string): Promise<Stats> {
-  if (path.includes('\0')) return Promise.resolve(NOTHING)
-  return new Promise(resolve => {
-    stat(bytesOf(path), { bigint: true }, (error, found) => resolve(error ?? found))
-  })
-}
-
-function linkStatOf(path: string): Promise<Stats> {
-  if (path.includes('\0')) return Promise.resolve(NOTHING)
-  return new Promise(resolve => {
-    lstat(bytesOf(path), { bigint: true }, (error, found) => resolve(error ?? found))
-  })
-}
-
-function statOfOpen(descriptor: number): Promise<Stats> {
-  return new Promise(resolve => {
-    fstat(descriptor, { bigint: true }, (error, found) => resolve(error ?? found))
-  })
 }

@@ -1,6 +1,7 @@
 // COPY and MOVE within a place, where `dav_methods` names them (ngx_http_dav_module): where `Destination` leads, whether
 // what is there may go, and the way there.
 
+import { closeFile, LINKED } from '../disk/calls.ts'
 import {
   copyTree,
   makeFolder,
@@ -12,7 +13,7 @@ import {
 } from '../disk/changes.ts'
 import { DiskFailure } from '../disk/failure.ts'
 import { guardOf } from '../disk/guard.ts'
-import { closeFile, type FileFacts, lookAtLink, openFile, type SymlinkGuard } from '../disk/open-file.ts'
+import { type FileFacts, lookAtLink, openFile, type SymlinkGuard } from '../disk/open-file.ts'
 import { hostOf } from '../http1/authority.ts'
 import { splitUri } from '../http1/uri.ts'
 import type { Outcome, Visit } from '../visit.ts'
@@ -146,7 +147,7 @@ async function lookAtSource(visit: Visit, from: Place, isFolder: boolean): Promi
   if (itself instanceof DiskFailure) return new DiskFailure('lstat()', from.path, itself)
   if (!isFolder || itself.kind === 'folder') return itself
   if (itself.kind === 'other' && guardOf(visit, from.path) !== null)
-    return new DiskFailure('lstat()', from.path, { code: 'ELOOP', errno: 40 })
+    return new DiskFailure('lstat()', from.path, LINKED)
   const behind = await lookAtLink(`${from.reach}/`)
   return behind instanceof DiskFailure ? new DiskFailure('lstat()', from.path, behind) : behind
 }

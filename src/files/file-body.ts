@@ -2,7 +2,7 @@
 // for good. Owns the file's descriptor, and closes it at the end, at an error, and where the reader stops before.
 
 import { read } from 'node:fs'
-import { closeFile } from '../disk/open-file.ts'
+import { closeFile } from '../disk/calls.ts'
 
 /** Part of a file, from a byte to before another; or bytes that stand between two parts. */
 export type Segment = { readonly start: number; readonly end: number } | Buffer

@@ -3,9 +3,10 @@
 
 import { acceptsGzip } from '../accepts-gzip.ts'
 import { contentTypeOf } from '../config/nginx/content-type.ts'
+import { closeFile } from '../disk/calls.ts'
 import { DiskFailure } from '../disk/failure.ts'
 import { guardOf } from '../disk/guard.ts'
-import { closeFile, type FileFacts, type OpenedFile, openFile } from '../disk/open-file.ts'
+import { type FileFacts, type OpenedFile, openFile } from '../disk/open-file.ts'
 import { HeaderList } from '../http1/headers.ts'
 import { escapeUri } from '../http1/uri.ts'
 import { type AnswerHead, type LocalAnswer, NEXT, type Outcome, type Visit } from '../visit.ts'

@@ -123,7 +123,7 @@ export function sweep(dir: string): void {
   }
   for (const name of names) {
     const match = LEFTOVER.exec(name)
-    if (match === null || alive(Number(match[1]))) continue
+    if (match === null || isAlive(Number(match[1]))) continue
     const file = path.join(dir, name)
     try {
       const found = fs.lstatSync(file)
@@ -134,7 +134,8 @@ export function sweep(dir: string): void {
   }
 }
 
-function alive(pid: number): boolean {
+/** Whether there is a process of that number. */
+export function isAlive(pid: number): boolean {
   if (pid === 0) return false
   try {
     process.kill(pid, 0)

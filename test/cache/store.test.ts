@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -11,7 +12,11 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
+import { Entries } from '../../src/cache/entries.ts'
+import { Keeper } from '../../src/cache/keeper.ts'
 import { digestOf } from '../../src/cache/keys.ts'
+import { CacheStore } from '../../src/cache/store.ts'
+import { temporaryFolder } from '../support/owner.ts'
 import { kept, NOW, pour, rigOf } from './rig.ts'
 
 const A = digestOf('a')
@@ -29,6 +34,25 @@ test('what was kept is opened again; a large one as a file', async t => {
     else assert.ok(found.body === null && found.descriptor > 0)
     store.close(found)
   }
+})
+
+test('a folder whose name is not ASCII is the one that the file names', async t => {
+  const around = temporaryFolder(t)
+  // As it is read from a file: one character a byte.
+  const path = `${around}/${Buffer.from('käche').toString('latin1')}`
+  const { store, use } = rigOf(t, { path, levels: [] })
+  const one = use('a')
+  await one.open()
+  assert.ok(await pour(one, 'hello'))
+  assert.deepEqual(readdirSync(around), ['käche'])
+  assert.deepEqual(readdirSync(`${around}/käche`), [A])
+  // Whoever looks through it at the next start finds it there, too.
+  const next = new CacheStore(store.config, Entries.memoryFor(store.config.size), store.voice)
+  const keeper = new Keeper(next)
+  t.after(() => keeper.stop())
+  keeper.start()
+  while (next.zone.cold) await new Promise(resolve => setImmediate(resolve))
+  assert.equal(next.zone.usage.count, 1)
 })
 
 test('a file that was cut or changed is none, and is removed; another program’s is left alone', async t => {

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { closeFile } from '../../src/disk/calls.ts'
 import { DiskFailure } from '../../src/disk/failure.ts'
-import { closeFile, lookAt, lookAtLink, openFile, type SymlinkGuard } from '../../src/disk/open-file.ts'
+import { lookAt, lookAtLink, openFile, type SymlinkGuard } from '../../src/disk/open-file.ts'
 import { temporaryFolder } from '../support/owner.ts'
 
 const ON: SymlinkGuard = { mode: 'on', from: 0 }
