@@ -2,12 +2,11 @@
 // order: what was there first waits in a spool, so that no worker waits for another one's answer. Asks through the visit.
 
 import type { BodyTaker, Fetcher } from '../../fetcher.ts'
-import type { SpoolReader } from '../../spool/reader.ts'
-import type { Spool } from '../../spool/spool.ts'
 import type { AnswerHead, Visit } from '../../visit.ts'
 import { type BodyFilter, NOBODY } from '../body-filter.ts'
 import { type ContentType, isAmong } from './content-type.ts'
 import { forgetRanges, weakenTag } from './entity-tag.ts'
+import { WaitingBody } from './waiting-body.ts'
 
 /** Decides, and changes the head: the filter is made where there is a body to filter. */
 export function addition(visit: Visit, head: AnswerHead, type: ContentType): (() => BodyFilter) | null {
@@ -35,7 +34,7 @@ class Addition implements BodyFilter {
   readonly #after: string
   #stage: Stage = 'new'
   /** What came of the body while something else was going out, and how far it has gone out since. */
-  #waiting: { readonly spool: Spool; readonly reader: SpoolReader } | null = null
+  readonly #waiting: WaitingBody
   #fetched: ReturnType<Fetcher['fetch']> | null = null
   #whole = false
   /** Whoever writes was told to wait. */
@@ -46,13 +45,21 @@ class Addition implements BodyFilter {
     this.#fetcher = fetcher
     this.#before = before
     this.#after = after
+    this.#waiting = new WaitingBody(
+      fetcher,
+      () => this.#giveRoom(),
+      detail => {
+        this.destroy()
+        this.onError(detail)
+      },
+    )
   }
 
   write(piece: Buffer): boolean {
     if (this.#stage === 'over') return true
     this.#begin()
-    const straight = this.#stage === 'body' && this.#waiting === null
-    const room = straight ? this.onData(piece) : this.#keep(piece)
+    const straight = this.#stage === 'body' && this.#waiting.isEmpty
+    const room = straight ? this.onData(piece) : this.#waiting.keep(piece)
     if (!room) this.#owesRoom = true
     return room
   }
@@ -75,7 +82,7 @@ class Addition implements BodyFilter {
     this.#stage = 'over'
     this.#fetched?.destroy()
     this.#fetched = null
-    this.#forget()
+    this.#waiting.forget()
   }
 
   #begin(): void {
@@ -101,34 +108,13 @@ class Addition implements BodyFilter {
     this.#fetched = this.#fetcher.fetch(this.#visit, { uri, args: null }, taker)
   }
 
-  #keep(piece: Buffer): boolean {
-    if (this.#waiting === null) {
-      const spool = this.#fetcher.openSpool()
-      const reader = spool.reader()
-      reader.onError = detail => {
-        this.destroy()
-        this.onError(`the spool failed: ${detail}`)
-      }
-      spool.onRoom = () => this.#giveRoom()
-      this.#waiting = { spool, reader }
-    }
-    // A copy, as the spool keeps it.
-    return this.#waiting.spool.write(Buffer.from(piece))
-  }
-
   // What waits, and then what follows the body.
   readonly #goOn = (): void => {
-    while (this.#stage === 'body' && this.#waiting !== null) {
-      const { spool, reader } = this.#waiting
-      if (reader.at === spool.size) this.#forget()
-      else {
-        const piece = reader.read()
-        if (piece === null) {
-          reader.onReadable = this.#goOn
-          return
-        }
-        if (!this.onData(piece)) return
-      }
+    while (this.#stage === 'body' && !this.#waiting.isEmpty) {
+      const piece = this.#waiting.next(this.#goOn)
+      if (piece !== null && !this.onData(piece)) return
+      // Not here yet.
+      if (piece === null && !this.#waiting.isEmpty) return
     }
     if (this.#stage !== 'body') return
     this.#giveRoom()
@@ -142,11 +128,5 @@ class Addition implements BodyFilter {
     if (!this.#owesRoom) return
     this.#owesRoom = false
     this.onRoom()
-  }
-
-  #forget(): void {
-    this.#waiting?.reader.close()
-    this.#waiting?.spool.destroy()
-    this.#waiting = null
   }
 }

@@ -2,8 +2,6 @@
 // follows waits in a spool. Decides for which answers; what commands are and do stands in `ssi/`.
 
 import type { BodyTaker, Fetcher } from '../../fetcher.ts'
-import type { SpoolReader } from '../../spool/reader.ts'
-import type { Spool } from '../../spool/spool.ts'
 import type { AnswerHead, Visit } from '../../visit.ts'
 import { type BodyFilter, NOBODY } from '../body-filter.ts'
 import { type Deed, obey } from '../ssi/commands.ts'
@@ -11,6 +9,7 @@ import { LONGEST_TEXT, PageState } from '../ssi/page-state.ts'
 import { type Found, TagReader } from '../ssi/tag-reader.ts'
 import { type ContentType, isAmong } from './content-type.ts'
 import { forgetRanges, weakenTag } from './entity-tag.ts'
+import { WaitingBody } from './waiting-body.ts'
 
 /** Pages that are included in one answer, at most, and one within the other (nginx: NGX_HTTP_MAX_SUBREQUESTS). */
 const MOST_INCLUDES = 1_000
@@ -46,7 +45,7 @@ class Includes implements BodyFilter {
   readonly #reader: TagReader
   readonly #state: PageState
   /** What came of the page while something else was going out. */
-  #waiting: { readonly spool: Spool; readonly reader: SpoolReader } | null = null
+  readonly #waiting: WaitingBody
   #fetched: ReturnType<Fetcher['fetch']> | null = null
   #awaiting = false
   /** Whoever takes it has no room. */
@@ -64,12 +63,20 @@ class Includes implements BodyFilter {
     this.#fetcher = fetcher
     this.#reader = new TagReader(visit.settings.ssiValueLength)
     this.#state = new PageState(visit)
+    this.#waiting = new WaitingBody(
+      fetcher,
+      () => this.#giveRoom(),
+      detail => {
+        this.destroy()
+        this.onError(detail)
+      },
+    )
   }
 
   write(piece: Buffer): boolean {
     if (this.#over) return true
-    if (this.#waiting !== null || this.#awaiting || this.#full) {
-      if (!this.#keep(piece)) this.#owesRoom = true
+    if (!this.#waiting.isEmpty || this.#awaiting || this.#full) {
+      if (!this.#waiting.keep(piece)) this.#owesRoom = true
     } else {
       this.#reader.add(piece.toString('latin1'))
       this.#goOn()
@@ -95,7 +102,7 @@ class Includes implements BodyFilter {
     this.#over = true
     this.#fetched?.destroy()
     this.#fetched = null
-    this.#forget()
+    this.#waiting.forget()
   }
 
   // What is here of the page, then what waits of it, then its end.
@@ -122,16 +129,10 @@ class Includes implements BodyFilter {
 
   // False: nothing more can be done for now.
   #more(): boolean {
-    if (this.#waiting !== null) {
-      const { spool, reader } = this.#waiting
-      if (reader.at === spool.size) {
-        this.#forget()
-        return true
-      }
-      const piece = reader.read()
-      if (piece === null) reader.onReadable = this.#goOn
-      else this.#reader.add(piece.toString('latin1'))
-      return piece !== null
+    if (!this.#waiting.isEmpty) {
+      const piece = this.#waiting.next(this.#goOn)
+      if (piece !== null) this.#reader.add(piece.toString('latin1'))
+      return piece !== null || this.#waiting.isEmpty
     }
     if (!this.#whole) {
       this.#giveRoom()
@@ -217,31 +218,10 @@ class Includes implements BodyFilter {
     else this.#complain(`too many blocks in place of includes, "${stub}" is left out`)
   }
 
-  #keep(piece: Buffer): boolean {
-    if (this.#waiting === null) {
-      const spool = this.#fetcher.openSpool()
-      const reader = spool.reader()
-      reader.onError = detail => {
-        this.destroy()
-        this.onError(`the spool failed: ${detail}`)
-      }
-      spool.onRoom = () => this.#giveRoom()
-      this.#waiting = { spool, reader }
-    }
-    // A copy, as the spool keeps it.
-    return this.#waiting.spool.write(Buffer.from(piece))
-  }
-
   #giveRoom(): void {
     if (!this.#owesRoom) return
     this.#owesRoom = false
     this.onRoom()
-  }
-
-  #forget(): void {
-    this.#waiting?.reader.close()
-    this.#waiting?.spool.destroy()
-    this.#waiting = null
   }
 }
 
