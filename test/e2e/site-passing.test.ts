@@ -89,7 +89,7 @@ test('the log has 499 for who left while it was made to wait, or while another p
   const app = await startRecorder(t, { answer: () => {} })
   const { port, get, lines } = await site(
     t,
-    `limit_req_zone $server_name zone=slow:1m rate=1r/m;
+    `limit_req_zone $binary_remote_addr zone=slow:1m rate=1r/m;
      log_format ends '$uri $status [$request_completion]'; access_log ends.log ends;
      server { listen FRONT; root html;
        location /page { limit_req zone=slow burst=5; }
