@@ -47,6 +47,12 @@ export function now(): number {
 /** A FIN that comes later than this after the whole request is a departure, as far as is learnt from it. */
 const HALF_CLOSE_MS = 100
 
+/** The record of a request that is made for the sake of another: of the same client, by the same name. */
+export function onBehalfOf(other: Exchange): Exchange {
+  const { id, client, host, version } = other
+  return Object.assign(new Exchange(other.peer, now()), { id, client, host, version })
+}
+
 export class Exchange {
   /** Names the request in logs, in error answers and to the app (`X-Request-Id`). */
   id = ''

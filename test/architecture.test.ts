@@ -41,6 +41,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'disk',
       'tls',
       'accepts-gzip.ts',
+      'html-escape.ts',
       'json-escape.ts',
       'memory-lock.ts',
     ],

@@ -1,8 +1,8 @@
 // A folder's content for programs, in nginx's JSON (with a callback: JSONP) and XML, to the byte. Pure.
 
 import type { FolderEntry } from '../disk/folder.ts'
+import { escapeHtml } from '../html-escape.ts'
 import { escapeJson } from '../json-escape.ts'
-import { escapeHtml } from './listing-page.ts'
 
 /** @param callback the function that is to be called with it; null: plain JSON */
 export function listingInJson(entries: readonly FolderEntry[], callback: string | null): string {

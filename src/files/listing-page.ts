@@ -1,6 +1,7 @@
 // A folder's content as nginx's page for people, to the byte, since programs read it as well. Pure.
 
 import type { FolderEntry } from '../disk/folder.ts'
+import { escapeHtml } from '../html-escape.ts'
 import { escapeUri } from '../http1/uri.ts'
 
 /** Width of the column of names, in characters (NGX_HTTP_AUTOINDEX_NAME_LEN). */
@@ -30,12 +31,6 @@ export function listingPage(uri: string, entries: readonly FolderEntry[], option
     '',
   ].join('\r\n')
 }
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[<>&"]/g, character => ENTITIES[character]!)
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' }
 
 function line({ name, facts }: FolderEntry, shift: number, { exactSize, utf8 }: ListingOptions): string {
   const isFolder = facts.kind === 'folder'

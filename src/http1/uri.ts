@@ -103,7 +103,7 @@ function isUnsafe(path: string): boolean {
   return path.includes('\0') || (path.includes('..') && /(?:^|\/)\.\.(?:\/|$)/.test(path))
 }
 
-export type Escaping = 'uri' | 'args' | 'component' | 'html'
+export type Escaping = 'uri' | 'args' | 'component' | 'html' | 'refresh'
 
 /** Beside controls, space and bytes from 0x7f up. `component` lets only unreserved characters through. */
 const ESCAPED: Readonly<Record<Escaping, RegExp>> = {
@@ -111,6 +111,7 @@ const ESCAPED: Readonly<Record<Escaping, RegExp>> = {
   args: /[\0- "#%&+;<>?\\^`{|}\x7f-\xff]/g,
   component: /[^A-Za-z0-9._~-]/g,
   html: /[\0- "#%'<>\\^`{|}\x7f-\xff]/g,
+  refresh: /[^!#-&(-;=?-[\]_a-z}]/g,
 }
 
 /** Percent-encodes what may not stand in this part of a URI, as ngx_escape_uri. */

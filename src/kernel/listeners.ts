@@ -36,9 +36,7 @@ export async function listenerInodes(endpoint: Endpoint): Promise<string[] | nul
   const take = ([, local = '', , , , , , , , inode = '']: readonly string[]): void => {
     if (places.has(local)) inodes.push(inode)
   }
-  if (!eachTcpListener('/proc/net/tcp', MOST, take)) return null
-  eachTcpListener('/proc/net/tcp6', MOST, take)
-  return inodes
+  return eachListener(take) ? inodes : null
 }
 
 /** Whether nobody at all listens on that port here, whatever the address; null where there is no table to tell. */
@@ -48,9 +46,14 @@ export function nobodyListensOn(port: number): boolean | null {
   const look = ([, local = '']: readonly string[]): void => {
     if (local.endsWith(wanted)) found = true
   }
-  if (!eachTcpListener('/proc/net/tcp', MOST, look)) return null
-  eachTcpListener('/proc/net/tcp6', MOST, look)
-  return !found
+  return eachListener(look) ? !found : null
+}
+
+// Of both families. False: there is no table to tell.
+function eachListener(take: Parameters<typeof eachTcpListener>[2]): boolean {
+  if (!eachTcpListener('/proc/net/tcp', MOST, take)) return false
+  eachTcpListener('/proc/net/tcp6', MOST, take)
+  return true
 }
 
 /**

@@ -9,7 +9,7 @@ import { scgiHead } from '../gateway/scgi.ts'
 import { uwsgiHead } from '../gateway/uwsgi.ts'
 import { nominatedFields } from '../http1/connection-fields.ts'
 import type { Visit } from '../visit.ts'
-import { OF_A_PART } from './site-head.ts'
+import { conditionsOf, OF_A_PART } from './site-head.ts'
 import type { BodyLength } from './worker-head.ts'
 
 const FIELD = 'HTTP_'
@@ -71,22 +71,16 @@ function paramsOf(visit: Visit, said: readonly Parameter[], body: BodyLength): P
     if (name === LENGTH && body === 'none' && text !== '0') text = ''
     if (text !== '' || !ifNotEmpty) params.push([name, text])
   }
-  if (visit.keeping !== null) addConditions(visit.keeping, plan.fields, params)
+  if (visit.keeping !== null) {
+    for (const [field, value] of conditionsOf(visit.keeping)) {
+      const name = nameOf(field)
+      if (!plan.fields.has(name)) params.push([name, value])
+    }
+  }
   if (visit.settings.passRequestHeaders) addFields(visit, plan.fields, body, params)
   if (!plan.fields.has(OWN_ID) && !(visit.settings.passRequestHeaders && visit.headers.has('x-request-id')))
     params.push([OWN_ID, visit.exchange.id])
   return params
-}
-
-// What the cache has of an answer already, in place of what the client has (ngx_http_uwsgi_cache_headers and its like).
-function addConditions(
-  { modified, etag }: NonNullable<Visit['keeping']>,
-  set: ReadonlySet<string>,
-  params: (readonly [string, string])[],
-): void {
-  if (modified !== null && !set.has('HTTP_IF_MODIFIED_SINCE'))
-    params.push(['HTTP_IF_MODIFIED_SINCE', modified])
-  if (etag !== null && !set.has('HTTP_IF_NONE_MATCH')) params.push(['HTTP_IF_NONE_MATCH', etag])
 }
 
 function nameOf(field: string): string {

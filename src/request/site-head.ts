@@ -84,7 +84,10 @@ export function siteHead(visit: Visit, options: SiteHeadOptions): string {
   }
   out += framing(body)
   out += upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n' : 'Connection: close\r\n'
-  if (visit.keeping !== null) out += conditions(visit.keeping, plan.names)
+  if (visit.keeping !== null) {
+    for (const [name, value] of conditionsOf(visit.keeping))
+      if (!plan.names.has(name.toLowerCase())) out += `${name}: ${value}\r\n`
+  }
   if (settings.passRequestHeaders) out += passedOn(visit, plan.names)
   const named =
     plan.names.has('x-request-id') || (settings.passRequestHeaders && visit.headers.has('x-request-id'))
@@ -118,12 +121,15 @@ export const OF_A_PART: ReadonlySet<string> = new Set([
   'if-range',
 ])
 
-// What the cache has of it already, in their place (ngx_http_proxy_cache_headers).
-function conditions({ modified, etag }: NonNullable<Visit['keeping']>, set: ReadonlySet<string>): string {
-  let out = ''
-  if (modified !== null && !set.has('if-modified-since')) out += `If-Modified-Since: ${modified}\r\n`
-  if (etag !== null && !set.has('if-none-match')) out += `If-None-Match: ${etag}\r\n`
-  return out
+/** What the cache has of it already, in their place (ngx_http_proxy_cache_headers, and its like of the others). */
+export function conditionsOf({
+  modified,
+  etag,
+}: NonNullable<Visit['keeping']>): (readonly [name: string, value: string])[] {
+  const found: [string, string][] = []
+  if (modified !== null) found.push(['If-Modified-Since', modified])
+  if (etag !== null) found.push(['If-None-Match', etag])
+  return found
 }
 
 function passedOn(visit: Visit, set: ReadonlySet<string>): string {

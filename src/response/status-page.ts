@@ -2,6 +2,7 @@
 // Owns their bodies; which status it comes to is decided elsewhere.
 
 import { HeaderList } from '../http1/headers.ts'
+import { escapeUri } from '../http1/uri.ts'
 import { isChrome, isExplorer } from '../script/browsers.ts'
 import { readVersion } from '../version.ts'
 import type { AnswerHead, LocalAnswer, Visit } from '../visit.ts'
@@ -92,17 +93,13 @@ const PADDING = Array<string>(6).fill('<!-- a padding to disable MSIE and Chrome
 
 /** Leads Internet Explorer elsewhere (`msie_refresh`): a page that redirects, without a status that does. */
 export function refreshPage(location: string): LocalAnswer {
-  const url = location.replace(/[^!#-&(-;=?-[\]_a-z}]/g, escapeByte)
+  const url = escapeUri(location, 'refresh')
   const text = `<html><head><meta http-equiv="Refresh" content="0; URL=${url}"></head><body></body></html>\r\n`
   const body = Buffer.from(text, 'latin1')
   const headers = new HeaderList()
   headers.add('Content-Type', 'text/html')
   const head = { status: 200, reason: reasonOf(200), headers, length: body.length, lastModified: null }
   return { head: { ...head, rangeable: false, passedOn: false }, body }
-}
-
-function escapeByte(byte: string): string {
-  return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 
 function escapeHtml(text: string): string {

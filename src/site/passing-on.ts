@@ -63,7 +63,13 @@ async function throughCache(
     visit.body = atHand(carried.request)
   }
   const looked = await lookUp(site, visit, destination, bodiless)
-  if (looked.kind === 'pass') return passAlong(house, site, visit, carried, destination, looked.caching)
+  if (looked.kind === 'pass') {
+    try {
+      return await passAlong(house, site, visit, carried, destination, looked.caching)
+    } finally {
+      looked.caching?.use.release()
+    }
+  }
   if (looked.refresh !== null) {
     void refresh(house, site, visit, carried.request, looked.refresh, ({ visit: again, request, caching }) =>
       passAlong(house, site, again, { request }, destination, caching),
@@ -74,21 +80,6 @@ async function throughCache(
 
 /** To the app. @param caching what its cache has to do with it, which has nothing for it; null: there is none */
 async function passAlong(
-  house: House,
-  site: Site,
-  visit: Visit,
-  carried: Carried,
-  destination: Destination,
-  caching: Caching | null,
-): Promise<Outcome | null> {
-  try {
-    return await passBy(house, site, visit, carried, destination, caching)
-  } finally {
-    caching?.use.release()
-  }
-}
-
-async function passBy(
   house: House,
   site: Site,
   visit: Visit,

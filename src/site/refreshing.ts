@@ -3,7 +3,7 @@
 // may be at its next request long before this one is over, or gone.
 
 import type { CacheUse } from '../cache/use.ts'
-import { Exchange, now } from '../exchange.ts'
+import { onBehalfOf } from '../exchange.ts'
 import type { House } from '../house.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import type { RequestInHand } from '../passing.ts'
@@ -68,10 +68,10 @@ export function onceMore(
   request: RequestInHand,
 ): Pick<Refresh, 'visit' | 'request'> {
   const { exchange: theirs, site, head, connection, server, uri, args } = parent
-  const { id, client, method, target, host, version } = theirs
-  const exchange = new Exchange(theirs.peer, now())
-  const route = house.routes.of('GET', theirs.path)
-  Object.assign(exchange, { id, client, method, target, host, version, route })
+  const exchange = onBehalfOf(theirs)
+  exchange.method = theirs.method
+  exchange.target = theirs.target
+  exchange.route = house.routes.of('GET', theirs.path)
   const visit = new Visit({ site, exchange, head, connection, server, uri, args, parent })
   const { location, locatedUri, belowAlias, settings, uriUnchanged, captures, headers, proxyHost } = parent
   Object.assign(visit, {

@@ -1,7 +1,7 @@
 // A request that the site makes of itself for a client's: a visit of its own through the same phases, with the client's
 // fields and without its body. What becomes of its answer is for whoever makes it.
 
-import { Exchange, now } from '../exchange.ts'
+import { onBehalfOf } from '../exchange.ts'
 import type { House } from '../house.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { ClientWriter } from '../response/delivery.ts'
@@ -32,17 +32,10 @@ export function subrequest(
 ): Subrequest {
   const { exchange } = parent
   const { uri, args } = to ?? parent
-  const own = new Exchange(exchange.peer, now())
-  const target = args === null || args === '' ? uri : `${uri}?${args}`
-  Object.assign(own, {
-    id: exchange.id,
-    client: exchange.client,
-    method: 'GET',
-    target,
-    host: exchange.host,
-    version: exchange.version,
-    route: house.routes.of('GET', uri),
-  })
+  const own = onBehalfOf(exchange)
+  own.method = 'GET'
+  own.target = args === null || args === '' ? uri : `${uri}?${args}`
+  own.route = house.routes.of('GET', uri)
   const { site } = host
   const { head, connection, server } = parent
   const visit = new Visit({ site, exchange: own, head, connection, server, uri, args: args ?? '', parent })

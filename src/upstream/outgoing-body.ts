@@ -69,16 +69,14 @@ export class OutgoingBody {
       return
     }
     const first = reader.read(PIECE)
-    if (head === '') {
-      if (first !== null) socket.write(first)
-    } else if (first !== null && first.length <= ONE_WRITE) {
+    if (head !== '' && first !== null && first.length <= ONE_WRITE) {
       const both = Buffer.allocUnsafe(head.length + first.length)
       both.write(head, 0, 'latin1')
       first.copy(both, head.length)
       socket.write(both)
     } else {
       socket.cork()
-      socket.write(head, 'latin1')
+      if (head !== '') socket.write(head, 'latin1')
       if (first !== null) socket.write(first)
       socket.uncork()
     }

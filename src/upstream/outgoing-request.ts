@@ -69,7 +69,7 @@ export class OutgoingRequest {
 
   /** Sends what there is to send. The connection stands. */
   send(socket: Socket): void {
-    const rest = this.#ahead === 0 ? this.#head : this.#head.slice(this.#ahead)
+    const rest = this.#head.slice(this.#ahead)
     if (this.#body !== null) {
       // The last piece of a body must not wait for the acknowledgement of the one before.
       socket.setNoDelay(true)

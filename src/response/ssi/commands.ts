@@ -1,6 +1,7 @@
 // The commands of a page: what each takes, and what comes of it (ngx_http_ssi_module). Asks for no other page: what is to
 // be included is said, and somebody else's to fetch.
 
+import { escapeHtml } from '../../html-escape.ts'
 import { escapeUri, splitUri } from '../../http1/uri.ts'
 import { holds } from './condition.ts'
 import { evaluate, type PageState } from './page-state.ts'
@@ -116,12 +117,6 @@ const ESCAPED: Readonly<Record<PageState['encoding'], (text: string) => string>>
   none: text => text,
   url: text => escapeUri(text, 'html'),
   entity: escapeHtml,
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' }
-
-function escapeHtml(text: string): string {
-  return text.replace(/[<>&"]/g, each => ENTITIES[each]!)
 }
 
 function config(state: PageState, given: Given): Deed {

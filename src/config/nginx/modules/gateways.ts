@@ -5,11 +5,22 @@
 import { readGatewayPass } from '../gateway-pass.ts'
 import { countGroups } from '../pattern-groups.ts'
 import type { Script } from '../site.ts'
-import { EVERYWHERE, flag, harmless, list, type Module, own, type Reading, type Row, text } from '../table.ts'
+import {
+  EVERYWHERE,
+  flag,
+  harmless,
+  list,
+  type Module,
+  own,
+  type Reading,
+  type Row,
+  refused,
+  text,
+} from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 import { withoutEffect } from '../without-effect.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
-import type { Pass, ProxySettings } from './proxy.ts'
+import { type Pass, type ProxySettings, UNCHANGED } from './proxy.ts'
 import { cachePathRow, cacheRows, checkZones, type ProxyCacheSettings, UNCACHED } from './proxy-cache.ts'
 import { mergedTls, NO_TLS, type ProxyTls, tlsRows } from './proxy-tls.ts'
 
@@ -63,22 +74,16 @@ const NOTHING_SAID: GatewaySettings = {
   ...UNCACHED,
   // HEAD goes to an app as it came.
   cacheConvertsHead: false,
-  // What an app says of places and cookies is passed on as it stands.
-  proxyRedirects: [{ kind: 'off' }],
-  cookieDomains: [],
-  cookiePaths: [],
-  cookieFlags: [],
-  proxyMethod: null,
-  proxyBody: null,
   // A body goes over with its length: what comes in chunks is taken in whole.
-  proxyVersion: '1.0',
+  ...UNCHANGED,
+  // What an app says of places is passed on as it stands, as what it says of cookies is.
+  proxyRedirects: [{ kind: 'off' }],
   params: [],
   proxyTls: NO_TLS,
 }
 
 const NEXT =
   'error timeout invalid_header non_idempotent http_500 http_503 http_403 http_404 http_429 updating off'
-const MANY = [1, Number.POSITIVE_INFINITY] as const
 const ONE_REQUEST = 'each request has a connection of its own'
 
 /** A row whose value goes into the record of its module. */
@@ -114,15 +119,7 @@ function gateway(name: Gateway, defaults: object, rows: readonly Row[] = []): Mo
       own(named('pass'), ['location', 'if in location'], 1, 'pass', readGatewayPass(name)),
       ...recorded.map(row => within(name, row)),
       cachePathRow(name),
-      {
-        name: named('allow_upstream'),
-        in: EVERYWHERE,
-        args: MANY,
-        repeats: true,
-        state: 'refused',
-        note: 'name the servers that may be asked in an upstream block',
-        take() {},
-      },
+      refused(named('allow_upstream'), EVERYWHERE, 'name the servers that may be asked in an upstream block'),
     ],
     defaults: { [name]: { ...NOTHING_SAID, ...defaults } },
     merge(settings, own, around) {

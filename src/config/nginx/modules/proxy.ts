@@ -62,6 +62,17 @@ const NEXT = [
   'http_500 http_502 http_503 http_504 http_403 http_404 http_429',
 ].flatMap(line => line.split(' '))
 
+/** A request goes on, and its answer comes back, as nginx has it where nothing is said. */
+export const UNCHANGED = {
+  proxyRedirects: [{ kind: 'default' }],
+  cookieDomains: [],
+  cookiePaths: [],
+  cookieFlags: [],
+  proxyMethod: null,
+  proxyBody: null,
+  proxyVersion: '1.0',
+} satisfies Partial<ProxySettings>
+
 export const proxy: Module = {
   name: 'ngx_http_proxy_module',
   rows: [
@@ -84,13 +95,7 @@ export const proxy: Module = {
     ...PASSING,
     pass: null,
     passFields: [],
-    proxyRedirects: [{ kind: 'default' }],
-    cookieDomains: [],
-    cookiePaths: [],
-    cookieFlags: [],
-    proxyMethod: null,
-    proxyBody: null,
-    proxyVersion: '1.0',
+    ...UNCHANGED,
   },
   own: ['pass'],
 }
