@@ -4,12 +4,17 @@
 import { createServer } from 'node:net'
 
 const first = 12_000
-const last = 17_999
+const count = 6_000
 
-/** A loopback port nobody listens on now. */
+// Each process begins elsewhere and gives no port twice: whoever was given one may need it only later, and what runs beside
+// it, or comes after it in the same test, must not get the same by chance.
+let next = (process.pid * 97) % count
+
+/** A loopback port nobody listens on now, and that nobody else in this process is given. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = first + Math.floor(Math.random() * (last - first))
+    const port = first + next
+    next = (next + 1) % count
     if (await canListen(port)) return port
   }
 }
