@@ -4,7 +4,7 @@
 // nginx (ngx_http_write_filter) lets go what a second does at once, too, and then waits for as long as that takes.
 
 import type { Script } from '../config/nginx/site.ts'
-import { readSize } from '../config/nginx/table.ts'
+import { readSize } from '../config/nginx/units.ts'
 import type { Visit } from '../visit.ts'
 
 /** The rate that holds for the visit as it stands; null: none does. */

@@ -1,7 +1,7 @@
 // Giving variables their values while a request is served, as `set` does. What a regular expression has found is
 // `captures.ts`'s.
 
-import { readSize } from '../config/nginx/table.ts'
+import { readSize } from '../config/nginx/units.ts'
 import type { Visit } from '../visit.ts'
 
 /** What `set` may change of the request itself. */

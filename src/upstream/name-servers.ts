@@ -6,7 +6,7 @@ import { NODATA, Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { UpstreamConfig } from '../config/config.ts'
-import { readTime } from '../config/nginx/table.ts'
+import { readTime } from '../config/nginx/units.ts'
 import { type Found, localPlaces, lookUp, placesOf } from './names.ts'
 
 /** A record that is good for less is asked for no more often than this, in milliseconds. */

@@ -2,8 +2,9 @@
 // nothing.
 
 import type { CacheConfig } from './site.ts'
-import { fromPrefix, type Reading, readSize, readTime } from './table.ts'
+import { fromPrefix, type Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
+import { readSize, readTime } from './units.ts'
 
 type Draft = { -readonly [Key in keyof CacheConfig]: CacheConfig[Key] }
 

@@ -3,8 +3,8 @@
 
 import type { EdgeConfig } from '../config.ts'
 import type { OptionName } from '../options.ts'
-import { readTime } from './table.ts'
 import type { DirectiveNode, Remark } from './tree.ts'
+import { readTime } from './units.ts'
 
 /** Nobody has said which edge it is: Cloudflare's figures, as its addresses are believed by default (docs/edges.md). */
 const USUAL_EDGE = { keepsIdleFor: 900_000, givesUpAfter: 100_000 }

@@ -1,8 +1,9 @@
 // How certificates and keys that variables name are kept (`ssl_certificate_cache`, `proxy_ssl_certificate_cache`): the
 // words of the directive. Keeps nothing.
 
-import { invalidValue, type Reading, readTime } from './table.ts'
+import { invalidValue, type Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
+import { readTime } from './units.ts'
 
 /** Milliseconds. */
 export interface PemKeeping {

@@ -1,8 +1,9 @@
 // The words of `resolver`: name servers and how their answers are taken. Checks them, and joins what `resolver_timeout` says
 // to them; who asks is `upstream/name-servers.ts`.
 
-import { type Reading, readTime } from './table.ts'
+import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
+import { readTime } from './units.ts'
 import { readUpstreamAddress } from './upstream-server.ts'
 
 /** The words as they are, once they have been looked through; undefined: something is wrong, which was reported. */

@@ -1,8 +1,9 @@
 // One `server` line of an upstream block: where it is, and how much it is given. Looks no name up.
 
 import type { GroupServer } from './site.ts'
-import { type Reading, readTime } from './table.ts'
+import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
+import { readTime } from './units.ts'
 
 /** What a load balancing method cannot do. */
 export type Unsupported = 'backup'

@@ -1,7 +1,8 @@
 // The shorthand that the catalogue is written in: many directives in a line, each with as many words as nginx lets it
 // have. Knows no directive.
 
-import { type Context, harmless, type Module, type Row, refused } from '../table.ts'
+import { harmless, refused } from '../rows.ts'
+import type { Context, Module, Row } from '../table.ts'
 
 /**
  * Names with their numbers of words: `name` takes one, `name:0` none, `name:1-4` from one to four, `name:2+` two or

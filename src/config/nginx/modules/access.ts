@@ -2,20 +2,9 @@
 // are checked (nginx's access, auth_basic, auth_request, referer and secure_link modules).
 
 import { type AddressRange, readRange } from '../range.ts'
+import { harmless, list, own, script, text, time, word } from '../rows.ts'
 import type { Script } from '../site.ts'
-import {
-  type Context,
-  EVERYWHERE,
-  harmless,
-  list,
-  type Module,
-  own,
-  type Reading,
-  script,
-  text,
-  time,
-  word,
-} from '../table.ts'
+import { type Context, EVERYWHERE, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { checkReferers, type Referer, readReferers } from './referers.ts'
 

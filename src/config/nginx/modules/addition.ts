@@ -1,7 +1,8 @@
 // What other places of a site say, put before and after bodies (ngx_http_addition_module).
 
 import { HTML_ONLY, type MediaTypes, mediaTypes } from '../media-types.ts'
-import { EVERYWHERE, type Module, text } from '../table.ts'
+import { text } from '../rows.ts'
+import { EVERYWHERE, type Module } from '../table.ts'
 
 export interface AdditionSettings {
   /** A URI of the site; empty: nothing. */

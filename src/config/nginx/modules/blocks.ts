@@ -3,9 +3,10 @@
 
 import { readListen } from '../listen.ts'
 import { checkServerNames } from '../name-conflicts.ts'
+import { list } from '../rows.ts'
 import { readServerName } from '../server-name.ts'
 import type { ListenConfig, LocationConfig, ServerName } from '../site.ts'
-import { type Context, type Level, list, type Module, type Reading, type Row } from '../table.ts'
+import type { Context, Level, Module, Reading, Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 /** What a server says of itself beside its settings. */

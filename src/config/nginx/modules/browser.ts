@@ -1,7 +1,8 @@
 // Which browsers are taken for modern and which for ancient (ngx_http_browser_module). What a browser says of itself is
 // read where the variables are worked out.
 
-import { EVERYWHERE, type Level, type Module, type Reading, text } from '../table.ts'
+import { text } from '../rows.ts'
+import { EVERYWHERE, type Level, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 export const BROWSER_NAMES = ['opera', 'msie', 'gecko', 'safari', 'konqueror'] as const

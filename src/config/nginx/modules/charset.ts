@@ -1,8 +1,9 @@
 // The charset that answers are said to have, and conversion from the one they are written in (ngx_http_charset_module).
 
 import { type MediaTypes, mediaTypes } from '../media-types.ts'
+import { flag, own } from '../rows.ts'
 import type { Script } from '../site.ts'
-import { EVERYWHERE_AND_IF, flag, type Level, type Module, own, type Reading } from '../table.ts'
+import { EVERYWHERE_AND_IF, type Level, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 /** How the bytes from 0x80 up of one charset are written in another; those below are the same in both. */

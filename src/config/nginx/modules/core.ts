@@ -2,23 +2,11 @@
 // in redirects (ngx_http_core_module).
 
 import { readResolver } from '../resolver.ts'
+import { flag, list, own, size, text, time } from '../rows.ts'
 import type { Script } from '../site.ts'
-import {
-  EVERYWHERE,
-  EVERYWHERE_AND_IF,
-  flag,
-  invalidValue,
-  list,
-  type Module,
-  own,
-  type Reading,
-  readSize,
-  readTime,
-  size,
-  text,
-  time,
-} from '../table.ts'
+import { EVERYWHERE, EVERYWHERE_AND_IF, invalidValue, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readSize, readTime } from '../units.ts'
 import { withoutEffect } from '../without-effect.ts'
 
 /** One line of `error_page`. */

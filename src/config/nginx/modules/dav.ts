@@ -1,6 +1,7 @@
 // Files that clients may write, remove, copy and move: dav_methods and what goes with it (ngx_http_dav_module).
 
-import { count, EVERYWHERE, flag, type Module, own, type Reading } from '../table.ts'
+import { count, flag, own } from '../rows.ts'
+import { EVERYWHERE, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 export interface DavSettings {

@@ -1,7 +1,8 @@
 // Films that players may ask for from a moment on (ngx_http_flv_module, ngx_http_mp4_module): they are sent whole, or by
 // ranges. What is left of the directives is that nothing can be sent to such a place.
 
-import { EVERYWHERE, harmless, type Module, own, type Row } from '../table.ts'
+import { harmless, own } from '../rows.ts'
+import { EVERYWHERE, type Module, type Row } from '../table.ts'
 
 export interface FilmSettings {
   /** Methods other than GET and HEAD are not allowed. */

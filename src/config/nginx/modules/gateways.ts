@@ -4,19 +4,9 @@
 
 import { readGatewayPass } from '../gateway-pass.ts'
 import { countGroups } from '../pattern-groups.ts'
+import { flag, harmless, list, own, refused, text } from '../rows.ts'
 import type { Script } from '../site.ts'
-import {
-  EVERYWHERE,
-  flag,
-  harmless,
-  list,
-  type Module,
-  own,
-  type Reading,
-  type Row,
-  refused,
-  text,
-} from '../table.ts'
+import { EVERYWHERE, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 import { withoutEffect } from '../without-effect.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'

@@ -1,19 +1,9 @@
 // Compression of answers on their way out, and its undoing (ngx_http_gzip_module, ngx_http_gunzip_module).
 
 import { HTML_ONLY, type MediaTypes, mediaTypes } from '../media-types.ts'
-import {
-  EVERYWHERE,
-  EVERYWHERE_AND_IF,
-  flag,
-  harmless,
-  list,
-  type Module,
-  own,
-  type Row,
-  readSize,
-  size,
-  word,
-} from '../table.ts'
+import { flag, harmless, list, own, size, word } from '../rows.ts'
+import { EVERYWHERE, EVERYWHERE_AND_IF, type Module, type Row } from '../table.ts'
+import { readSize } from '../units.ts'
 
 export interface GzipSettings {
   readonly gzip: boolean

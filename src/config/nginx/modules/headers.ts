@@ -1,9 +1,11 @@
 // Fields that are added to answers, before their bodies and after them, and how long an answer may be kept
 // (ngx_http_headers_module).
 
+import { list, own, word } from '../rows.ts'
 import type { Script } from '../site.ts'
-import { EVERYWHERE_AND_IF, list, type Module, own, type Reading, readTime, word } from '../table.ts'
+import { EVERYWHERE_AND_IF, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readTime } from '../units.ts'
 
 export interface AddedField {
   readonly name: string

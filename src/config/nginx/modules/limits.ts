@@ -1,20 +1,11 @@
 // How often and how many at once: limit_req and limit_conn, and the zones that they count in (nginx's limit_req and
 // limit_conn modules).
 
+import { flag, list, own, word } from '../rows.ts'
 import type { ZoneConfig } from '../site.ts'
-import {
-  EVERYWHERE,
-  flag,
-  type Level,
-  list,
-  type Module,
-  own,
-  type Reading,
-  type Row,
-  readSize,
-  word,
-} from '../table.ts'
+import { EVERYWHERE, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
+import { readSize } from '../units.ts'
 
 export interface RequestLimit {
   readonly zone: string

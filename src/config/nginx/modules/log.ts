@@ -1,20 +1,18 @@
 // Access logs and their formats, and the error log (ngx_http_log_module and nginx's core).
 
+import { harmless, list } from '../rows.ts'
 import type { ErrorLevel, ErrorLogConfig, LogFormatConfig, Script } from '../site.ts'
 import {
   type Context,
   EVERYWHERE,
   EVERYWHERE_AND_IF,
   fromPrefix,
-  harmless,
   type Level,
-  list,
   type Module,
   type Reading,
-  readSize,
-  readTime,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readSize, readTime } from '../units.ts'
 import { readSyslog, type Syslog } from './syslog.ts'
 
 export interface AccessLog {

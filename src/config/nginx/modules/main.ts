@@ -1,17 +1,9 @@
 // The outermost level and `events`: whose the process is, its pid file, and what nginx says there of processes and events
 // that one process with an event loop has no use for (its core, ngx_event_core_module).
 
+import { harmless, own, refused, time } from '../rows.ts'
 import type { MainConfig } from '../site.ts'
-import {
-  type Context,
-  fromPrefix,
-  harmless,
-  invalidValue,
-  type Module,
-  own,
-  refused,
-  time,
-} from '../table.ts'
+import { type Context, fromPrefix, invalidValue, type Module } from '../table.ts'
 
 const MAIN: readonly Context[] = ['main']
 const EVENTS: readonly Context[] = ['events']

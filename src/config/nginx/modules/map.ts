@@ -1,8 +1,9 @@
 // Variables made from others: map, split_clients (ngx_http_map_module, ngx_http_split_clients_module); geo's addresses are
 // `geo.ts`'s. A block's lines are no directives: their first words are keys.
 
+import { harmless } from '../rows.ts'
 import type { Script, VariableConfig } from '../site.ts'
-import { harmless, type Module, type Reading, type Row } from '../table.ts'
+import type { Module, Reading, Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 import { readGeo } from './geo.ts'
 

@@ -1,6 +1,7 @@
 // Copies of requests that other places of the site are given (ngx_http_mirror_module).
 
-import { EVERYWHERE, flag, type Level, list, type Module, type Reading } from '../table.ts'
+import { flag, list } from '../rows.ts'
+import { EVERYWHERE, type Level, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 export interface MirrorSettings {

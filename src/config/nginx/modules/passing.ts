@@ -1,8 +1,9 @@
 // What all modules that pass requests on have alike (nginx's ngx_http_upstream_conf_t): the same rows under each one's
 // own name, so that inheritance and checks are the same. Knows no protocol.
 
+import { count, flag, harmless, list, own, size, time } from '../rows.ts'
 import type { Script } from '../site.ts'
-import { count, EVERYWHERE, flag, harmless, list, own, type Reading, type Row, size, time } from '../table.ts'
+import { EVERYWHERE, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { withoutEffect } from '../without-effect.ts'
 

@@ -2,21 +2,9 @@
 // ngx_http_proxy_module that is about its cache.
 
 import { readCachePath, seconds } from '../cache-path.ts'
+import { count, flag, list, own, refused, script, size, time } from '../rows.ts'
 import type { Script, SiteConfig } from '../site.ts'
-import {
-  count,
-  EVERYWHERE,
-  flag,
-  list,
-  type Module,
-  own,
-  type Reading,
-  type Row,
-  refused,
-  script,
-  size,
-  time,
-} from '../table.ts'
+import { EVERYWHERE, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 
 /** How long an answer is good for that does not say so itself. */

@@ -3,6 +3,7 @@
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
+import { own } from '../rows.ts'
 import type { Script } from '../site.ts'
 import {
   EVERYWHERE,
@@ -10,7 +11,6 @@ import {
   invalidValue,
   type Level,
   type Module,
-  own,
   type Reading,
   type Row,
 } from '../table.ts'

@@ -10,8 +10,9 @@ import {
   readCookieReplacement,
   readRedirect,
 } from '../proxy-rewrites.ts'
+import { harmless, list, own, script, word } from '../rows.ts'
 import type { GroupConfig, Script } from '../site.ts'
-import { EVERYWHERE, harmless, list, type Module, own, script, word } from '../table.ts'
+import { EVERYWHERE, type Module } from '../table.ts'
 import type { Gateway } from './gateways.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
 

@@ -1,7 +1,8 @@
 // Whose word counts for the client's address (ngx_http_realip_module).
 
 import { type AddressRange, readRange } from '../range.ts'
-import { EVERYWHERE, flag, list, type Module, own, type Reading } from '../table.ts'
+import { flag, list, own } from '../rows.ts'
+import { EVERYWHERE, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 /** A peer that is believed: a range, everybody on a Unix socket, or a host by its name, looked up at the start. */

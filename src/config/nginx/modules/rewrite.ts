@@ -1,8 +1,9 @@
 // The little language of if, set, rewrite, return and break (ngx_http_rewrite_module).
 
 import { readCondition } from '../condition.ts'
+import { flag } from '../rows.ts'
 import type { RewriteOp, Script } from '../site.ts'
-import { type Context, EVERYWHERE, flag, type Level, type Module, type Reading, type Row } from '../table.ts'
+import { type Context, EVERYWHERE, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 export interface RewriteSettings {

@@ -2,9 +2,11 @@
 // `upstream` block they are that group's; anywhere else they hold for the groups that are passed on to from there. And
 // what is peculiar to how the shield reads requests.
 
+import { flag } from '../rows.ts'
 import type { GroupShield } from '../site.ts'
-import { flag, invalidValue, type Level, type Module, type Reading, type Row, readTime } from '../table.ts'
+import { invalidValue, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readTime } from '../units.ts'
 
 export interface ShieldSettings {
   /** For the groups that are passed on to; null: nothing is said. */

@@ -1,6 +1,7 @@
 // Answers that are fetched and kept in parts of one size (ngx_http_slice_module).
 
-import { EVERYWHERE, type Module, size } from '../table.ts'
+import { size } from '../rows.ts'
+import { EVERYWHERE, type Module } from '../table.ts'
 
 export interface SliceSettings {
   /** Bytes; 0: answers are asked for as a whole. */

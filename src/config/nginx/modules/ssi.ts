@@ -1,7 +1,8 @@
 // Server-side includes: commands within pages (ngx_http_ssi_module). What they do stands with the filter.
 
 import { HTML_ONLY, type MediaTypes, mediaTypes } from '../media-types.ts'
-import { EVERYWHERE, EVERYWHERE_AND_IF, flag, harmless, type Module, size } from '../table.ts'
+import { flag, harmless, size } from '../rows.ts'
+import { EVERYWHERE, EVERYWHERE_AND_IF, type Module } from '../table.ts'
 
 export interface SsiSettings {
   readonly ssi: boolean

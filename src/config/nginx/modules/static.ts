@@ -2,20 +2,15 @@
 // files, ngx_http_index_module, ngx_http_try_files_module, ngx_http_autoindex_module, ngx_http_gzip_static_module,
 // ngx_http_random_index_module, ngx_http_empty_gif_module).
 
+import { count, flag, harmless, list, own, word } from '../rows.ts'
 import type { Script } from '../site.ts'
 import {
-  count,
   EVERYWHERE,
   EVERYWHERE_AND_IF,
-  flag,
-  harmless,
   invalidValue,
   type Level,
-  list,
   type Module,
-  own,
   type Reading,
-  word,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import type { LocationDraft } from './blocks.ts'

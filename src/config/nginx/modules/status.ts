@@ -1,6 +1,7 @@
 // A page of counts: stub_status (ngx_http_stub_status_module).
 
-import { type Module, own } from '../table.ts'
+import { own } from '../rows.ts'
+import type { Module } from '../table.ts'
 
 export interface StatusSettings {
   /** Requests here are answered with the counts of connections and requests. */

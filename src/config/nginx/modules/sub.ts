@@ -1,8 +1,9 @@
 // Texts that are replaced in bodies on their way out (ngx_http_sub_module).
 
 import { HTML_ONLY, type MediaTypes, mediaTypes } from '../media-types.ts'
+import { flag, list } from '../rows.ts'
 import type { Script } from '../site.ts'
-import { EVERYWHERE, flag, list, type Module } from '../table.ts'
+import { EVERYWHERE, type Module } from '../table.ts'
 
 export interface Substitution {
   /** Found whatever the case of its ASCII letters; empty once its variables are known: left out. */

@@ -2,26 +2,13 @@
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
-import {
-  type Context,
-  count,
-  flag,
-  fromFolder,
-  harmless,
-  invalidValue,
-  list,
-  type Module,
-  own,
-  type Reading,
-  readSize,
-  refused,
-  time,
-  word,
-} from '../table.ts'
+import { count, flag, harmless, list, own, refused, time, word } from '../rows.ts'
+import { type Context, fromFolder, invalidValue, type Module, type Reading } from '../table.ts'
 import { checkTls } from '../tls-check.ts'
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
 import { PROTOCOLS, type Protocol, readTlsCommand, type TlsCommand } from '../tls-words.ts'
 import type { At, DirectiveNode } from '../tree.ts'
+import { readSize } from '../units.ts'
 
 export interface TlsSettings {
   /** Of variables they may hold what is known before the handshake. The keys belong to the certificates in order. */

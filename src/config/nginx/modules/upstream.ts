@@ -1,21 +1,11 @@
 // Groups of servers that requests are passed on to (ngx_http_upstream_module and the balancing modules beside it).
 
 import { readResolver, withTimeout } from '../resolver.ts'
+import { harmless, own, refused, time } from '../rows.ts'
 import type { Balance, GroupConfig, GroupServer } from '../site.ts'
-import {
-  harmless,
-  invalidValue,
-  type Level,
-  type Module,
-  own,
-  type Reading,
-  type Row,
-  readSize,
-  readTime,
-  refused,
-  time,
-} from '../table.ts'
+import { invalidValue, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readSize, readTime } from '../units.ts'
 import { readServer, type Unsupported } from '../upstream-server.ts'
 import { NOTHING_SAID } from './shield.ts'
 

@@ -1,7 +1,9 @@
 // Cookies that tell clients apart: userid and what goes with it (ngx_http_userid_module).
 
-import { EVERYWHERE, type Module, own, type Reading, readTime, text } from '../table.ts'
+import { own, text } from '../rows.ts'
+import { EVERYWHERE, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readTime } from '../units.ts'
 
 export interface UserIdSettings {
   /** `log`: a cookie is read, and none is given; `v1`: one of the form of old is. */

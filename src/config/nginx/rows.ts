@@ -1,0 +1,143 @@
+// Rows of the usual kinds: a directive whose one value is a switch, a word, a time, a size, a text, or a list of them,
+// and goes into one field of the settings; one that is accepted without effect; one that is refused. Knows no directive.
+
+import type { Script } from './site.ts'
+import { type Context, invalidValue, type Level, type Reading, type Row } from './table.ts'
+import type { DirectiveNode } from './tree.ts'
+import { readSize, readTime } from './units.ts'
+
+type Places = readonly Context[]
+type More = Pick<Row, 'repeats'>
+
+function row<T>(
+  name: string,
+  places: Places,
+  args: Row['args'],
+  field: string,
+  read: (node: DirectiveNode, reading: Reading, level: Level) => T | undefined,
+  more: More = {},
+): Row {
+  return {
+    name,
+    in: places,
+    args,
+    ...more,
+    take(node, level, reading) {
+      const value = read(node, reading, level)
+      if (value !== undefined) level.own[field] = value
+    },
+  }
+}
+
+/** `on` or `off`. */
+export function flag(name: string, places: Places, field: string): Row {
+  return row(name, places, 1, field, (node, reading) => {
+    const value = node.args[0]!.toLowerCase()
+    if (value === 'on' || value === 'off') return value === 'on'
+    reading.problem(invalidValue(node, node.args[0]!, '"on" or "off"'), node.at)
+    return undefined
+  })
+}
+
+/** One of a few words. */
+export function word(name: string, places: Places, field: string, words: readonly string[]): Row {
+  return row(name, places, 1, field, (node, reading) => {
+    const value = node.args[0]!
+    if (words.includes(value)) return value
+    reading.problem(invalidValue(node, value, words.map(each => `"${each}"`).join(' or ')), node.at)
+    return undefined
+  })
+}
+
+/** A time, in milliseconds. */
+export function time(name: string, places: Places, field: string): Row {
+  return row(name, places, 1, field, (node, reading) => {
+    const ms = readTime(node.args[0]!)
+    if (ms === null) reading.problem(`"${name}" directive invalid value`, node.at)
+    return ms ?? undefined
+  })
+}
+
+/** A size, in bytes. */
+export function size(name: string, places: Places, field: string): Row {
+  return row(name, places, 1, field, (node, reading) => {
+    const bytes = readSize(node.args[0]!)
+    if (bytes === null) reading.problem(`"${name}" directive invalid value`, node.at)
+    return bytes ?? undefined
+  })
+}
+
+/** A whole number. */
+export function count(name: string, places: Places, field: string): Row {
+  return row(name, places, 1, field, (node, reading) => {
+    if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
+    reading.problem(`"${name}" directive invalid number`, node.at)
+    return undefined
+  })
+}
+
+/** A text that may hold variables. */
+export function script(name: string, places: Places, field: string): Row {
+  return row(name, places, 1, field, (node): Script => ({ text: node.args[0]!, at: node.at }))
+}
+
+/** A plain word, whatever it is. */
+export function text(name: string, places: Places, field: string): Row {
+  return row(name, places, 1, field, node => node.args[0]!)
+}
+
+/** The words of the directive, each an item of one list; lines of the same block add up. */
+export function words(name: string, places: Places, field: string): Row {
+  return list(name, places, [1, Number.POSITIVE_INFINITY], field, node => node.args)
+}
+
+/** Items that lines of the same block add up to; a block that has any does not get those of the block around it. */
+export function list<T>(
+  name: string,
+  places: Places,
+  args: Row['args'],
+  field: string,
+  read: (node: DirectiveNode, reading: Reading, level: Level) => readonly T[],
+): Row {
+  return row(
+    name,
+    places,
+    args,
+    field,
+    (node, reading, level) => [
+      ...((level.own[field] as T[] | undefined) ?? []),
+      ...read(node, reading, level),
+    ],
+    { repeats: true },
+  )
+}
+
+/** A directive whose value is read by a function of its own; undefined: it was reported. */
+export function own<T>(
+  name: string,
+  places: Places,
+  args: Row['args'],
+  field: string,
+  read: (node: DirectiveNode, reading: Reading, level: Level) => T | undefined,
+): Row {
+  return row(name, places, args, field, read)
+}
+
+/** Accepted without effect. @param note why that does no harm, a sentence that stands alone */
+export function harmless(name: string, places: Places, args: Row['args'], note: string, block = false): Row {
+  return { name, in: places, args, block, repeats: true, state: 'harmless', note, take() {} }
+}
+
+/** An error. @param note what to do instead */
+export function refused(name: string, places: Places, note: string, block?: boolean): Row {
+  const most: Row = {
+    name,
+    in: places,
+    args: [0, Number.POSITIVE_INFINITY],
+    repeats: true,
+    state: 'refused',
+    note,
+    take() {},
+  }
+  return block === undefined ? most : { ...most, block }
+}
