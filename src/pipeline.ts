@@ -1,16 +1,19 @@
 // The life of one request, from its head to the last byte of its answer: read this first. It puts the rooms in
 // order and owns nothing itself. The order is the product: the body before the slot, the slot with the worker's
 // connection and not with the client, the answer into a spool that the client empties at its own pace.
+//
+// Five steps are here; the sixth, its end, is in `ending.ts`. What a worker is given and answers is in `attempt.ts`.
 
 import { AnswerDeadline } from './answer-deadline.ts'
 import { attempt, attemptUpgrade } from './attempt.ts'
+import { end, fail, failureOf } from './ending.ts'
 import { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { answerHealthCheck } from './health-check-answer.ts'
 import type { House } from './house.ts'
 import { expectsContinue, keepsAlive, namesWebSocket } from './http1/connection-fields.ts'
 import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'
-import { ProtocolError } from './http1/protocol-error.ts'
 import type { RequestHead } from './http1/request-head.ts'
 import type { ResponseHead } from './http1/response-head.ts'
 import type { EdgeConnection } from './listen/edge-connection.ts'
@@ -18,10 +21,7 @@ import type { PassRules, RequestInHand } from './passing.ts'
 import { BodyIntake } from './request/body.ts'
 import { requestId } from './request/request-id.ts'
 import { claimsDropped } from './request/worker-head.ts'
-import { errorAnswer } from './response/error-answer.ts'
-import { healthyAnswer } from './response/healthy-answer.ts'
 import { isIdempotent } from './upstream/retry.ts'
-import type { Verdict, Vitals } from './vitals.ts'
 
 /** Serves one request whose head has come, to its end. Never rejects. */
 export async function serve(
@@ -45,20 +45,13 @@ export async function serve(
       failure = ended instanceof Failure ? ended : null
     }
   } catch (error) {
-    failure = unexpected(error)
+    failure = failureOf(error)
   }
   request.intake?.spool.destroy()
   // The upgrade lane ends its exchanges itself, with the connection.
   if (request.handedOver && failure === null) return
   if (failure === null) end(house, exchange, edge, request.keepAlive)
   else fail(house, exchange, failure, edge, request)
-}
-
-/** Answers what could not be read as a request. */
-export function refuse(house: House, exchange: Exchange, failure: Failure, edge: EdgeConnection): void {
-  exchange.id = requestId(undefined)
-  house.observer.arrived(exchange)
-  fail(house, exchange, failure, edge, null)
 }
 
 // 1. Who asks, and for what: into the exchange, for everybody who reports on it.
@@ -112,33 +105,6 @@ function edgeId(headers: HeaderList, fields: readonly string[]): string {
     if (id !== undefined) return id
   }
   return ''
-}
-
-// A health check that is not the app's to answer (--health-answer proxy): from what is known, without a worker.
-export function answerHealthCheck(house: House, vitals: Vitals, request: RequestInHand): void {
-  const { exchange, edge } = request
-  const { verdict } = vitals
-  if (verdict !== 'well') {
-    fail(house, exchange, new Failure('app_not_well', NOT_WELL[verdict]), edge, request)
-    return
-  }
-  exchange.status = 200
-  exchange.enter('delivering')
-  const keepAlive = request.keepAlive && edge.requestWhole && !house.draining
-  const answer = healthyAnswer({
-    id: exchange.id,
-    method: exchange.method,
-    keepAlive,
-    is10: exchange.version === '1.0',
-  })
-  edge.outlet.write(answer)
-  end(house, exchange, edge, keepAlive)
-}
-
-const NOT_WELL: Readonly<Record<Exclude<Verdict, 'well'>, string>> = {
-  starting: 'no worker has answered anything yet',
-  refusing: 'the app refuses connections',
-  silent: 'no worker has answered for longer than it may take',
 }
 
 // 2. Refused at its head where that can be known, before anybody sends or stores a body for nothing. An expectation
@@ -213,61 +179,4 @@ async function work(house: House, request: RequestInHand): Promise<Failure | Res
     if (ending.again === null || !rules.goesAgain(exchange, ending.again)) return ending.failure
     if (exchange.attempts > 0) exchange.resendable = false
   }
-}
-
-// 6. The end that is not an answer of a worker's: an error answer where the client can still get one.
-function fail(
-  house: House,
-  exchange: Exchange,
-  failure: Failure,
-  edge: EdgeConnection,
-  request: RequestInHand | null,
-): void {
-  exchange.fail(failure)
-  const { status } = failure.kind
-  if (exchange.status !== 0 || status === 0 || !exchange.clientPresent) {
-    // An answer has begun, or there is nobody to answer: the connection must not end as if all were well.
-    if (exchange.clientPresent && exchange.status !== 0) edge.cut(exchange.version === '1.0')
-    end(house, exchange, edge, false)
-    return
-  }
-  exchange.status = status
-  if (failure.kind.retryLater) house.observer.shed(shedReason(failure, house))
-  const keepAlive = request?.keepAlive === true && edge.requestWhole && !house.draining
-  exchange.enter('delivering')
-  const answer = errorAnswer(failure, {
-    id: exchange.id,
-    method: exchange.method,
-    accept: request?.head.headers.get('accept') ?? '',
-    keepAlive,
-    sayKeepAlive: keepAlive && exchange.version === '1.0',
-  })
-  if (edge.outlet.write(answer)) {
-    end(house, exchange, edge, keepAlive)
-    return
-  }
-  edge.outlet.onWritable = () => end(house, exchange, edge, keepAlive)
-}
-
-function shedReason(failure: Failure, house: House) {
-  if (house.draining) return 'draining' as const
-  const { code } = failure
-  if (code === 'paused') return code
-  if (code === 'overloaded') return 'overload' as const
-  return code === 'queue_full' || code === 'queue_timeout' || code === 'edge_timeout' || code === 'spool_full'
-    ? code
-    : ('upstream_down' as const)
-}
-
-// 7. Into the books, and on to the connection's next request.
-function end(house: House, exchange: Exchange, edge: EdgeConnection, keepAlive: boolean): void {
-  exchange.enter('done')
-  house.observer.finished(exchange)
-  edge.finish(keepAlive)
-}
-
-function unexpected(error: unknown): Failure {
-  if (error instanceof Failure) return error
-  if (error instanceof ProtocolError) return new Failure(error.kind, error.detail)
-  return new Failure('internal', error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

@@ -73,6 +73,8 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'keepsake.ts',
       'outgoing.ts',
       'loss-report.ts',
+      'ending.ts',
+      'health-check-answer.ts',
       'flag-rules.ts',
       'passing.ts',
       'answer-deadline.ts',

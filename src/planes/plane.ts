@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address, Config } from '../config/config.ts'
 import { Drain } from '../drain.ts'
+import { refuse } from '../ending.ts'
 import type { Exchange } from '../exchange.ts'
 import { FlagRules } from '../flag-rules.ts'
 import type { House } from '../house.ts'
@@ -19,7 +20,7 @@ import type { Accepted, EdgeHost } from '../listen/edge-host.ts'
 import { type Listener, listen } from '../listen/listener.ts'
 import { isPrivate, Trust } from '../listen/trust.ts'
 import type { Observer } from '../observe/observer.ts'
-import { refuse, serve } from '../pipeline.ts'
+import { serve } from '../pipeline.ts'
 import { HealthChecks } from '../route/health-check.ts'
 import { SpoolStore, type StoreUsage } from '../spool/store.ts'
 import { UpgradeLane } from '../upstream/upgrade-lane.ts'
@@ -77,7 +78,6 @@ export class Plane implements EdgeHost, House {
   readonly workers: House['workers']
   readonly connections: Connections
   readonly #listeners: Listener[] = []
-  /** Where a file says where to listen. */
   /** Null: flags alone say what is served, and nothing of sites is loaded. */
   #sites: SiteService | null = null
   readonly #warn: PlaneParts['warn']

@@ -2,15 +2,16 @@
 // The counterpart of `pipeline.ts` where a file describes what is served.
 
 import { applyRealIp } from '../access/real-ip.ts'
+import { failureOf } from '../ending.ts'
 import { Failure, type FailureCode } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { BodyTaker, Fetcher, SliceFetched } from '../fetcher.ts'
 import { store } from '../files/files.ts'
+import { answerHealthCheck } from '../health-check-answer.ts'
 import type { House } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
-import { answerHealthCheck } from '../pipeline.ts'
 import type { Spool } from '../spool/spool.ts'
 import { type LocalAnswer, letGo, type Outcome, type UpstreamTry, type Visit } from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
@@ -171,7 +172,7 @@ class Serving implements VisitHost, Fetcher {
     try {
       await askAfterwards(this.#house, this, this.#visit, request, to)
     } catch (error) {
-      const { message } = unexpected(error)
+      const { message } = failureOf(error)
       this.site.logs.error('error', `post_action failed: ${message}`, this.#visit)
     }
   }
@@ -226,7 +227,7 @@ class Serving implements VisitHost, Fetcher {
   // An error of ours, or one that an answer had not begun before.
   async #failed(error: unknown): Promise<void> {
     const { exchange } = this.#visit
-    exchange.fail(error instanceof Failure ? error : unexpected(error))
+    exchange.fail(failureOf(error))
     if (exchange.status !== 0 || !exchange.clientPresent) return
     const final = errorPage(this.#visit, { kind: 'status', status: 500 }, false) as Final
     await this.#deliver(final)
@@ -281,8 +282,4 @@ function endUpgrade(
   if (failedIn === null || failedIn === 'responding' || failedIn === 'delivering')
     last.headerMs = connect + wait
   last.responseMs = connect + wait + respond
-}
-
-function unexpected(error: unknown): Failure {
-  return new Failure('internal', error instanceof Error ? (error.stack ?? error.message) : String(error))
 }
