@@ -1,10 +1,10 @@
 // The rules by which a place of a site passes a request on: whom to, with what head, how patiently, and what becomes of
-// the answer. One for each request that is passed on.
+// the answer. One for each request that is passed on. Whether it is tried again is `next-try.ts`'s to say.
 
 import { isSecure } from '../config/nginx/modules/proxy.ts'
 import type { Script } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
-import { type Exchange, now } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
 import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
@@ -21,14 +21,7 @@ import { rateOf } from '../response/rate.ts'
 import { productName } from '../response/status-page.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
-import {
-  countsAgainst,
-  isNamed,
-  mayTryNext,
-  type Trouble,
-  troubleOfStatus,
-} from '../upstream/next-upstream.ts'
-import { type Attempt, mayGoAgain, troubleOf } from '../upstream/retry.ts'
+import { type Attempt, troubleOf } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { Visit } from '../visit.ts'
@@ -38,6 +31,7 @@ import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
 import { fromCache, makeAbsolute } from './kept-answer.ts'
 import { lasts, promised } from './lasting.ts'
 import { nearEnd } from './near-end.ts'
+import { NextTry } from './next-try.ts'
 import { NOBODY } from './refreshing.ts'
 import { Tries } from './upstream-try.ts'
 
@@ -60,20 +54,11 @@ export class PlaceRules implements PassRules {
   readonly gateway: GatewayTerms | null
   /** Set when an answer was taken. */
   taken: Taken | null = null
-  /** The last try ended for want of a connection or an answer in time. */
-  timedOut = false
   readonly #visit: Visit
   readonly #into: ClientWriter | undefined
   readonly #destination: Destination
-  readonly #group: UpstreamGroup
-  readonly #begunAt = now()
   #request: RequestInHand | null = null
-  #upstream: Upstream | null = null
-  #tries = 0
-  /** What became of the last try, where it became nothing. */
-  #failed: Failure | null = null
-  /** Why an answer was not taken, between its head and the question whether to go again. */
-  #trouble: Trouble | null = null
+  readonly #next: NextTry
   readonly #told: Tries
   #method = ''
   /** The answer that was delivered to nobody, for whoever asks for its head. */
@@ -96,9 +81,9 @@ export class PlaceRules implements PassRules {
     this.#visit = visit
     this.#into = into
     this.#destination = destination
-    this.#group = group
     this.gateway = gatewayTerms(visit)
     this.caching = caching
+    this.#next = new NextTry(visit, group)
     this.#told = new Tries(visit.tries, group)
     this.admission = group.admission
     this.maxBody = settings.maxBody === 0 ? Number.MAX_SAFE_INTEGER : settings.maxBody
@@ -141,11 +126,7 @@ export class PlaceRules implements PassRules {
 
   workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
     const visit = this.#visit
-    this.#upstream = upstream
-    this.#tries++
-    // Another try is to be somewhere else.
-    const { exchange } = request
-    exchange.tried = [...(exchange.tried ?? []), upstream.name]
+    this.#next.begin(upstream)
     this.#told.begin(upstream.where)
     const { proxyMethod, passRequestBody } = visit.settings
     const own = proxyMethod === null ? visit.method : visit.text(proxyMethod)
@@ -157,7 +138,7 @@ export class PlaceRules implements PassRules {
 
   /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
   noneLeft(failure: Failure): void {
-    if (failure.code !== 'upstream_down' || failure === this.#failed) return
+    if (failure.code !== 'upstream_down' || failure === this.#next.failed) return
     this.#told.noneLeft()
   }
 
@@ -170,19 +151,11 @@ export class PlaceRules implements PassRules {
     const { settings } = visit
     this.#told.status(answer.status)
     visit.upstreamHead = { status: answer.status, headers: answer.headers }
-    const trouble = troubleOfStatus(answer.status)
-    if (trouble !== null && isNamed(trouble, settings)) {
-      const intake = this.#request?.intake ?? null
-      if (this.#mayTryNext(trouble, intake === null || intake.resendable)) {
-        upstream.went(!countsAgainst(trouble, settings))
-        this.#trouble = trouble
-        return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
-      }
-    }
-    // What goes to the client is an answer, whatever it says (ngx_http_upstream_test_next).
-    upstream.went(true)
+    const intake = this.#request?.intake ?? null
+    if (this.#next.passesOver(answer.status, upstream, intake === null || intake.resendable))
+      return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
     const caching = this.caching
-    const how = caching?.instead(answer, trouble) ?? null
+    const how = caching?.instead(answer) ?? null
     if (how !== null) return this.#take({ kind: 'kept', how })
     const unread = visit.parent !== null && this.#into === undefined
     if (unread && caching?.cacheable !== true) return this.#take({ kind: 'asked' })
@@ -251,24 +224,6 @@ export class PlaceRules implements PassRules {
     return this.taken !== null
   }
 
-  // None else could be had when it came to one for the second time.
-  #left(): number {
-    const tried = this.#visit.exchange.tried ?? []
-    return new Set(tried).size < tried.length ? 0 : this.#group.left(tried)
-  }
-
-  #mayTryNext(trouble: Trouble, resendable: boolean, sent = true): boolean {
-    const visit = this.#visit
-    const left = this.#left()
-    const tried = { trouble, method: visit.method, sent, resendable, tries: this.#tries, left }
-    return mayTryNext(visit.settings, { ...tried, elapsedMs: now() - this.#begunAt })
-  }
-
-  // For one that is silent as for one that refuses: the others first, and then as long as the file says.
-  #mayWaitFurther(): boolean {
-    return now() - this.#begunAt < this.#group.hold || this.#left() > 0
-  }
-
   get outlivesClient(): boolean {
     return this.caching?.cacheable === true
   }
@@ -277,24 +232,13 @@ export class PlaceRules implements PassRules {
     return this.caching?.standsIn('error') === true
   }
 
-  /** What the file says, and beyond it what the shield does for a worker that died at random. */
   goesAgain(exchange: Exchange, attempt: Attempt): boolean {
-    this.timedOut = attempt.timedOut
-    this.#failed = attempt.failure
     if (this.#told.current?.status === 0) this.#told.status(troubleOf(attempt) === 'timeout' ? 504 : 502)
-    if (!exchange.clientPresent || attempt.failure.code === 'near_end') return false
-    if (attempt.nothingSent) {
-      // Without a hold it is nginx's to say what is next; where there is no room for a connection it is the queue's.
-      if ((this.#group.hold === 0 && !attempt.full) || this.givesStale)
-        return this.#mayTryNext(troubleOf(attempt), attempt.resendable, false)
-      return !attempt.timedOut || this.#mayWaitFurther()
-    }
-    const trouble = this.#trouble ?? troubleOf(attempt)
-    if (this.#trouble === null) this.#upstream?.went(false)
-    this.#trouble = null
-    if (this.#mayTryNext(trouble, attempt.resendable)) return true
-    // Where the file says for what, and that is not among it, that is obeyed.
-    if (!isNamed('error', this.#visit.settings)) return false
-    return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
+    return this.#next.follows(exchange, attempt, this.givesStale)
+  }
+
+  /** The last try ended for want of a connection or an answer in time. */
+  get timedOut(): boolean {
+    return this.#next.timedOut
   }
 }
