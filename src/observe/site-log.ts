@@ -6,6 +6,7 @@ import { everySetting } from '../config/nginx/every-setting.ts'
 import type { AccessLog } from '../config/nginx/modules/log.ts'
 import type { Syslog } from '../config/nginx/modules/syslog.ts'
 import type { ErrorLevel, ErrorLogConfig, SiteConfig } from '../config/nginx/site.ts'
+import { saysYes } from '../script/predicates.ts'
 import type { Visit } from '../visit.ts'
 import { LogFormats } from './access-log-format.ts'
 import { ERROR_LEVELS, errorLine } from './error-line.ts'
@@ -55,10 +56,7 @@ export class SiteLogs {
     if (accessLogs === null) return false
     if (visit.parent !== null && !logSubrequest) return true
     for (const log of accessLogs) {
-      if (log.condition !== null) {
-        const value = visit.text(log.condition)
-        if (value === '' || value === '0') continue
-      }
+      if (log.condition !== null && !saysYes(visit.text(log.condition))) continue
       this.#access(log, this.#formats.line(log.format, visit), visit)
     }
     if (last) this.#files.flush()

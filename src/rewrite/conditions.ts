@@ -5,6 +5,7 @@ import { DiskFailure } from '../disk/failure.ts'
 import { guardOf } from '../disk/guard.ts'
 import { lookAt } from '../disk/open-file.ts'
 import { forgetCaptures, noteCaptures } from '../script/captures.ts'
+import { saysYes } from '../script/predicates.ts'
 import type { Visit } from '../visit.ts'
 import { capturedText } from './captured-text.ts'
 import type { Test } from './program.ts'
@@ -13,10 +14,8 @@ import { logMatch } from './rewrite-log.ts'
 /** @param quote what is captured gets escaped again */
 export function holds(visit: Visit, test: Test, quote: boolean): boolean | Promise<boolean> {
   switch (test.kind) {
-    case 'true': {
-      const value = visit.text(test.value)
-      return value !== '' && value !== '0'
-    }
+    case 'true':
+      return saysYes(visit.text(test.value))
     case 'equal':
       return (visit.text(test.value) === capturedText(visit, test.other, quote)) !== test.negated
     case 'match': {

@@ -4,6 +4,7 @@
 
 import type { Settings } from '../config/nginx/settings.ts'
 import type { LocationConfig, Script } from '../config/nginx/site.ts'
+import { saysYes } from '../script/predicates.ts'
 import { compilePattern } from '../script/regex.ts'
 import { type Prefix, PrefixTree } from './prefix-tree.ts'
 
@@ -101,7 +102,7 @@ export class LocationTree {
       const value = this.#values?.text(condition) ?? ''
       // A path is none: files from before nginx 1.31.5 that name one by a variable, such as Open edX's, have a location
       // there that no request comes to, and are not to get one in front of all others.
-      if (value === '' || value === '0' || value.startsWith('/')) continue
+      if (!saysYes(value) || value.startsWith('/')) continue
       this.#found = meant.location
       return meant.within !== null && this.#search(meant.within, uri) === 'slash' ? 'slash' : 'settled'
     }

@@ -4,6 +4,7 @@
 import { randomInt } from 'node:crypto'
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Visit } from '../visit.ts'
+import { saysYes } from './predicates.ts'
 
 export interface UserId {
   /** 16 bytes; null: the client brought none that could be read. */
@@ -41,7 +42,7 @@ function workOut(visit: Visit): UserId {
   if (settings.userid === 'log') return { got, given: null, cookie: null }
   if (got === null) return given(visit, got, newId(visit))
   const reset = visit.site.variable('uid_reset')(visit) ?? ''
-  if (reset !== '' && reset !== '0') {
+  if (saysYes(reset)) {
     if (reset === 'log')
       visit.site.logs.error('notice', `userid cookie "${writtenId(visit, got)}" was reset`, visit)
     return given(visit, got, newId(visit))

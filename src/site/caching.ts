@@ -1,30 +1,21 @@
-// What a cache has to do with one request of a place: whether it is asked, what it answers, and what of the app's answer it
-// keeps (ngx_http_upstream_cache, and what ngx_http_upstream.c does with it afterwards). Which answers may be kept and how
-// they lie on the disk is the cache's own matter.
+// What a cache has to do with one request of a place, once it was asked (`cache-look.ts`): what it gives in place of the app's
+// answer, and what of that it keeps (what ngx_http_upstream.c does with a cache). Which answers may be kept and how they lie
+// on the disk is the cache's own matter.
 
 import type { Fill } from '../cache/fill.ts'
 import { type Freshness, readFreshness } from '../cache/freshness.ts'
 import { nowInSeconds } from '../cache/moments.ts'
 import type { OpenRecord } from '../cache/store.ts'
-import { CacheUse, type Found } from '../cache/use.ts'
-import type { Script } from '../config/nginx/site.ts'
+import type { CacheUse } from '../cache/use.ts'
 import type { Failure, FailureCode } from '../errors.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import { parseHttpDate } from '../http1/http-date.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
-import type { Destination } from '../request/site-target.ts'
-import type { Trouble } from '../upstream/next-upstream.ts'
+import { anySaysYes } from '../script/predicates.ts'
+import { type Trouble, troubleOfStatus } from '../upstream/next-upstream.ts'
 import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
 import { keptAnswer } from './kept-answer.ts'
-import type { Site } from './site.ts'
-
-/** What the look into a cache comes to. */
-export type Looked =
-  /** The request goes on to the app. */
-  | { readonly kind: 'pass'; readonly caching: Caching | null }
-  /** It does not; `refresh`: what is given is to be made anew meanwhile. */
-  | { readonly kind: 'settled'; readonly outcome: Outcome | null; readonly refresh: CacheUse | null }
 
 /** Failures by which the app cannot be asked, or gives no answer. Of those of the queue nginx knows none. */
 const TROUBLES: Readonly<Partial<Record<FailureCode, Trouble>>> = {
@@ -42,108 +33,8 @@ const TROUBLES: Readonly<Partial<Record<FailureCode, Trouble>>> = {
   answer_invalid: 'invalid_header',
 }
 
-const UNTOUCHED: Looked = { kind: 'pass', caching: null }
 /** NGX_HTTP_CACHE_ETAG_LEN: longer ones are not asked about. */
 const LONGEST_ETAG = 128
-
-/**
- * Asks the cache of the visit's place, which has one.
- * @param alone the request has no body, and can be made anew without the client
- */
-export async function lookUp(
-  site: Site,
-  visit: Visit,
-  destination: Destination,
-  alone: boolean,
-): Promise<Looked> {
-  const { settings, method } = visit
-  if (method !== 'GET' && method !== 'HEAD' && !settings.cacheMethods.includes(method)) return UNTOUCHED
-  // Other protocols have no address for an answer: without a key all would be one.
-  if (settings.cacheKey === null && settings.pass?.family !== 'http') return UNTOUCHED
-  const name = visit.text(settings.cache!)
-  if (name === '' || name === 'off') return UNTOUCHED
-  const store = site.caches.named(name)
-  if (store === null) return settled({ kind: 'status', status: 500, detail: `cache "${name}" not found` })
-  const { scheme, host, target } = destination
-  const converts = method === 'HEAD' && settings.cacheConvertsHead
-  const use = new CacheUse(store, {
-    key: settings.cacheKey === null ? `${scheme}://${host}${target}` : visit.text(settings.cacheKey),
-    headers: visit.headers,
-    headOnly: method === 'HEAD' && !converts,
-    minUses: settings.cacheMinUses,
-    lock: settings.cacheLock,
-    lockTimeout: settings.cacheLockTimeout,
-    lockAge: settings.cacheLockAge,
-  })
-  const caching = new Caching(visit, use)
-  try {
-    return (await look(caching, alone)) ?? { kind: 'pass', caching }
-  } catch (error) {
-    use.release()
-    throw error
-  }
-}
-
-// What is given; null: nothing, and the app is asked.
-async function look(caching: Caching, alone: boolean): Promise<Looked | null> {
-  const { use, visit } = caching
-  if (isAny(visit.settings.cacheBypass, visit)) visit.cacheStatus = 'BYPASS'
-  else {
-    visit.cacheStatus = 'MISS'
-    const looked = serve(await open(use, visit), caching, alone)
-    if (looked !== null) return looked
-  }
-  caching.ready()
-  return null
-}
-
-function settled(outcome: Outcome | null, refresh: CacheUse | null = null): Looked {
-  return { kind: 'settled', outcome, refresh }
-}
-
-async function open(use: CacheUse, { exchange }: Visit): Promise<Found> {
-  if (!exchange.clientPresent) return 'left'
-  exchange.onInterrupt = () => use.leave()
-  const found = await use.open()
-  exchange.onInterrupt = null
-  return found
-}
-
-// What is given of what was found; null: nothing, and the app is asked.
-function serve(found: Found, caching: Caching, alone: boolean): Looked | null {
-  const { use, visit } = caching
-  if (found === 'left') {
-    use.release()
-    return settled({ kind: 'close' })
-  }
-  if (typeof found === 'number') {
-    use.release()
-    visit.cacheStatus = 'HIT'
-    return settled({ kind: 'status', status: found })
-  }
-  if (found === 'fresh') return settled(caching.give('HIT'))
-  if (found === 'scarce') caching.cacheable = false
-  if (found !== 'stale' && found !== 'updating') return null
-  const mayBeStale = caching.mayBeGivenMeanwhile()
-  if (found === 'updating' && mayBeStale) return settled(caching.give('UPDATING'))
-  if (found === 'stale' && mayBeStale && visit.settings.cacheBackgroundUpdate && alone) {
-    const shown = use.take()
-    // Whoever makes it anew only needs to know what there is.
-    use.found = { ...shown, descriptor: -1, body: null }
-    visit.cacheStatus = 'STALE'
-    return settled({ kind: 'answer', answer: keptAnswer(visit, shown) }, use)
-  }
-  visit.cacheStatus = 'EXPIRED'
-  return null
-}
-
-/** nginx's predicates: one that is neither empty nor 0. */
-function isAny(scripts: readonly Script[], visit: Visit): boolean {
-  return scripts.some(script => {
-    const text = visit.text(script)
-    return text !== '' && text !== '0'
-  })
-}
 
 export class Caching {
   readonly visit: Visit
@@ -197,10 +88,11 @@ export class Caching {
   }
 
   /** The head of the app's answer is here. What is given in its place; null: it is given itself. */
-  instead({ status, headers }: ResponseHead, trouble: Trouble | null): 'STALE' | 'REVALIDATED' | null {
+  instead({ status, headers }: ResponseHead): 'STALE' | 'REVALIDATED' | null {
     const { settings } = this.visit
     this.#said = readFreshness(headers, settings.ignoreFields, nowInSeconds())
     if (this.#stale === null) return null
+    const trouble = troubleOfStatus(status)
     if (trouble !== null && settings.cacheStale.includes(trouble)) return 'STALE'
     return status === 304 && settings.cacheRevalidate ? 'REVALIDATED' : null
   }
@@ -255,7 +147,7 @@ export class Caching {
 
   #fill({ status, reason, headers }: ResponseHead, framing: Framing, headOnly: boolean): Fill | null {
     const { visit, use } = this
-    if (!this.cacheable || isAny(visit.settings.noCache, visit)) return null
+    if (!this.cacheable || anySaysYes(visit.settings.noCache, visit)) return null
     const { updatingFor = 0, errorFor = 0, vary = '', ...said } = this.#said!
     const validUntil = said.validUntil || this.#fileSays(status)
     if (validUntil === 0) return null

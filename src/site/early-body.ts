@@ -4,6 +4,7 @@
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
 import { receive } from '../pipeline.ts'
+import { anySaysYes } from '../script/predicates.ts'
 import type { Outcome, Visit } from '../visit.ts'
 import { withoutBody } from './lost-body.ts'
 import { atHand, type Carried, failed } from './passing-on.ts'
@@ -15,7 +16,7 @@ import { atHand, type Carried, failed } from './passing-on.ts'
 export async function takeInEarly(house: House, visit: Visit, carried: Carried): Promise<Outcome | null> {
   const { clientBodyEarlyRead: wanted, maxBody } = visit.server.settings
   if (wanted.length === 0 || carried.request.framing.kind === 'none') return null
-  if (wanted.map(each => visit.text(each)).every(value => value === '' || value === '0')) return null
+  if (!anySaysYes(wanted, visit)) return null
   return takeIn(house, visit, carried, maxBody)
 }
 
