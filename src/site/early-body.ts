@@ -7,7 +7,9 @@ import { receive } from '../pipeline.ts'
 import { anySaysYes } from '../script/predicates.ts'
 import type { Outcome, Visit } from '../visit.ts'
 import { withoutBody } from './lost-body.ts'
-import { atHand, type Carried, failed } from './passing-on.ts'
+import { atHand } from './passed-body.ts'
+import type { Carried } from './passing-on.ts'
+import { failed } from './unanswered.ts'
 
 /**
  * Where the server wants it early; its limits hold, as no place is known yet. What the request comes to where its body

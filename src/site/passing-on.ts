@@ -1,30 +1,27 @@
-// The way of a request from a place of a site to a worker and back: its body first, then a slot of the group, an attempt,
-// and what the visit comes to where the client did not get the answer from there.
+// The way of a request from a place of a site to a worker and back: its cache, whom it goes to, its body (`passed-body.ts`),
+// then a slot of the group and an attempt. What the visit comes to where the client did not get the answer from there is
+// `unanswered.ts`'s.
 
 import { isSecure } from '../config/nginx/modules/proxy.ts'
 import { withTimeout } from '../config/nginx/resolver.ts'
 import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
-import type { Exchange } from '../exchange.ts'
 import type { ComputedTarget, House, UpstreamGroup } from '../house.ts'
-import type { ResponseHead } from '../http1/response-head.ts'
-import { splitUri } from '../http1/uri.ts'
 import type { RequestInHand } from '../passing.ts'
-import { receive, refusal, workInTime } from '../pipeline.ts'
-import { BodyIntake } from '../request/body.ts'
+import { refusal, workInTime } from '../pipeline.ts'
 import { type Destination, destinationOf } from '../request/site-target.ts'
 import type { ClientWriter } from '../response/delivery.ts'
-import { RETRY_AFTER_S } from '../response/error-answer.ts'
-import type { Spool } from '../spool/spool.ts'
 import { UpstreamTlsError } from '../upstream/upstream-tls.ts'
 import type { Outcome, Visit } from '../visit.ts'
 import { lookUp } from './cache-look.ts'
 import type { Caching } from './caching.ts'
 import { takeIn } from './early-body.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
+import { bodyReady } from './passed-body.ts'
 import { PlaceRules } from './place-rules.ts'
 import { refresh } from './refreshing.ts'
 import type { Site } from './site.ts'
+import { elsewhere, failed, headOnly } from './unanswered.ts'
 
 /** What of a request outlives a place: the next one may be passed its body. */
 export interface Carried {
@@ -61,7 +58,6 @@ async function throughCache(
   if (!bodiless && site.asksForBody && carried.request.intake === null) {
     const wrong = await takeIn(house, visit, carried, visit.settings.maxBody)
     if (wrong !== null) return wrong
-    visit.body = atHand(carried.request)
   }
   const looked = await lookUp(site, visit, destination, bodiless)
   if (looked.kind === 'pass') {
@@ -99,7 +95,7 @@ async function passAlong(
   const rules = rulesFor(house, visit, destination, group, site, caching, carried.into)
   if (rules instanceof Error) return { kind: 'status', status: 500, detail: rules.message }
   const request = (carried.request = rules.for(carried.request))
-  const failure = await ready(house, visit, request, site)
+  const failure = refusal(request) ?? (await bodyReady(house, visit, request, site))
   if (failure !== null) {
     rules.noneLeft(failure)
     if (failure.code === 'body_too_large' || !hasBody(request)) carried.request = withoutBody(visit, request)
@@ -152,123 +148,4 @@ function asked({ settings: { resolver, resolverTimeout } }: Visit): readonly str
 function balanceKey(visit: Visit, balance: Balance): string | null {
   if (balance.by === 'hash') return visit.text(balance.key)
   return balance.by === 'ip hash' ? visit.client : null
-}
-
-// The body, whole, where it is to be; one that another place has taken in already is used again.
-async function ready(
-  house: House,
-  visit: Visit,
-  request: RequestInHand,
-  host: Pick<Site, 'asksForBody'>,
-): Promise<Failure | null> {
-  const refused = refusal(request)
-  if (refused !== null) return refused
-  const { proxyBody, passRequestBody } = visit.settings
-  // What was made for another request has a body only where it was given one.
-  if (!passRequestBody || (visit.parent !== null && request.intake === null)) {
-    if (request.intake !== null && !request.intake.started) request.edge.discardBody()
-    request.intake?.spool.destroy()
-    request.intake = null
-    return null
-  }
-  // What is sent in its place may hold what the client sent: `$request_body`.
-  const wanted = proxyBody === null || (host.asksForBody && request.rules.requestBuffering)
-  if (request.intake === null && wanted) {
-    const failure = await receive(house, request)
-    if (failure !== null) return failure
-    if (host.asksForBody && request.rules.requestBuffering) visit.body = atHand(request)
-    else if (host.asksForBody) copyBody(request, visit)
-  }
-  if (proxyBody === null) return null
-  const text = visit.text(proxyBody)
-  request.edge.discardBody()
-  request.intake?.spool.destroy()
-  request.intake = ownBody(house, request, text)
-  return null
-}
-
-// What of a body lies in memory; one that has gone to the disk is not at hand (nginx: `$request_body` is empty then).
-export function atHand({ intake }: RequestInHand): Buffer | null {
-  if (intake === null || intake.spool.spilled > 0) return null
-  const reader = intake.spool.reader()
-  const pieces: Buffer[] = []
-  for (let piece = reader.read(PIECE); piece !== null; piece = reader.read(PIECE))
-    pieces.push(Buffer.from(piece))
-  reader.close()
-  return Buffer.concat(pieces)
-}
-
-function copyBody({ intake }: RequestInHand, visit: Visit): void {
-  intake?.copies(COPIED, body => {
-    visit.body = body
-  })
-}
-
-const PIECE = 64 * 1024
-/** Of a body that goes to the app as it comes, as much is kept for `$request_body` as nginx's buffer for it takes. */
-const COPIED = 16 * 1024
-
-// `proxy_set_body`: in place of what the client sends, which is thrown away.
-function ownBody(house: House, request: RequestInHand, text: string): BodyIntake {
-  const spool = house.spools.spool('request', request.spoolClient, true)
-  spool.write(Buffer.from(text, 'latin1'))
-  spool.end()
-  return takenIn(request.exchange, request, spool)
-}
-
-/** A body that is whole, wherever it comes from, as if the client had sent it. */
-export function takenIn(exchange: Exchange, { edge }: RequestInHand, spool: Spool): BodyIntake {
-  const intake = new BodyIntake(exchange, edge, spool, Number.MAX_SAFE_INTEGER)
-  intake.started = true
-  return intake
-}
-
-// nginx's own statuses, which the file's error pages are written for: a refused connection is a 502 there, and one that
-// did not come about in time a 504.
-export function failed(
-  visit: Visit,
-  failure: Failure,
-  { timedOut, caching }: Pick<PlaceRules, 'timedOut' | 'caching'>,
-): Outcome | null {
-  const { exchange } = visit
-  const isAsked = exchange.status === 0 && exchange.clientPresent
-  if (isAsked && caching?.standsInFor(failure, timedOut) === true) return caching.give('STALE')
-  exchange.fail(failure)
-  const { status } = failure.kind
-  if (exchange.status !== 0 || status === 0 || !exchange.clientPresent) return null
-  const fields: [string, string][] = failure.kind.retryLater
-    ? [['Retry-After', String(failure.retryAfter ?? RETRY_AFTER_S)]]
-    : []
-  const ours = failure.code !== 'upstream_down' ? status : timedOut ? 504 : 502
-  if (ours === 502 || ours === 504) caching?.noteError(ours)
-  return { kind: 'status', status: ours, fields, detail: failure.message }
-}
-
-function elsewhere(visit: Visit, { taken, caching }: PlaceRules, answer: ResponseHead): Outcome {
-  const { status } = answer
-  if (taken === null || taken.kind === 'asked') return headOnly(answer)
-  if (taken.kind === 'kept') return caching!.give(taken.how)
-  if (taken.kind === 'unwanted') return taken.outcome
-  visit.errorFields.push(...(taken.kind === 'redirected' ? taken.fields.kept : taken.fields.challenge))
-  if (taken.kind === 'intercepted') return { kind: 'status', status }
-  if (taken.to.startsWith('@')) return { kind: 'named', name: taken.to }
-  const to = splitUri(taken.to)
-  if (to === null) return { kind: 'status', status: 404, detail: `unsafe URI "${taken.to}" was detected` }
-  // What is served in its place is fetched, whatever was sent.
-  if (visit.method !== 'HEAD') visit.method = 'GET'
-  return { kind: 'jump', uri: to.uri, args: to.args }
-}
-
-// What one place says to another: a head.
-function headOnly({ status, headers }: ResponseHead): Outcome {
-  const head = {
-    status,
-    reason: '',
-    headers,
-    length: null,
-    lastModified: null,
-    rangeable: false,
-    passedOn: true,
-  }
-  return { kind: 'answer', answer: { head, body: null } }
 }

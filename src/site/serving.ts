@@ -13,7 +13,7 @@ import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
 import type { Spool } from '../spool/spool.ts'
-import { type LocalAnswer, letGo, type Outcome, type UpstreamTry, type Visit } from '../visit.ts'
+import { type LocalAnswer, letGo, type Outcome, type Visit } from '../visit.ts'
 import { type Arrival, arrive, arriveUnread } from './arriving.ts'
 import { ask, askAfterwards } from './asking.ts'
 import { takeInEarly } from './early-body.ts'
@@ -26,6 +26,7 @@ import { type Carried, passOn } from './passing-on.ts'
 import { send } from './sending.ts'
 import type { Site } from './site.ts'
 import { fetchSlice } from './slicing.ts'
+import { endUpgrade } from './upstream-try.ts'
 import { type Final, type VisitHost, visitSite } from './visiting.ts'
 import { takeWhole } from './written-body.ts'
 
@@ -270,16 +271,4 @@ class Serving implements VisitHost, Fetcher {
     if (this.#closes) request.edge.close()
     else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
   }
-}
-
-// The lane tells its exchange, and no one else, how far it came.
-function endUpgrade(
-  last: UpstreamTry,
-  { status, failedIn, timers: { connect, wait, respond } }: Exchange,
-): void {
-  last.status = status
-  last.connectMs = connect
-  if (failedIn === null || failedIn === 'responding' || failedIn === 'delivering')
-    last.headerMs = connect + wait
-  last.responseMs = connect + wait + respond
 }

@@ -1,6 +1,6 @@
 // The tries of a request at its upstreams, as the variables and the log tell of them. Decides nothing.
 
-import { now } from '../exchange.ts'
+import { type Exchange, now } from '../exchange.ts'
 import type { UpstreamGroup } from '../house.ts'
 import type { Travelled } from '../passing.ts'
 import type { UpstreamTry } from '../visit.ts'
@@ -112,4 +112,16 @@ export class Tries {
   status(status: number): void {
     if (this.current !== null) this.current.status = status
   }
+}
+
+/** Of a try that became a WebSocket: the lane tells its exchange, and no one else, how far it came. */
+export function endUpgrade(
+  last: UpstreamTry,
+  { status, failedIn, timers: { connect, wait, respond } }: Exchange,
+): void {
+  last.status = status
+  last.connectMs = connect
+  if (failedIn === null || failedIn === 'responding' || failedIn === 'delivering')
+    last.headerMs = connect + wait
+  last.responseMs = connect + wait + respond
 }

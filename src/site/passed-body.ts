@@ -1,0 +1,82 @@
+// The body of a request that a place passes on: the client's, whole or as it comes, or one of the place's own in its stead
+// (`proxy_set_body`); and what of it is at hand for `$request_body`.
+
+import type { Failure } from '../errors.ts'
+import type { Exchange } from '../exchange.ts'
+import type { House } from '../house.ts'
+import type { RequestInHand } from '../passing.ts'
+import { receive } from '../pipeline.ts'
+import { BodyIntake } from '../request/body.ts'
+import type { Spool } from '../spool/spool.ts'
+import type { Visit } from '../visit.ts'
+import type { Site } from './site.ts'
+
+const PIECE = 64 * 1024
+/** Of a body that goes to the app as it comes, as much is kept for `$request_body` as nginx's buffer for it takes. */
+const COPIED = 16 * 1024
+
+/**
+ * Has the body ready to be passed on: whole, where it is to be; one that another place has taken in already is used again.
+ * Null: it is.
+ */
+export async function bodyReady(
+  house: House,
+  visit: Visit,
+  request: RequestInHand,
+  host: Pick<Site, 'asksForBody'>,
+): Promise<Failure | null> {
+  const { proxyBody, passRequestBody } = visit.settings
+  // What was made for another request has a body only where it was given one.
+  if (!passRequestBody || (visit.parent !== null && request.intake === null)) {
+    if (request.intake !== null && !request.intake.started) request.edge.discardBody()
+    request.intake?.spool.destroy()
+    request.intake = null
+    return null
+  }
+  // What is sent in its place may hold what the client sent: `$request_body`.
+  const wanted = proxyBody === null || (host.asksForBody && request.rules.requestBuffering)
+  if (request.intake === null && wanted) {
+    const failure = await receive(house, request)
+    if (failure !== null) return failure
+    if (host.asksForBody && request.rules.requestBuffering) visit.body = atHand(request)
+    else if (host.asksForBody) copyBody(request, visit)
+  }
+  if (proxyBody === null) return null
+  const text = visit.text(proxyBody)
+  request.edge.discardBody()
+  request.intake?.spool.destroy()
+  request.intake = ownBody(house, request, text)
+  return null
+}
+
+/** What of a body lies in memory; null: it has gone to the disk, or there is none (nginx: `$request_body` is empty then). */
+export function atHand({ intake }: RequestInHand): Buffer | null {
+  if (intake === null || intake.spool.spilled > 0) return null
+  const reader = intake.spool.reader()
+  const pieces: Buffer[] = []
+  for (let piece = reader.read(PIECE); piece !== null; piece = reader.read(PIECE))
+    pieces.push(Buffer.from(piece))
+  reader.close()
+  return Buffer.concat(pieces)
+}
+
+function copyBody({ intake }: RequestInHand, visit: Visit): void {
+  intake?.copies(COPIED, body => {
+    visit.body = body
+  })
+}
+
+// `proxy_set_body`: in place of what the client sends, which is thrown away.
+function ownBody(house: House, request: RequestInHand, text: string): BodyIntake {
+  const spool = house.spools.spool('request', request.spoolClient, true)
+  spool.write(Buffer.from(text, 'latin1'))
+  spool.end()
+  return takenIn(request.exchange, request, spool)
+}
+
+/** A body that is whole, wherever it comes from, as if the client had sent it. */
+export function takenIn(exchange: Exchange, { edge }: RequestInHand, spool: Spool): BodyIntake {
+  const intake = new BodyIntake(exchange, edge, spool, Number.MAX_SAFE_INTEGER)
+  intake.started = true
+  return intake
+}
