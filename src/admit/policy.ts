@@ -1,6 +1,6 @@
-// Who is served next, and who is told not to wait any longer. While the queue empties regularly: first in, first out.
-// Once requests are lost to waiting, and the wait has not fallen below a small target for a while (CoDel's test, RFC 8289
-// §3): the newest first, fair between clients, and whoever can no longer be answered in time is told so at once.
+// Who is served next, and who is told not to wait any longer. While the queue empties regularly: first in, first out. In an
+// overload (`overload.ts`): the newest first, fair between clients, and whoever can no longer be answered in time is told so
+// at once.
 //
 // Invariants:
 // 1. Work-conserving: `next` returns null only when nobody waits. An estimate decides the order, and who is told to go
@@ -13,6 +13,7 @@
 
 import { FairShare, type Sharer } from './fair-share.ts'
 import { Margin } from './margin.ts'
+import { Overload, TARGET_MS } from './overload.ts'
 import { Patience } from './patience.ts'
 import { ServiceTimes } from './service-times.ts'
 import { type Waiter, WaitQueue } from './wait-queue.ts'
@@ -28,17 +29,6 @@ export interface Entry extends Waiter, Sharer {
   readonly answerBy: number
 }
 
-/** A wait this short hurts nobody: once in an interval it must come down to it, or the queue is a standing one. */
-const TARGET_MS = 100
-/** For so long the wait must have stayed above the target; what is over before that, first in, first out serves best. */
-const INTERVAL_MS = 3_000
-/** The share of requests lost to waiting that makes a standing queue an overload. */
-const BEGINS_AT = 0.2
-/** The same for work that was begun too late, and so in vain: then order itself does the harm, and a second is enough. */
-const WASTED_AT = 0.2
-const WASTED_FOR_MS = 1_000
-/** Over how long that share is taken. */
-const SHARE_OVER_MS = 2_000
 /** Whoever is more likely than this to leave before the answer comes is not started while others wait. */
 const LIKELY = 0.5
 /** A route whose clients stay for its answer less often than this is started when nobody else waits. */
@@ -49,7 +39,6 @@ const WATCHED = 8
 export class Policy {
   readonly times = new ServiceTimes()
   readonly patience = new Patience()
-  order: Order = 'fifo'
   readonly #health = new WaitQueue()
   readonly #again = new WaitQueue()
   readonly #line = new WaitQueue()
@@ -60,19 +49,13 @@ export class Policy {
   readonly #lanes = [this.#health, this.#again, this.#line, this.#late, this.#doomed]
   readonly #fair = new FairShare()
   readonly #margin = new Margin()
-  /** Requests and losses of the last seconds, fading. */
-  #asked = 0
-  #lost = 0
-  /** Requests started, and those of them whose client had waited for it and left before its answer. */
-  #begun = 0
-  #wasted = 0
-  #fadedAt = 0
-  /** When the wait was last below the target. */
-  #shortAt = 0
-  /** When somebody last found a free slot: there is more capacity than work. */
-  #idleAt = 0
-  #orderSince = 0
+  readonly #overload = new Overload()
+  /** How many were put aside in an overload. */
   #aside = 0
+
+  get order(): Order {
+    return this.#overload.on ? 'newest_first' : 'fifo'
+  }
 
   get length(): number {
     let length = 0
@@ -114,7 +97,7 @@ export class Policy {
     else if (lane === 'again') this.#again.unshift(entry)
     else {
       this.#line.push(entry)
-      if (this.order === 'newest_first') this.#fair.add(entry)
+      if (this.#overload.on) this.#fair.add(entry)
     }
   }
 
@@ -127,13 +110,12 @@ export class Policy {
   /** The one whose turn it is was given a slot; it waits no longer. */
   started(entry: Entry, at: number): void {
     this.remove(entry)
-    this.#fade(at)
-    this.#begun++
-    if (this.order === 'newest_first') {
+    this.#overload.begun(at)
+    if (this.#overload.on) {
       this.#fair.served(entry.client, Math.max(1, this.times.of(entry.route).mean), at)
     } else if (at - Math.min(entry.since, this.oldestSince ?? at) < TARGET_MS) {
       // Whoever is served young beside others that are put aside tells nothing.
-      this.#shortAt = at
+      this.#overload.waitIsShort(at)
     }
   }
 
@@ -142,7 +124,7 @@ export class Policy {
     const first = this.#health.first ?? this.#again.first
     if (first !== null) return first as Entry
     for (;;) {
-      const next = (this.order === 'fifo' ? this.#line.first : this.#fair.first) as Entry | null
+      const next = (this.#overload.on ? this.#fair.first : this.#line.first) as Entry | null
       if (next === null) return (this.#line.last ?? this.#late.last ?? this.#doomed.last) as Entry | null
       if (!this.#pastHope(next, at)) return next
       this.#putAside(next)
@@ -154,7 +136,7 @@ export class Policy {
    * until then after each start, and now and then.
    */
   shed(at: number): Entry | null {
-    if (this.order === 'newest_first') {
+    if (this.#overload.on) {
       for (let oldest = this.#line.first as Entry | null; oldest !== null && this.#pastHope(oldest, at); ) {
         this.#putAside(oldest)
         oldest = this.#line.first as Entry | null
@@ -167,7 +149,7 @@ export class Policy {
 
   /** In an overload, whoever makes room for a newcomer when the queue is full: the oldest. Taken out. */
   makeRoom(): Entry | null {
-    if (this.order === 'fifo') return null
+    if (!this.#overload.on) return null
     const oldest = (this.#doomed.first ?? this.#late.first ?? this.#line.first) as Entry | null
     if (oldest !== null) this.remove(oldest)
     return oldest
@@ -180,28 +162,27 @@ export class Policy {
       if (!this.#pastHope(entry as Entry, at)) this.#takeBack(entry as Entry)
       entry = next
     }
-    this.#judge(at)
+    if (!this.#overload.turns(this.length === 0, at)) return
+    if (!this.#overload.on) this.#fair.clear()
+    else for (let entry = this.#line.first; entry !== null; entry = entry.next) this.#fair.add(entry as Entry)
   }
 
   // — what is learnt
 
   /** A request asked for a slot, or so many did. @param waits false when one was free */
   asked(waits: boolean, at: number, count = 1): void {
-    this.#fade(at)
-    this.#asked += count
-    if (!waits) this.#shortAt = this.#idleAt = at
+    this.#overload.asked(waits, at, count)
   }
 
   /** One ended its wait without a slot: its client left, or it was turned away for want of room or time. */
   gone(waitedMs: number, route: string, left: boolean, at: number): void {
     this.patience.observe(this.#beyondUsual(waitedMs, route), left, at)
-    if (waitedMs >= TARGET_MS || !left) this.#count(at)
+    if (waitedMs >= TARGET_MS || !left) this.#overload.lost(at)
   }
 
   /** The upstream is back: what was lost while nobody could be served says nothing of the queue. */
   resumed(at: number): void {
-    this.#shortAt = at
-    this.#lost = this.#wasted = 0
+    this.#overload.resumed(at)
   }
 
   /** One was answered in full, with its client there, by a worker that took so long. */
@@ -216,8 +197,7 @@ export class Policy {
   abandoned(ageMs: number, waitedMs: number, route: string, at: number): void {
     this.patience.observe(this.#beyondUsual(ageMs, route), true, at)
     if (waitedMs >= TARGET_MS) {
-      this.#count(at)
-      this.#wasted++
+      this.#overload.wasted(at)
       this.#margin.wasLate(ageMs - waitedMs, this.times.of(route).median)
     } else {
       this.times.stayed(route, false, at)
@@ -245,7 +225,7 @@ export class Policy {
 
   #putAside(entry: Entry): void {
     this.remove(entry)
-    const told = this.order === 'newest_first' && ++this.#aside % WATCHED !== 0
+    const told = this.#overload.on && ++this.#aside % WATCHED !== 0
     if (told) this.#doomed.push(entry)
     else this.#late.push(entry)
   }
@@ -254,45 +234,6 @@ export class Policy {
   #takeBack(entry: Entry): void {
     WaitQueue.remove(entry)
     this.#line.insert(entry, other => (other as Entry).since > entry.since)
-    if (this.order === 'newest_first') this.#fair.add(entry, true)
-  }
-
-  #judge(at: number): void {
-    if (this.length === 0) this.#idleAt = at
-    this.#fade(at)
-    const share = this.#asked < 1 ? 0 : this.#lost / this.#asked
-    if (this.order === 'fifo') {
-      if (this.length === 0) this.#shortAt = at
-      const stands = at - this.#shortAt
-      const wasted = this.#begun < 5 ? 0 : this.#wasted / this.#begun
-      if (stands < INTERVAL_MS || share < BEGINS_AT) {
-        if (stands < WASTED_FOR_MS || wasted < WASTED_AT) return
-      }
-      this.#turn('newest_first', at)
-      for (let entry = this.#line.first; entry !== null; entry = entry.next) this.#fair.add(entry as Entry)
-    } else if (this.#idleAt - this.#orderSince >= INTERVAL_MS) {
-      this.#turn('fifo', at)
-      this.#fair.clear()
-    }
-  }
-
-  #turn(order: Order, at: number): void {
-    this.order = order
-    this.#orderSince = at
-    this.#shortAt = at
-  }
-
-  #count(at: number): void {
-    this.#fade(at)
-    this.#lost++
-  }
-
-  #fade(at: number): void {
-    const share = Math.exp((this.#fadedAt - at) / SHARE_OVER_MS)
-    this.#fadedAt = at
-    this.#asked *= share
-    this.#lost *= share
-    this.#begun *= share
-    this.#wasted *= share
+    if (this.#overload.on) this.#fair.add(entry, true)
   }
 }
