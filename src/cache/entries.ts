@@ -6,9 +6,9 @@
 const BYTES = 128
 /** 32-bit words of an entry. */
 const WORDS = 22
-/** Words of an entry, after four of its digest: its flags, how often it was asked for, who holds it, the status that stands for an answer. */
-export const [FLAGS, USES, HELD, STATUS, TURN, ENDING] = [7, 8, 9, 10, 11, 20]
-const [CHAIN, NEWER, OLDER] = [4, 5, 6]
+/** Words of an entry, after four of its digest: how often it was asked for, who holds it, the status that stands for an answer. */
+export const [USES, HELD, STATUS, TURN, ENDING] = [8, 9, 10, 11, 20]
+const [CHAIN, NEWER, OLDER, FLAGS] = [4, 5, 6, 7]
 /** Pairs of words, each a number of floating point. */
 export const [EXPIRES, VALID, LOCKED, SIZE] = [12, 14, 16, 18]
 
@@ -19,6 +19,9 @@ export const [COLD, LOADING] = [6, 7]
 const SUM = 8
 
 export const NONE = 0
+
+/** Bits of an entry's flags: there is a file; somebody makes it anew; there is a file that is of no use any more. */
+export const [EXISTS, UPDATING, LEFT] = [1, 2, 4]
 
 export class Entries {
   /** For the lock, and for those who wait for an entry's turn. */
@@ -80,6 +83,25 @@ export class Entries {
 
   set(at: number, field: number, value: number): void {
     this.#doubles[(at + field) / 2] = value
+  }
+
+  /** Whether one of these flags is up. */
+  has(at: number, flags: number): boolean {
+    return (this.words[at + FLAGS]! & flags) !== 0
+  }
+
+  raise(at: number, flags: number): void {
+    this.words[at + FLAGS] = this.words[at + FLAGS]! | flags
+  }
+
+  lower(at: number, flags: number): void {
+    this.words[at + FLAGS] = this.words[at + FLAGS]! & ~flags
+  }
+
+  /** Tells those who wait that something has become of it. */
+  wake(at: number): void {
+    Atomics.add(this.words, at + TURN, 1)
+    Atomics.notify(this.words, at + TURN)
   }
 
   #bucket(digest: string): number {

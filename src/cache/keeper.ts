@@ -46,9 +46,9 @@ export class Keeper {
   /** One round. @returns after how many milliseconds the next is due */
   async #step(): Promise<number> {
     const { zone } = this.#store
-    if (zone.beginLoading()) {
+    if (zone.stock.beginLoading()) {
       const all = await this.#load()
-      zone.endLoading(all)
+      zone.stock.endLoading(all)
     }
     return this.clean()
   }
@@ -60,7 +60,7 @@ export class Keeper {
     const pace = new Pace(config.loaderFiles, config.loaderThreshold, config.loaderSleep)
     const all = await this.#walk(config.path, config.levels, pace)
     if (all) {
-      const megabytes = (zone.usage.bytes / 1024 / 1024).toFixed(3)
+      const megabytes = (zone.stock.usage.bytes / 1024 / 1024).toFixed(3)
       voice.error('notice', `http file cache: ${config.path} ${megabytes}M`)
     }
     return all
@@ -88,7 +88,7 @@ export class Keeper {
     // It is to be found where its name leads.
     if (!NAME.test(name) || this.#store.place(name).file !== path) return
     const size = await sizeOfOurs(path)
-    if (size !== null) zone.add(name, size, config.inactive / 1000, nowInSeconds())
+    if (size !== null) zone.stock.add(name, size, config.inactive / 1000, nowInSeconds())
   }
 
   // Left by a process that is gone, or that had our number before.
@@ -110,7 +110,7 @@ export class Keeper {
     for (let files = 0; ; files++) {
       const slow = performance.now() - began >= config.managerThreshold
       if (this.#stopped || files >= Math.max(1, config.managerFiles) || slow) return config.managerSleep
-      const idle = zone.idle(nowInSeconds())
+      const idle = zone.stock.idle(nowInSeconds())
       if (idle === 0) continue
       if (typeof idle === 'number') pause = Math.min(pause, idle * 1000)
       if (typeof idle === 'number' || idle === null) {
@@ -118,14 +118,14 @@ export class Keeper {
         if (!(await this.#store.makeRoom())) return SOON_MS
       } else if (idle.exists) {
         await this.#store.remove(idle.digest)
-        zone.removed(idle.at)
+        zone.stock.removed(idle.at)
       }
     }
   }
 
   async #isTooMuch(): Promise<boolean> {
     const { config, zone } = this.#store
-    const { bytes, count, crowded } = zone.usage
+    const { bytes, count, crowded } = zone.stock.usage
     if (count === 0) return false
     if (crowded || bytes > (config.maxSize ?? Number.POSITIVE_INFINITY)) return true
     if (config.minFree === 0) return false

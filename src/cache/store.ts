@@ -159,10 +159,10 @@ export class CacheStore {
 
   /** Removes the oldest that nobody holds. False: there is none. */
   async makeRoom(): Promise<boolean> {
-    const victim = this.zone.oldest()
+    const victim = this.zone.stock.oldest()
     if (victim?.exists === true) {
       await this.remove(victim.digest)
-      this.zone.removed(victim.at)
+      this.zone.stock.removed(victim.at)
     }
     return victim !== null
   }

@@ -1,9 +1,10 @@
 // One request's use of a cache: looks for the answer to its key, waits where another request is about to make it, and
-// keeps what came of its own (ngx_http_file_cache_open and what belongs to it). Holds an entry of the zone from the first
+// keeps what came of its own (ngx_http_file_cache_open and what belongs to it). Its entry of the zone is held from the first
 // look until `release`, or until the fill that it has begun is over.
 
 import type { HeaderList } from '../http1/headers.ts'
 import { Fill } from './fill.ts'
+import { HeldEntry } from './held-entry.ts'
 import { digestOf, variantOf } from './keys.ts'
 import { moment, nowInSeconds } from './moments.ts'
 import type { CacheRecord, RecordTimes } from './record.ts'
@@ -51,12 +52,9 @@ export class CacheUse {
   /** What was found; closed with `release`, unless it was taken. */
   found: OpenRecord | null = null
   readonly #main: string
-  #digest: string
-  /** The digest is that of a variant. */
+  readonly #entry: HeldEntry
+  /** Its digest is that of a variant. */
   #secondary = false
-  /** The entry that is held; 0: none. */
-  #at = 0
-  #lock: number | null = null
   #lockTimeout: number
   /** Whoever waits hears of it. */
   #left: (() => void) | null = null
@@ -65,7 +63,10 @@ export class CacheUse {
   constructor(store: CacheStore, terms: UseTerms) {
     this.store = store
     this.terms = terms
-    this.#main = this.#digest = digestOf(terms.key)
+    this.#main = digestOf(terms.key)
+    const { minUses, lockAge } = terms
+    const { inactive } = store.config
+    this.#entry = new HeldEntry(store.zone, this.#main, { minUses, inactive, lockAge })
     this.#lockTimeout = terms.lockTimeout
   }
 
@@ -81,7 +82,7 @@ export class CacheUse {
       if (this.#over) return 'left'
       if (standing === 'error') return status
       if (standing === 'scarce') return 'scarce'
-      const looks = standing === 'new' ? zone.cold : exists
+      const looks = standing === 'new' ? zone.stock.cold : exists
       const rare = standing === 'new' && this.terms.minUses > 1
       if (rare && !looks) return 'scarce'
       if (looks) {
@@ -97,10 +98,10 @@ export class CacheUse {
   }
 
   async #enter(): Promise<Entered | null> {
-    let entered = this.#enterAgain()
+    let entered = this.#entry.enter()
     if (entered.standing !== 'full') return entered
     await this.store.makeRoom()
-    entered = this.#enterAgain()
+    entered = this.#entry.enter()
     if (entered.standing !== 'full') return entered
     this.store.voice.error('alert', `could not allocate node in cache keys zone "${this.store.config.name}"`)
     return null
@@ -110,28 +111,20 @@ export class CacheUse {
   async #seeItEnd(): Promise<boolean> {
     const until = moment() + ENDING_MS
     while (!this.#over) {
-      const turn = this.store.zone.turn(this.#at)
-      if (!this.#enterAgain().finishing) return true
+      const { turn } = this.#entry
+      if (!this.#entry.enter().finishing) return true
       if (moment() >= until) break
       await this.#wait(until - moment(), turn)
     }
     return false
   }
 
-  #enterAgain(): Entered {
-    const { config, zone } = this.store
-    const terms = { minUses: this.terms.minUses, inactive: config.inactive / 1000 }
-    const entered = zone.enter(this.#digest, this.#at, terms, nowInSeconds())
-    this.#at = entered.at
-    return entered
-  }
-
   // Null: there is no file that is of use.
   async #look(known: boolean): Promise<Found | 'again' | null> {
-    const { zone, voice } = this.store
-    const file = await this.store.open(this.#digest)
+    const { voice } = this.store
+    const file = await this.store.open(this.#entry.digest)
     if (file === null) {
-      if (known) zone.found(this.#at, null)
+      if (known) this.#entry.found(null)
       return null
     }
     this.#close()
@@ -146,10 +139,9 @@ export class CacheUse {
       if (variant !== record.variant) return this.#turnTo(variant, file.path)
     }
     if (record.headOnly && !this.terms.headOnly) return 'none'
-    if (!known) zone.found(this.#at, file.size)
+    if (!known) this.#entry.found(file.size)
     if (record.times.validUntil >= nowInSeconds()) return 'fresh'
-    this.#lock = zone.update(this.#at)
-    return this.#lock === null ? 'updating' : 'stale'
+    return this.#entry.mayRenew() ? 'stale' : 'updating'
   }
 
   // The file under the key itself is of another variant: this one has a name of its own.
@@ -159,24 +151,22 @@ export class CacheUse {
       this.store.voice.error('crit', `cache file "${path}" has incorrect vary hash`)
       return 'none'
     }
-    this.#leave()
+    this.#entry.leave()
     this.#secondary = true
-    this.#digest = variant
+    this.#entry.digest = variant
     return 'again'
   }
 
   // Null: it is time to look again.
   async #takeLock(until: number): Promise<Found | null> {
     if (!this.terms.lock) return 'none'
-    const { zone, voice } = this.store
-    const turn = zone.turn(this.#at)
-    this.#lock = zone.lock(this.#at, moment(), this.terms.lockAge)
-    if (this.#lock !== null) return 'none'
+    const { turn } = this.#entry
+    if (this.#entry.mayMake()) return 'none'
     if (this.#lockTimeout === 0) return 'scarce'
     await this.#wait(Math.min(LOOK_MS, until - moment()), turn)
     if (this.#over) return 'left'
     if (moment() < until) return null
-    voice.error('info', 'cache lock timeout')
+    this.store.voice.error('info', 'cache lock timeout')
     this.#lockTimeout = 0
     return null
   }
@@ -185,7 +175,7 @@ export class CacheUse {
     const left = new Promise<void>(resolve => {
       this.#left = resolve
     })
-    await Promise.race([this.store.zone.changed(this.#at, turn, Math.max(1, ms)), left])
+    await Promise.race([this.#entry.changed(turn, Math.max(1, ms)), left])
     this.#left = null
   }
 
@@ -197,7 +187,7 @@ export class CacheUse {
 
   /** The request went by what is kept; its own answer is to be kept all the same. False: there is no room for it. */
   bypass(): boolean {
-    if (this.#enterAgain().standing !== 'full') return true
+    if (this.#entry.enter().standing !== 'full') return true
     // For the next one.
     void this.store.makeRoom()
     return false
@@ -205,65 +195,37 @@ export class CacheUse {
 
   /** Keeps an answer, whose body comes: the entry is the fill's from here on. */
   fill(kept: Kept): Fill {
-    const { zone } = this.store
     this.#close()
     const variant = kept.vary === '' ? '' : variantOf(this.#main, kept.vary, this.terms.headers)
-    if (this.#secondary && variant !== this.#digest) this.#turnBack()
-    const [at, lock] = [this.#at, this.#lock]
-    this.#at = 0
-    this.#lock = null
-    let finishing = false
-    const end = (): void => {
-      if (finishing) zone.finishing(at, false)
-    }
-    const fill = new Fill(
-      this.store,
-      this.#digest,
-      { ...kept, key: this.terms.key, variant },
-      {
-        whole: () => {
-          finishing = true
-          zone.finishing(at, true)
-        },
-        stored: bytes => {
-          end()
-          zone.stored(at, bytes)
-        },
-        failed: () => {
-          end()
-          zone.leave(at, lock, this.terms.minUses > 1)
-        },
-      },
-    )
-    return fill
+    if (this.#secondary && variant !== this.#entry.digest) this.#turnBack()
+    const entry = this.#entry.handOver()
+    const record = { ...kept, key: this.terms.key, variant }
+    return new Fill(this.store, entry.digest, record, {
+      whole: () => entry.ending(),
+      stored: bytes => entry.stored(bytes),
+      failed: () => entry.leave(),
+    })
   }
 
   // What came depends on other fields than what was there: it is kept under the key itself.
   #turnBack(): void {
-    this.#leave()
+    this.#entry.leave()
     this.#secondary = false
-    this.#digest = this.#main
-    this.#enterAgain()
+    this.#entry.digest = this.#main
+    this.#entry.enter()
   }
 
   /** What is there was found to be good still, until then. */
   async renew(times: RecordTimes): Promise<void> {
-    const [file, at, lock] = [this.found!, this.#at, this.#lock]
-    const { zone } = this.store
-    this.#at = 0
-    this.#lock = null
-    zone.finishing(at, true)
-    await this.store.renew(file, times)
-    zone.finishing(at, false)
-    zone.leave(at, lock, true)
+    const entry = this.#entry.handOver()
+    entry.ending()
+    await this.store.renew(this.found!, times)
+    entry.leave(true)
   }
 
   /** A status stands for an answer until then, in seconds since 1970. */
   fail(status: number, validUntil: number): void {
-    if (this.#at === 0) return
-    this.store.zone.fail(this.#at, this.#lock, status, validUntil)
-    this.#at = 0
-    this.#lock = null
+    this.#entry.fail(status, validUntil)
   }
 
   /** Whoever has the body of what was found closes its file. */
@@ -275,15 +237,8 @@ export class CacheUse {
 
   /** Nothing more comes of it. May be called twice. */
   release(): void {
-    this.#leave()
+    this.#entry.leave()
     this.#close()
-  }
-
-  #leave(): void {
-    if (this.#at === 0) return
-    this.store.zone.leave(this.#at, this.#lock, this.terms.minUses > 1)
-    this.#at = 0
-    this.#lock = null
   }
 
   #close(): void {

@@ -1,31 +1,27 @@
 // What is known of the answers of one cache, in memory that all threads share (nginx's keys zone): which there are, who
-// was asked for last, what they hold on the disk, and who is making one. Bounded from the start. The files are the truth,
-// and this only what is known of them: it opens none.
+// holds them, and who is making one. Bounded from the start. The files are the truth, and this only what is known of them:
+// it opens none. What of them is to go is its stock's to say.
 //
 // Invariants: an entry that somebody holds stays; whoever enters one leaves it, once; what is changed is changed under
 // the lock.
 
 import { alone } from '../memory-lock.ts'
 import {
-  COLD,
   ENDING,
   Entries,
+  EXISTS,
   EXPIRES,
-  FLAGS,
   HELD,
-  LOADING,
+  LEFT,
   LOCKED,
   NONE,
   STATUS,
   TURN,
+  UPDATING,
   USES,
   VALID,
 } from './entries.ts'
-
-/** `LEFT`: there is a file that is of no use any more. */
-const [EXISTS, UPDATING, LEFT] = [1, 2, 4]
-/** So many of the oldest are looked at for one that nobody holds (ngx_http_file_cache_forced_expire). */
-const TRIES = 20
+import { Stock } from './stock.ts'
 
 export interface Entered {
   /** Where the entry is, which is held now; 0: there is no room for one. */
@@ -40,23 +36,16 @@ export interface Entered {
   readonly finishing: boolean
 }
 
-export interface Victim {
-  readonly at: number
-  readonly digest: string
-  /** There is a file to be removed before `removed`. */
-  readonly exists: boolean
-}
-
 export class CacheZone {
+  readonly stock: Stock
   readonly #entries: Entries
   readonly #words: Int32Array
 
   constructor(memory: SharedArrayBuffer) {
     this.#entries = new Entries(memory)
     this.#words = this.#entries.words
+    this.stock = new Stock(this.#entries)
   }
-
-  // — for requests
 
   /**
    * Holds the entry of a digest, a new one where there is none, and notes that it is in use.
@@ -81,10 +70,13 @@ export class CacheZone {
         }
         if (words[at + STATUS] !== 0 && this.#entries.get(at, VALID) < now) {
           words[at + STATUS] = 0
-          if (this.#has(at, EXISTS)) words[at + FLAGS] = (words[at + FLAGS]! & ~EXISTS) | LEFT
+          if (this.#entries.has(at, EXISTS)) {
+            this.#entries.lower(at, EXISTS)
+            this.#entries.raise(at, LEFT)
+          }
           standing = 'new'
         } else if (words[at + STATUS] !== 0) standing = 'error'
-        else if (this.#has(at, EXISTS) || words[at + USES]! >= terms.minUses) standing = 'known'
+        else if (this.#entries.has(at, EXISTS) || words[at + USES]! >= terms.minUses) standing = 'known'
         else standing = 'scarce'
       }
       this.#entries.set(at, EXPIRES, now + terms.inactive)
@@ -92,7 +84,7 @@ export class CacheZone {
       return {
         at,
         standing,
-        exists: this.#has(at, EXISTS),
+        exists: this.#entries.has(at, EXISTS),
         status: words[at + STATUS]!,
         finishing: words[at + ENDING]! > 0,
       }
@@ -107,11 +99,15 @@ export class CacheZone {
   leave(at: number, lock: number | null, keep: boolean): void {
     alone(this.#words, () => {
       const words = this.#words
-      words[at + HELD]!--
-      if (lock !== null && this.#entries.get(at, LOCKED) === lock) this.#clear(at, UPDATING)
-      if (!keep && words[at + HELD] === 0 && words[at + STATUS] === 0 && !this.#has(at, EXISTS | LEFT))
+      this.#letGo(at, lock)
+      if (
+        !keep &&
+        words[at + HELD] === 0 &&
+        words[at + STATUS] === 0 &&
+        !this.#entries.has(at, EXISTS | LEFT)
+      )
         this.#entries.free(at)
-      this.#wake(at)
+      this.#entries.wake(at)
     })
   }
 
@@ -119,11 +115,10 @@ export class CacheZone {
   fail(at: number, lock: number | null, status: number, validUntil: number): void {
     alone(this.#words, () => {
       const words = this.#words
-      words[at + HELD]!--
-      if (lock !== null && this.#entries.get(at, LOCKED) === lock) this.#clear(at, UPDATING)
+      this.#letGo(at, lock)
       words[at + STATUS] = status
       this.#entries.set(at, VALID, validUntil)
-      this.#wake(at)
+      this.#entries.wake(at)
     })
   }
 
@@ -134,9 +129,9 @@ export class CacheZone {
       words[at + HELD]!--
       words[at + STATUS] = 0
       this.#entries.resize(at, bytes)
-      words[at + FLAGS] = words[at + FLAGS]! | EXISTS
-      this.#clear(at, UPDATING)
-      this.#wake(at)
+      this.#entries.raise(at, EXISTS)
+      this.#entries.lower(at, UPDATING)
+      this.#entries.wake(at)
     })
   }
 
@@ -152,10 +147,10 @@ export class CacheZone {
     alone(this.#words, () => {
       if (bytes === null) {
         this.#entries.resize(at, 0)
-        this.#clear(at, EXISTS | LEFT)
-      } else if (!this.#has(at, EXISTS)) {
+        this.#entries.lower(at, EXISTS | LEFT)
+      } else if (!this.#entries.has(at, EXISTS)) {
         this.#entries.resize(at, bytes)
-        this.#words[at + FLAGS] = this.#words[at + FLAGS]! | EXISTS
+        this.#entries.raise(at, EXISTS)
       }
     })
   }
@@ -167,8 +162,8 @@ export class CacheZone {
    */
   lock(at: number, now: number, age: number): number | null {
     return alone(this.#words, () => {
-      if (this.#has(at, UPDATING) && this.#entries.get(at, LOCKED) > now) return null
-      this.#words[at + FLAGS] = this.#words[at + FLAGS]! | UPDATING
+      if (this.#entries.has(at, UPDATING) && this.#entries.get(at, LOCKED) > now) return null
+      this.#entries.raise(at, UPDATING)
       this.#entries.set(at, LOCKED, now + age)
       return now + age
     })
@@ -177,8 +172,8 @@ export class CacheZone {
   /** The right to make anew one whose time is over, which the first who asks has. Null: somebody has it. */
   update(at: number): number | null {
     return alone(this.#words, () => {
-      if (this.#has(at, UPDATING)) return null
-      this.#words[at + FLAGS] = this.#words[at + FLAGS]! | UPDATING
+      if (this.#entries.has(at, UPDATING)) return null
+      this.#entries.raise(at, UPDATING)
       return this.#entries.get(at, LOCKED)
     })
   }
@@ -194,106 +189,10 @@ export class CacheZone {
     return Atomics.load(this.#words, at + TURN)
   }
 
-  // — for the keeper
-
-  /** A file that lies there. False: there is no room to know of it. */
-  add(digest: string, bytes: number, inactive: number, now: number): boolean {
-    return alone(this.#words, () => {
-      let at = this.#entries.find(digest)
-      if (at === NONE) {
-        at = this.#entries.allocate(digest)
-        if (at === NONE) return false
-        this.#words[at + USES] = 1
-        this.#words[at + FLAGS] = EXISTS
-        this.#entries.resize(at, bytes)
-      } else this.#entries.unlink(at)
-      this.#entries.set(at, EXPIRES, now + inactive)
-      this.#entries.linkNewest(at)
-      return true
-    })
-  }
-
-  /** The one that was not asked for for longest, where its time is over; a number: in so many seconds it is; null: none is left. */
-  idle(now: number): Victim | number | null {
-    return alone(this.#words, () => {
-      const at = this.#entries.oldest
-      if (at === NONE) return null
-      const left = this.#entries.get(at, EXPIRES) - now
-      if (left > 0) return left
-      if (this.#words[at + HELD] === 0) return this.#victim(at)
-      // Somebody takes very long: it is looked at again when all others were.
-      this.#entries.unlink(at)
-      this.#entries.set(at, EXPIRES, now + 10)
-      this.#entries.linkNewest(at)
-      return 0
-    })
-  }
-
-  /** The oldest that nobody holds, to make room; null: all that are old are held. */
-  oldest(): Victim | null {
-    return alone(this.#words, () => {
-      let at = this.#entries.oldest
-      for (let tries = TRIES; at !== NONE && tries > 0; tries--, at = this.#entries.newerThan(at))
-        if (this.#words[at + HELD] === 0) return this.#victim(at)
-      return null
-    })
-  }
-
-  /** Its file is no more, unless another has come in its place meanwhile. */
-  removed(at: number): void {
-    alone(this.#words, () => {
-      const words = this.#words
-      words[at + HELD]!--
-      const another = this.#has(at, EXISTS)
-      if (!another) this.#entries.resize(at, 0)
-      if (!another && words[at + HELD] === 0) this.#entries.free(at)
-      this.#wake(at)
-    })
-  }
-
-  /** Bytes on the disk, and how many are known of. */
-  get usage(): { readonly bytes: number; readonly count: number; readonly crowded: boolean } {
-    return alone(this.#words, () => {
-      const { bytes, count, crowded } = this.#entries
-      return { bytes, count, crowded }
-    })
-  }
-
-  /** Not all that lies in the folder is known of yet. */
-  get cold(): boolean {
-    return Atomics.load(this.#words, COLD) === 1
-  }
-
-  /** Whether the caller is the one that looks. */
-  beginLoading(): boolean {
-    return this.cold && Atomics.compareExchange(this.#words, LOADING, 0, 1) === 0
-  }
-
-  endLoading(all: boolean): void {
-    if (all) Atomics.store(this.#words, COLD, 0)
-    Atomics.store(this.#words, LOADING, 0)
-  }
-
-  // — under the lock
-
-  #victim(at: number): Victim {
-    const victim = { at, digest: this.#entries.digest(at), exists: this.#has(at, EXISTS | LEFT) }
-    this.#clear(at, EXISTS | LEFT)
-    if (victim.exists) this.#words[at + HELD]!++
-    else this.#entries.free(at)
-    return victim
-  }
-
-  #has(at: number, flag: number): boolean {
-    return (this.#words[at + FLAGS]! & flag) !== 0
-  }
-
-  #clear(at: number, flags: number): void {
-    this.#words[at + FLAGS] = this.#words[at + FLAGS]! & ~flags
-  }
-
-  #wake(at: number): void {
-    Atomics.add(this.#words, at + TURN, 1)
-    Atomics.notify(this.#words, at + TURN)
+  // Under the lock.
+  #letGo(at: number, lock: number | null): void {
+    this.#words[at + HELD]!--
+    // Somebody else may have it by now, as ours was too old.
+    if (lock !== null && this.#entries.get(at, LOCKED) === lock) this.#entries.lower(at, UPDATING)
   }
 }

@@ -28,7 +28,7 @@ export function rigOf(owner: Owner, config: Partial<CacheConfig> = {}): Rig {
     warn: message => void said.push(`warn: ${message}`),
   })
   // As one whose folder has been looked through.
-  store.zone.endLoading(true)
+  store.zone.stock.endLoading(true)
   const use: Rig['use'] = (key, terms) =>
     new CacheUse(store, {
       key,
@@ -71,12 +71,12 @@ export function kept(validFor = 60, parts: Partial<Kept> = {}): Kept {
 /** Gives an answer to a fill, and waits for its end. @returns whether it was kept */
 export async function pour(use: CacheUse, body: string | Buffer, answer = kept()): Promise<boolean> {
   const { zone } = use.store
-  const before = zone.usage.bytes
+  const before = zone.stock.usage.bytes
   const fill = use.fill(answer)
   fill.write(Buffer.from(body))
   fill.whole()
   await ended(fill)
-  return zone.usage.bytes !== before
+  return zone.stock.usage.bytes !== before
 }
 
 /** Settles once it is over, whichever way. */

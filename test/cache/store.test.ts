@@ -51,8 +51,8 @@ test('a folder whose name is not ASCII is the one that the file names', async t 
   const keeper = new Keeper(next)
   t.after(() => keeper.stop())
   keeper.start()
-  while (next.zone.cold) await new Promise(resolve => setImmediate(resolve))
-  assert.equal(next.zone.usage.count, 1)
+  while (next.zone.stock.cold) await new Promise(resolve => setImmediate(resolve))
+  assert.equal(next.zone.stock.usage.count, 1)
 })
 
 test('a file that was cut or changed is none, and is removed; another program’s is left alone', async t => {

@@ -174,7 +174,7 @@ test('a status may stand for an answer, and a good one may be found good again',
   await renewed
   five.release()
   four.release()
-  assert.equal(store.zone.usage.count, 2)
+  assert.equal(store.zone.stock.usage.count, 2)
 })
 
 test('one that went by what is kept replaces it', async t => {
@@ -198,7 +198,7 @@ test('a full zone forgets the oldest', async t => {
     assert.equal(await one.open(), 'none')
     assert.ok(await pour(one, 'hello'))
   }
-  assert.equal(store.zone.usage.count, 64)
+  assert.equal(store.zone.stock.usage.count, 64)
   assert.ok(!existsSync(store.place(digestOf('key 0')).file), folder)
   assert.ok(existsSync(store.place(digestOf('key 69')).file))
 })
@@ -244,5 +244,5 @@ test('whatever becomes of many uses at once, nothing is held at their end, and n
     }),
   )
   while (await store.makeRoom());
-  assert.deepEqual(store.zone.usage, { ...store.zone.usage, bytes: 0, count: 0 })
+  assert.deepEqual(store.zone.stock.usage, { ...store.zone.stock.usage, bytes: 0, count: 0 })
 })
