@@ -3,13 +3,13 @@
 
 import { gunicornWords } from '../config/command.ts'
 import type { UpstreamConfig } from '../config/config.ts'
-import { allProcesses, processRow } from '../kernel/processes.ts'
+import { allProcesses } from '../kernel/processes.ts'
 import { backoff } from './backoff.ts'
 import { type Child, type Ending, startChild } from './child.ts'
 import { childEnvironment } from './child-environment.ts'
-import { findMaster, type Master, workersOf } from './master.ts'
 import type { Output } from './output.ts'
-import { pause, placesOf, type ReadinessOptions, somebodyListens, untilReady } from './readiness.ts'
+import { pause, type ReadinessOptions, somebodyListens, untilReady } from './readiness.ts'
+import { awaitEnd, ServerProcess, tell } from './server-process.ts'
 import { WorkerCount } from './worker-count.ts'
 import { readWorkerLine, type WorkerEvent } from './worker-lines.ts'
 
@@ -67,7 +67,7 @@ export class Supervisor {
   #readyFields: object | null = null
   #slots: number | null = null
   #child: Child | null = null
-  #master: Master | null = null
+  #server: ServerProcess | null = null
   #readyAt = 0
   #wasReady = false
 
@@ -92,13 +92,13 @@ export class Supervisor {
 
   /** The processes that may serve requests, its master among them; none where they cannot be seen. */
   workers(): readonly number[] {
-    return this.#master === null ? [] : [this.#master.pid, ...(workersOf(this.#master) ?? [])]
+    return this.#server?.serving() ?? []
   }
 
   /** Hands a signal to the server, past whatever has started it. */
   async signal(name: 'SIGHUP' | 'SIGUSR2'): Promise<void> {
-    const master = await this.#findMaster()
-    if (master !== null) tell(master.pid, name)
+    const pid = (await this.#server?.pid()) ?? null
+    if (pid !== null) tell(pid, name)
     // Where processes cannot be seen, the command itself has to be the server.
     else if (allProcesses() === null && this.#child !== null) tell(this.#child.pid, name)
     else this.#watcher?.log.warn({ signal: name }, 'the app does not listen yet: the signal is not passed on')
@@ -161,7 +161,7 @@ export class Supervisor {
     const line = (text: string) => this.#line(text)
     const child = startChild({ command, env: this.#env, stdout, stderr, line })
     this.#child = child
-    this.#master = null
+    const server = (this.#server = new ServerProcess(child.pid, this.#options.upstreams))
     this.#readyAt = 0
     let late = false
     const timer = setTimeout(() => {
@@ -172,16 +172,16 @@ export class Supervisor {
     const watched = this.#untilReady(over.signal).then(async ready => {
       if (!ready || this.#stop.signal.aborted) return
       clearTimeout(timer)
-      await this.#isReady(startedAt, over.signal)
+      await this.#isReady(server, startedAt, over.signal)
     })
     let ending = await child.ended
     if (!this.#stop.signal.aborted) this.#watcher?.workerEvent?.({ kind: 'app ended', ...ending })
-    if (ending.status === 0 && this.#readyAt !== 0) ending = (await this.#handedOver()) ?? ending
+    if (ending.status === 0 && this.#readyAt !== 0) ending = (await this.#handedOver(server)) ?? ending
     clearTimeout(timer)
     over.abort()
     await watched
     await this.#endAll(child)
-    this.#child = null
+    this.#child = this.#server = null
     if (!late) return ending
     return { status: 1, words: `it was not ready within ${startTimeout / 1000} s` }
   }
@@ -192,30 +192,21 @@ export class Supervisor {
     return untilReady({ upstreams, ask, answers, path, timeout: startTimeout, signal })
   }
 
-  async #isReady(startedAt: number, over: AbortSignal): Promise<void> {
+  async #isReady(server: ServerProcess, startedAt: number, over: AbortSignal): Promise<void> {
     this.#readyAt = performance.now()
     this.#wasReady = true
-    const master = await this.#findMaster()
+    const pid = await server.pid()
     const after = Math.round(this.#readyAt - startedAt)
-    this.#readyFields = { pid: master?.pid ?? this.#child?.pid ?? null, after_ms: after }
+    this.#readyFields = { pid: pid ?? this.#child?.pid ?? null, after_ms: after }
     this.#watcher?.log.info(this.#readyFields, 'app ready')
     this.#ready.resolve()
-    const looking = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref()
+    const looking = setInterval(() => this.#look(server), LOOK_EVERY_MS).unref()
     over.addEventListener('abort', () => clearInterval(looking))
     if (over.aborted) clearInterval(looking)
   }
 
-  async #findMaster(): Promise<Master | null> {
-    const child = this.#child
-    if (child === null) return null
-    if (this.#master !== null && lives(this.#master.pid)) return this.#master
-    const places = await Promise.all(this.#options.upstreams.map(({ address }) => placesOf(address)))
-    this.#master = await findMaster(child.pid, places.flat())
-    return this.#master
-  }
-
-  #look(): void {
-    const workers = this.#master === null ? null : workersOf(this.#master)
+  #look(server: ServerProcess): void {
+    const workers = server.workers()
     if (workers !== null) this.#count.look(workers.length)
   }
 
@@ -229,12 +220,12 @@ export class Supervisor {
   async #terminate(): Promise<void> {
     const child = this.#child
     if (child === null) return
-    const master = await this.#findMaster()
+    const pid = (await this.#server?.pid()) ?? null
     // The server alone, where it is seen: what has started it then ends with the server's own status. To all of the
     // group TERM does no harm: gunicorn's workers take it as their master's order, to end after their request.
-    if (master === null) return child.signalAll('SIGTERM')
-    tell(master.pid, 'SIGTERM')
-    while (lives(master.pid)) await sleep(GONE_EVERY_MS)
+    if (pid === null) return child.signalAll('SIGTERM')
+    tell(pid, 'SIGTERM')
+    await awaitEnd(pid, GONE_EVERY_MS)
     // What still runs beside it (a queue's worker, say) keeps the command from ending.
     await sleep(LAST_MS)
     if (this.#child === child) child.signalAll('SIGTERM')
@@ -245,17 +236,16 @@ export class Supervisor {
    * child of ours any more; it is watched in its stead.
    * @returns null when there is none; the status of one that is not our child cannot be known
    */
-  async #handedOver(): Promise<Ending | null> {
+  async #handedOver(server: ServerProcess): Promise<Ending | null> {
     for (let replaced = false; ; replaced = true) {
-      this.#master = null
-      const master = await this.#findMaster()
-      if (master === null) {
+      const pid = await server.successor()
+      if (pid === null) {
         const status = this.#stop.signal.aborted ? 0 : 1
         return replaced ? { status, words: 'the server that had taken over ended' } : null
       }
-      this.#watcher?.log.info({ pid: master.pid }, 'app replaced')
-      if (this.#stop.signal.aborted) tell(master.pid, 'SIGTERM')
-      while (lives(master.pid)) await sleep(GONE_EVERY_MS * 5)
+      this.#watcher?.log.info({ pid }, 'app replaced')
+      if (this.#stop.signal.aborted) tell(pid, 'SIGTERM')
+      await awaitEnd(pid, GONE_EVERY_MS * 5)
     }
   }
 
@@ -271,19 +261,6 @@ export class Supervisor {
       await sleep(GONE_EVERY_MS)
     }
   }
-}
-
-function tell(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // It has just gone.
-  }
-}
-
-function lives(pid: number): boolean {
-  const row = processRow(pid)
-  return row !== null && row.state !== 'Z'
 }
 
 function sleep(ms: number): Promise<void> {
