@@ -9,6 +9,7 @@ import { ByteSet } from './byte-set.ts'
 import { classAt, escapeAt, PatternProblem } from './regex-escapes.ts'
 import { numbered, openMark, referenceMark } from './regex-groups.ts'
 import { change, NO_OPTIONS, type Options } from './regex-options.ts'
+import { allOf, quantifierAt, written } from './regex-quantifier.ts'
 
 /**
  * @param pattern as written, every byte a character
@@ -40,7 +41,6 @@ interface Item {
   readonly before?: string
 }
 
-const MOST_REPEATS = 65_535
 /** nginx's stack of captures bounds a pattern's depth; ours is bounded so that no file ends the process. */
 const DEEPEST = 250
 
@@ -230,37 +230,17 @@ class Translation {
 
   #repeated(item: Item, options: Options): string {
     const { before = '' } = item
-    const found = this.#take(/(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})([?+]?)/y)
+    const found = quantifierAt(this.#pattern, this.#at)
     if (found === null) return before + item.text
-    const [whole, least, comma, most, manner] = found
-    const sign = whole[0]!
-    const from = least === undefined ? (sign === '+' ? 1 : 0) : Number(least)
-    const to =
-      least === undefined
-        ? sign === '?'
-          ? 1
-          : null
-        : comma === undefined
-          ? from
-          : most
-            ? Number(most)
-            : null
-    if (from > MOST_REPEATS || (to ?? 0) > MOST_REPEATS)
-      throw this.#problem('number too big in {} quantifier')
-    if (to !== null && to < from) throw this.#problem('numbers out of order in {} quantifier')
-    const bounds = `{${from},${to ?? ''}}`
+    this.#at = found.end
+    if (found.problem !== null) throw this.#problem(found.problem)
     const text = item.assertion === true ? `(?:${item.text})` : item.text
-    if (manner === '+') return before + this.#possessive({ ...item, text }, from, to)
-    const lazy = (manner === '?') !== options.lazy
-    return `${before}${text}${least === undefined ? sign : bounds}${lazy ? '?' : ''}`
-  }
-
-  // Of single bytes: all that there are, which is to say that none follows.
-  #possessive({ text, set }: Item, from: number, to: number | null): string {
-    if (set === undefined) return this.#atomic(`${text}{${from},${to ?? ''}}`)
-    if (to === null) return `${text}{${from},}(?!${text})`
-    if (to === from) return `${text}{${from}}`
-    return `(?:${text}{${to}}|${text}{${from},${to - 1}}(?!${text}))`
+    if (found.manner === '+') {
+      const all = item.set === undefined ? this.#atomic(text + written(found)) : allOf(text, found)
+      return before + all
+    }
+    const lazy = (found.manner === '?') !== options.lazy
+    return `${before}${text}${written(found)}${lazy ? '?' : ''}`
   }
 
   // — reading
