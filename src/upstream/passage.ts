@@ -1,14 +1,14 @@
 // One WebSocket's passage through the house, from the request to upgrade until both ends are closed: what became of
 // it, how long it may wait for its answer and be idle, and its worker's part when the client has gone first.
 
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type net from 'node:net'
 import { type Duplex, PassThrough, pipeline } from 'node:stream'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
-import { HOP_BY_HOP } from '../http1/connection-fields.ts'
 import { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
+import { headOf, refusalHead, switchingFields, switchingHead, writeAsWritten } from './upgrade-heads.ts'
 
 /**
  * Which fields of the worker's answer the client gets, without those of the connection; null: the client does not get this
@@ -230,56 +230,4 @@ export class Passage {
     )
     this.worker.resume()
   }
-}
-
-// Node would send every name in lower case.
-function writeAsWritten(request: ClientRequest, raw: readonly string[]): void {
-  const values = new Map<string, string[]>()
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const lower = raw[i]!.toLowerCase()
-    values.set(lower, [...(values.get(lower) ?? []), raw[i + 1]!])
-    const all = values.get(lower)!
-    request.setHeader(raw[i]!, all.length === 1 ? all[0]! : all)
-  }
-}
-
-function headOf({ rawHeaders, statusCode = 0, statusMessage = '' }: IncomingMessage): ResponseHead {
-  const headers = new HeaderList()
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.add(rawHeaders[i]!, rawHeaders[i + 1]!)
-  return { minor: 1, status: statusCode, reason: statusMessage, headers, bytes: 0 }
-}
-
-function switchingFields(fields: HeaderList, upgrade: string | undefined): IncomingHttpHeaders {
-  const switching: Record<string, string | string[]> = {
-    Connection: 'Upgrade',
-    Upgrade: upgrade ?? 'websocket',
-  }
-  for (let i = 0; i < fields.length; i++) {
-    const name = fields.lower[i]!
-    if (name !== 'connection' && name !== 'upgrade') switching[fields.names[i]!] = fields.all(name)
-  }
-  return switching
-}
-
-// As http-proxy-3 writes it; only its length is wanted.
-function switchingHead(fields: IncomingHttpHeaders): string {
-  const lines = Object.entries(fields).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map(each => `${name}: ${each}\r\n`),
-  )
-  return `HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`
-}
-
-// Without the fields of the other hop and those that speak to the proxy; it ends with its length or the connection.
-function refusalHead({ statusCode, statusMessage, headers }: IncomingMessage, fields: HeaderList): string {
-  const nominated = (headers.connection ?? '').toLowerCase().split(',')
-  let out = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`
-  for (let i = 0; i < fields.length; i++) {
-    const name = fields.lower[i]!
-    if (HOP_BY_HOP.has(name) || name === 'content-length' || name.startsWith('x-accel-')) continue
-    if (nominated.some(other => other.trim() === name)) continue
-    out += `${fields.names[i]}: ${fields.values[i]}\r\n`
-  }
-  const length = headers['content-length']
-  if (length !== undefined) out += `Content-Length: ${length}\r\n`
-  return `${out}Connection: close\r\n\r\n`
 }
