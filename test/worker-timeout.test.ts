@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isNearTimeout, isWhenKilled } from '../src/worker-timeout.ts'
+import { busyAtMost, isNearTimeout, isWhenKilled } from '../src/worker-timeout.ts'
 
 for (const [ageMs, timeoutMs, near, late] of [
   [30_000, 30_000, true, true],
@@ -24,3 +24,7 @@ for (const [ageMs, timeoutMs, near, late] of [
     assert.equal(isWhenKilled(ageMs, timeoutMs), late)
   })
 }
+
+test('a worker is busy until gunicorn has killed it for certain, or for ten minutes', () => {
+  assert.deepEqual([busyAtMost(30_000), busyAtMost(null)], [32_000, 600_000])
+})

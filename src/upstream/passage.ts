@@ -8,6 +8,7 @@ import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
+import { busyAtMost } from '../worker-timeout.ts'
 import { headOf, refusalHead, switchingFields, switchingHead, writeAsWritten } from './upgrade-heads.ts'
 
 /**
@@ -34,9 +35,6 @@ export interface PassageOptions {
 
 /** Nothing in either direction for so long ends it (fine-points.md). */
 const IDLE_MS = 3_600_000
-/** For a worker that has not answered the upgrade when nobody waits any more: as in `slot-return.ts`. */
-const KILL_GRACE_MS = 2_000
-const UNKNOWN_TIMEOUT_MS = 600_000
 /** An answer that nobody gets is read for so long (fine-points.md: of a client that left). */
 const DISCARD_MS = 1_000
 /** Bytes of a refusal that may wait for a slow client; a longer one holds its worker. */
@@ -224,10 +222,7 @@ export class Passage {
   }
 
   #awaitWorker(): void {
-    const { workerTimeout } = this.#options
-    this.worker.setTimeout(workerTimeout === null ? UNKNOWN_TIMEOUT_MS : workerTimeout + KILL_GRACE_MS, () =>
-      this.worker.destroy(),
-    )
+    this.worker.setTimeout(busyAtMost(this.#options.workerTimeout), () => this.worker.destroy())
     this.worker.resume()
   }
 }

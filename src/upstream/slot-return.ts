@@ -5,14 +5,11 @@ import type { Socket } from 'node:net'
 import type { Timed } from '../clock.ts'
 import { now } from '../exchange.ts'
 import { resetSocket } from '../reset.ts'
+import { busyAtMost } from '../worker-timeout.ts'
 import type { HeldSlot, WorkerOptions } from './answer-sink.ts'
 import { LateClose } from './late-close.ts'
 import type { Upstream } from './upstream.ts'
 
-/** gunicorn kills late: its master looks once a second. */
-const KILL_GRACE_MS = 2_000
-/** With no known worker timeout, a slot is kept so long for a worker that has not hung up. */
-const UNKNOWN_TIMEOUT_MS = 600_000
 /** For an upstream that was seen never to close its end; and at least, for every other. */
 const NEVER_CLOSES_MS = 250
 /** What is read and thrown away of an answer under way that nobody wants, before the connection is reset. */
@@ -138,8 +135,7 @@ export class SlotReturn implements Timed {
   }
 
   #workerDeadline(): number {
-    const { workerTimeout } = this.#connection.options
-    const allowed = workerTimeout === null ? UNKNOWN_TIMEOUT_MS : workerTimeout + KILL_GRACE_MS
+    const allowed = busyAtMost(this.#connection.options.workerTimeout)
     return Math.max(this.#since + allowed, now() + NEVER_CLOSES_MS)
   }
 
