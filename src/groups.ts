@@ -1,22 +1,19 @@
-// All groups of upstreams: with flags the one, of a file its own, and those that requests work out the address of. The
-// latter are made when first asked for, are bounded in number, and forgotten when nobody has asked for them for a while.
+// All groups of upstreams: with flags the one, of a file its own, those of a file that was read before, until nobody needs
+// them, and those that requests work out the address of (`computed-groups.ts`).
 
+import { ComputedGroups } from './computed-groups.ts'
 import type { Config } from './config/config.ts'
-import { groupName, groupOf, hasPort } from './config/nginx/proxy-pass.ts'
+import { groupName } from './config/nginx/proxy-pass.ts'
 import type { GroupConfig } from './config/nginx/site.ts'
-import { readUpstreamAddress } from './config/nginx/upstream-server.ts'
-import { Failure } from './errors.ts'
+import type { Failure } from './errors.ts'
 import { now } from './exchange.ts'
 import { flagsGroup, Group, type GroupParts, type Origin, type Spoken } from './group.ts'
 import type { ComputedTarget, UpstreamGroups } from './house.ts'
 import type { Outlook } from './upstream/fleet.ts'
-import { literalPlace } from './upstream/names.ts'
 
-/** Of groups that requests work out, so many are kept at most, and each so long after its last use (milliseconds). */
-const MOST_COMPUTED = 256
-const FORGOTTEN_AFTER_MS = 600_000
+/** How often those that nobody needs are looked for, in milliseconds. */
 const FORGET_EVERY_MS = 10_000
-/** A request that began before a reload may still be on its way to its group for so long. */
+/** A request that began before a reload may still be on its way to its group for so long, in milliseconds. */
 const RETIRED_FOR_MS = 120_000
 
 const OUTLOOKS: readonly Outlook[] = ['open', 'held', 'refusing']
@@ -26,9 +23,13 @@ export class Groups implements UpstreamGroups {
   /** Those of the flags or of the file; the first is what a command after `--` runs. */
   configured: readonly Group[]
   readonly #byName = new Map<string, Group>()
-  readonly #computed = new Map<string, Group>()
+  readonly #computed = new ComputedGroups({
+    open: (config, spoken) => this.#open(config, 'request', spoken),
+    close: group => this.#close(group),
+  })
   /** Those of a file that was read before, until nobody needs them. */
   readonly #retired = new Set<Group>()
+  /** What a pause says to those who wait in vain; null: there is none. */
   #words: { readonly words: string | null } | null = null
   #forgotAt = 0
   /** Told of each group that is made for a request, and of each that is forgotten. */
@@ -79,9 +80,13 @@ export class Groups implements UpstreamGroups {
       if (!group.isIdle || at - group.usedAt < RETIRED_FOR_MS) continue
       this.#retired.delete(group)
       if (this.#byName.get(group.name) === group) this.#byName.delete(group.name)
-      group.stop()
-      this.onChange(group, false)
+      this.#close(group)
     }
+  }
+
+  #close(group: Group): void {
+    group.stop()
+    this.onChange(group, false)
   }
 
   #make(config: GroupConfig, origin: Origin, spoken?: Spoken): Group {
@@ -93,7 +98,7 @@ export class Groups implements UpstreamGroups {
   }
 
   get all(): readonly Group[] {
-    return [...this.configured, ...this.#computed.values(), ...this.#retired]
+    return [...this.configured, ...this.#computed.all, ...this.#retired]
   }
 
   /** The group of that name, as the file's own passes have it (`pass.group.name`). */
@@ -108,60 +113,20 @@ export class Groups implements UpstreamGroups {
    * nginx has it, else one of its own. A failure tells why there is none (502).
    */
   computed(target: ComputedTarget, at = now()): Group | Failure {
-    const { host, secure, family, resolver } = target
-    const key = keyOf(target)
-    const known = this.#known(target, key)
-    if (known !== undefined) {
-      known.usedAt = at
-      // As with nginx, that a name was not known is not kept.
-      if (known.origin === 'request') known.fleet.askAgain()
-      return known
-    }
-    const address =
-      family === 'http' || hasPort(host) ? readUpstreamAddress(host, secure ? 443 : 80) : 'no port'
-    if (typeof address === 'string')
-      return new Failure('upstream_unknown', `${address} in upstream "${host}"`)
-    const config = askedOf(groupOf(host, secure, address, { file: '', line: 0 }), resolver)
-    if (literalPlace(config.servers[0]!) === null && resolver.length === 0) {
-      return new Failure('upstream_unknown', `no resolver defined to resolve ${host}`)
-    }
-    if (this.#computed.size >= MOST_COMPUTED && !this.#makeRoom()) {
-      return new Failure(
-        'upstream_unknown',
-        `${MOST_COMPUTED} upstreams that were worked out are in use already`,
-      )
-    }
-    const group = this.#open(config, 'request', target)
-    group.usedAt = at
-    this.#computed.set(key, group)
-    return group
+    const known = this.#inFile(target)
+    if (known === undefined) return this.#computed.at(target, at)
+    known.usedAt = at
+    return known
   }
 
   // A block by its bare name, an address by what was written.
-  #known({ host, secure }: ComputedTarget, key: string): Group | undefined {
+  #inFile({ host, secure }: ComputedTarget): Group | undefined {
     const name = host.toLowerCase()
     const written = groupName(name, secure)
-    for (const group of this.configured) {
-      if (group.origin === 'file' && group.name.toLowerCase() === (group.config.named ? name : written))
-        return group
-    }
-    return this.#computed.get(key)
-  }
-
-  /** The one that was asked for longest ago makes room, if nothing of it is under way. */
-  #makeRoom(): boolean {
-    let oldest: [string, Group] | null = null
-    for (const entry of this.#computed) {
-      if (entry[1].isIdle && (oldest === null || entry[1].usedAt < oldest[1].usedAt)) oldest = entry
-    }
-    if (oldest !== null) this.#forget(...oldest)
-    return oldest !== null
-  }
-
-  #forget(key: string, group: Group): void {
-    this.#computed.delete(key)
-    group.stop()
-    this.onChange(group, false)
+    return this.configured.find(
+      group =>
+        group.origin === 'file' && group.name.toLowerCase() === (group.config.named ? name : written),
+    )
   }
 
   /**
@@ -178,9 +143,7 @@ export class Groups implements UpstreamGroups {
     if (at - this.#forgotAt < FORGET_EVERY_MS) return
     this.#forgotAt = at
     this.#forgetRetired(at)
-    for (const [key, group] of this.#computed) {
-      if (group.isIdle && at - group.usedAt >= FORGOTTEN_AFTER_MS) this.#forget(key, group)
-    }
+    this.#computed.forgetUnused(at)
   }
 
   // — for all of them together
@@ -240,18 +203,4 @@ export class Groups implements UpstreamGroups {
 // All that is said of a group, and not where.
 function wordsOf(config: GroupConfig): string {
   return JSON.stringify(config, (key, value) => (key === 'at' ? undefined : value))
-}
-
-/** What needs no name server. */
-const ADDRESS = /^(?:[\d.]+(?::\d+)?$|\[|unix:)/i
-
-// The same name, asked of others, may lead elsewhere.
-function keyOf({ host, secure, resolver }: ComputedTarget): string {
-  const name = groupName(host.toLowerCase(), secure)
-  return resolver.length === 0 || ADDRESS.test(host) ? name : `${name} ${resolver.join(' ')}`
-}
-
-function askedOf(config: GroupConfig, resolver: readonly string[]): GroupConfig {
-  if (resolver.length === 0) return config
-  return { ...config, resolver, servers: config.servers.map(server => ({ ...server, resolve: true })) }
 }

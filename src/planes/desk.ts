@@ -1,6 +1,6 @@
-// The house's desk for requests of one group in other threads: each stands in the group's queue as an applicant, and its slot's lane is
-// sent to its plane. Keeps the gates: they are open while nobody waits and nothing is known against the upstream, and
-// planes then take slots in shared memory without asking.
+// The house's desk for requests of one group in other threads: each stands in the group's queue as an applicant, and its
+// slot's lane is sent to its plane. Keeps the gates: they are open while nobody waits and nothing is known against the
+// upstream, and planes then take slots in shared memory without asking.
 //
 // Invariants: the admission decides with the gates shut, so that what it sees free stays free; a gate opens only when
 // nobody waits or is about to; every ticket is answered once.
@@ -10,11 +10,11 @@ import type { Applicant } from '../admit/applicant.ts'
 import { SharedLanes } from '../admit/shared-lanes.ts'
 import type { SlotPool } from '../admit/slot-pool.ts'
 import { Failure } from '../errors.ts'
-import { now } from '../exchange.ts'
 import type { WorkerSlot } from '../house.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { Board } from './board.ts'
 import type { Asks, Report, ToHouse, ToPlane } from './messages.ts'
+import { anybody, RemoteApplicant } from './remote-applicant.ts'
 
 /** What the desk hears of upstreams and of those who wait. */
 export type AtTheDesk = Extract<
@@ -38,59 +38,6 @@ interface Known {
   readonly key: number
   readonly upstream: Upstream
   readonly lanes: SharedLanes
-}
-
-/** A request in another thread. */
-class RemoteApplicant implements Applicant {
-  readonly id: string
-  readonly healthCheck: boolean
-  readonly client: string
-  readonly route: string
-  readonly answerBy: number
-  readonly waited: number
-  readonly resendable: boolean
-  readonly balanceKey: string | null
-  readonly tried: readonly string[] | null
-  onInterrupt: Applicant['onInterrupt'] = null
-  #phase: 'queued' | 'held'
-  readonly #tell: (phase: 'queued' | 'held') => void
-
-  constructor(asks: Asks, tell: (phase: 'queued' | 'held') => void) {
-    this.id = asks.id
-    this.healthCheck = asks.healthCheck
-    this.client = asks.client
-    this.route = asks.route
-    this.answerBy = asks.answerWithin === 0 ? 0 : now() + asks.answerWithin
-    this.resendable = asks.resendable
-    this.balanceKey = asks.balanceKey
-    this.tried = asks.tried
-    this.waited = asks.waited
-    this.#phase = asks.phase
-    this.#tell = tell
-  }
-
-  enter(phase: 'queued' | 'held'): void {
-    if (phase === this.#phase) return
-    this.#phase = phase
-    this.#tell(phase)
-  }
-}
-
-/** What stands for anybody who might come, where it is asked whether they would be refused. */
-function anybody(healthCheck: boolean): Applicant {
-  return {
-    id: '',
-    healthCheck,
-    client: '',
-    route: '',
-    answerBy: 0,
-    waited: 0,
-    resendable: false,
-    balanceKey: null,
-    tried: null,
-    enter() {},
-    onInterrupt: null,
-  }
 }
 
 export interface DeskOptions {
