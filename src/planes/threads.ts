@@ -14,13 +14,11 @@ import type { Vitals } from '../vitals.ts'
 import type { Desks } from './desks.ts'
 import type { Prepared } from './entrances.ts'
 import type { Listening, Report, ToPlane } from './messages.ts'
+import { Reports } from './reports.ts'
 import { type Heard, Thread } from './thread.ts'
 
 /** How long the others may take to hand over their last lines when one has died, in milliseconds. */
 const LAST_LINES_MS = 250
-/** How long a look waits for a plane that is busy; it is then shown as of the last look. */
-const LOOK_MS = 1_000
-
 /** How often the planes are told of the app's processes, in milliseconds. */
 const FOLLOW_EVERY_MS = 1_000
 
@@ -41,7 +39,7 @@ export interface ThreadsOptions {
 export class Threads {
   readonly #options: ThreadsOptions
   readonly #threads: Thread[] = []
-  #reports: readonly Report[] = []
+  readonly #reports = new Reports(this.#threads)
   #followed: { readonly port: number; readonly pids: () => readonly number[] } | null = null
   #followedAt = 0
 
@@ -163,33 +161,20 @@ export class Threads {
     }
   }
 
-  /** Asks every plane what it has counted; what the others are shown with. */
   async #look(): Promise<readonly Report[]> {
-    const { desks } = this.#options
-    const asked = this.#threads.map(thread => {
-      const late = new Promise<null>(resolve => setTimeout(() => resolve(null), LOOK_MS).unref())
-      return Promise.race([thread.report(), late])
-    })
-    await Promise.all(asked)
-    // A counter that leaves one out would seem to have begun anew.
-    this.#reports = this.#threads.map(({ last }) => last).filter(report => report !== null)
-    desks.showHolders(this.#reports.flatMap(({ lanes }) => lanes))
-    return this.#reports
+    const reports = await this.#reports.look()
+    this.#options.desks.showHolders(reports.flatMap(({ lanes }) => lanes))
+    return reports
   }
 
   /** As of the last look. */
-  counts(): { idle: number; active: number; limit: number } {
-    const sum = { idle: 0, active: 0, limit: 0 }
-    for (const { connections } of this.#reports) add(sum, connections)
-    return sum
+  counts(): Report['connections'] {
+    return this.#reports.connections
   }
 
   /** As of the last look. */
   spoolUsage(): StoreUsage {
-    const [first, ...others] = this.#reports
-    const sum = { ...NOTHING_SPOOLED, ...first?.spools }
-    for (const { spools } of others) add(sum, spools)
-    return sum
+    return this.#reports.spools
   }
 
   // — reload and end
@@ -234,26 +219,8 @@ function enlargeThreadPool(planes: number): void {
   delete process.env.UV_THREADPOOL_SIZE
 }
 
-const NOTHING_SPOOLED: StoreUsage = {
-  memory: 0,
-  disk: 0,
-  memoryLimit: 0,
-  diskLimit: 0,
-  requestMemory: 0,
-  requestDisk: 0,
-  open: 0,
-  paced: 0,
-  refused: 0,
-  shed: 0,
-}
-
 function total(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0)
-}
-
-function add<Row extends object>(sum: Row, more: Row): void {
-  const row = sum as Record<string, number>
-  for (const [name, value] of Object.entries(more)) row[name] = (row[name] ?? 0) + value
 }
 
 /**
