@@ -1,12 +1,11 @@
 // All upstreams: the places behind the configured names, kept in step with the names; their outlook together;
-// what is due for them now and then. It grants nothing itself and opens no connection but a probe's.
+// what is due for them now and then. It grants nothing itself; those that are down are asked by `inquiry.ts`.
 
 import type { UpstreamConfig } from '../config/config.ts'
 import { now } from '../exchange.ts'
-import { isListening } from '../kernel/listeners.ts'
+import { Inquiry, type InquiryOptions } from './inquiry.ts'
 import { type Found, literalPlace, lookUp, type Place } from './names.ts'
-import { answers, type ProbeTerms } from './probe.ts'
-import { type Endpoint, type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
+import { type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
 
 /** One configured upstream: an address, or a name with as many as it has. */
 export interface Member extends UpstreamConfig {
@@ -16,7 +15,7 @@ export interface Member extends UpstreamConfig {
   readonly asked?: boolean
 }
 
-export interface FleetOptions {
+export interface FleetOptions extends InquiryOptions {
   readonly upstreams: readonly Member[]
   /** Looks names up; absent: the system does. */
   lookUp?(member: Member): Promise<Found | string>
@@ -24,13 +23,6 @@ export interface FleetOptions {
   readonly refusesUnknown?: boolean
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
   readonly hold: number
-  readonly connectTimeout: number
-  /** For a worker that is asked whether it is well, in milliseconds. */
-  readonly probeTimeout: number
-  /** A path to ask for when nobody else asks. */
-  readonly probePath: string
-  /** What an upstream that is asked is spoken to by; absent or null: HTTP, in the clear. */
-  probeTerms?(): Promise<ProbeTerms | null>
   readonly events: UpstreamEvents
   added(upstream: Upstream): void
   removed(upstream: Upstream): void
@@ -39,16 +31,12 @@ export interface FleetOptions {
   dispatch(): void
   /** Whether requests wait, which ask themselves. */
   isAwaited(): boolean
-  /** Takes a slot of this upstream for a probe; null when none is free. */
-  takeSlot(upstream: Upstream): { release(): void } | null
   /** Set while the proxy stops: nobody is held any more. */
   readonly draining: boolean
 }
 
 export type Outlook = 'open' | 'held' | 'refusing'
 
-/** How often an upstream that is down, and that nobody waits for, is asked. */
-const PROBE_EVERY_MS = 1_000
 /** After a lookup in vain, in milliseconds. */
 const RETRY_MS = 5_000
 /** More than any name has. */
@@ -57,18 +45,18 @@ const MOST_ADDRESSES = 4_096
 export class Fleet {
   readonly all: Upstream[] = []
   readonly #options: FleetOptions
+  readonly #inquiry: Inquiry
   readonly #places = new Map<Member, Upstream[]>()
   /** When a name is to be looked up again. */
   readonly #due = new Map<Member, number>()
   #outlook: Outlook = 'open'
-  #probedAt = 0
-  #probing = false
   #lookingUp = false
   #askingAgain = false
   #stopped = false
 
   constructor(options: FleetOptions) {
     this.#options = options
+    this.#inquiry = new Inquiry(options)
   }
 
   /**
@@ -81,11 +69,13 @@ export class Fleet {
     // A wrong port shows at once, and not at the first request; which is there already where it named the address itself.
     if (this.#options.refusesUnknown === true) return
     await bound?.catch(() => {})
-    await Promise.all(this.all.map(upstream => this.#lookForListener(upstream)))
+    await Promise.all(this.all.map(upstream => this.#inquiry.lookForListener(upstream)))
+    if (!this.#stopped) this.update()
   }
 
   stop(): void {
     this.#stopped = true
+    this.#inquiry.stop()
   }
 
   get outlook(): Outlook {
@@ -122,9 +112,10 @@ export class Fleet {
     // Requests that wait ask by themselves, as soon as an upstream admits one.
     if (this.#options.isAwaited()) {
       this.#options.dispatch()
-    } else if (at - this.#probedAt >= PROBE_EVERY_MS && !this.#probing && this.all.some(isAway)) {
-      this.#probedAt = at
-      void this.#probe()
+    } else if (this.#inquiry.isDue(this.all, at)) {
+      void this.#inquiry.ask(this.all, at).then(() => {
+        if (!this.#stopped) this.update()
+      })
     }
   }
 
@@ -144,58 +135,9 @@ export class Fleet {
     })
   }
 
-  async #probe(): Promise<void> {
-    this.#probing = true
-    for (const upstream of this.all) if (isAway(upstream)) await this.#ask(upstream)
-    this.#probing = false
-    if (!this.#stopped) this.update()
-  }
-
-  async #ask(upstream: Upstream): Promise<void> {
-    const { endpoint } = upstream
-    if (endpoint === null) return
-    const listening = await isListening(endpoint)
-    if (this.#stopped || upstream.isUp) return
-    if (listening !== null) {
-      if (listening) upstream.connected()
-      return
-    }
-    const slot = this.#options.takeSlot(upstream)
-    if (slot === null) return
-    const up = await this.#answers(upstream, endpoint, this.#options.connectTimeout)
-    if (up) upstream.connected()
-    else upstream.refused(upstream.detail)
-    slot.release()
-  }
-
-  async #answers({ name }: Upstream, endpoint: Endpoint, timeout: number): Promise<boolean> {
-    const { probePath, probeTerms } = this.#options
-    const terms = probeTerms === undefined ? null : await probeTerms()
-    return answers(endpoint, probePath, name, timeout, terms)
-  }
-
   /** Asks a worker by a whole request: whether anything of its protocol came back; null when none was free to be asked. */
-  async asksWorker(): Promise<boolean | null> {
-    for (const upstream of this.all) {
-      const { endpoint, isUp } = upstream
-      const slot = isUp && endpoint !== null ? this.#options.takeSlot(upstream) : null
-      if (slot === null) continue
-      try {
-        return await this.#answers(upstream, endpoint!, this.#options.probeTimeout)
-      } finally {
-        slot.release()
-      }
-    }
-    return null
-  }
-
-  async #lookForListener(upstream: Upstream): Promise<void> {
-    const { endpoint } = upstream
-    if (endpoint === null || upstream.membership.withdrawn) return
-    if ((await isListening(endpoint)) !== false || this.#stopped) return
-    const detail = 'path' in endpoint ? `ENOENT ${endpoint.path}` : `ECONNREFUSED ${upstream.where}`
-    upstream.refused(`${detail} (nobody listens there)`)
-    this.update()
+  asksWorker(): Promise<boolean | null> {
+    return this.#inquiry.asksWorker(this.all)
   }
 
   // One round at a time: where the name server does not answer, lookups must not pile up.
@@ -256,11 +198,6 @@ export class Fleet {
     this.#options.removed(upstream)
     if (!upstream.isUp) upstream.connected()
   }
-}
-
-/** Down, and wanted back. */
-function isAway({ isUp, membership }: Upstream): boolean {
-  return !isUp && !membership.withdrawn
 }
 
 function sameEndpoint(upstream: Upstream, place: Place): boolean {
