@@ -136,7 +136,7 @@ class Server implements RunningServer {
 
   async start(): Promise<void> {
     const { config, observer } = this
-    observer.attach(sourcesOf(this))
+    observer.overview.attach(sourcesOf(this))
     const listening = this.data.listen(config.listen)
     const names = this.groups.start(listening)
     const listeners = await listening

@@ -1,26 +1,23 @@
 // What the rest of the proxy tells about itself, and where it goes: log lines, counters, incidents, the table
-// of what is in flight. Reads exchanges and never changes one (but for its own mark of warnings); opens no socket.
+// of what is in flight. Reads exchanges and never changes one (but for its own mark of warnings); opens no socket. What
+// those who look are shown of it is put together in `overview.ts`.
 
 import type { DestinationStream, Logger } from 'pino'
-import type { Registry } from 'prom-client'
 import type { Config } from '../config/config.ts'
 import { type Exchange, now } from '../exchange.ts'
 import { oomKills } from '../kernel/oom-kills.ts'
 import { Certificates } from './certificates.ts'
-import { type Counts, countsOf, History, type Sample } from './history.ts'
+import { type Counts, countsOf } from './history.ts'
 import { Incidents } from './incidents.ts'
 import { InFlight } from './inflight.ts'
 import { Log } from './log.ts'
 import { answeredBy, type LostWorker, mayBeTheLast } from './loss.ts'
 import { MemoryDeaths } from './memory-deaths.ts'
-import { METRICS_CONTENT_TYPE, publish } from './metrics.ts'
 import type { Outlet } from './outlet.ts'
-import { threadUse } from './process.ts'
+import { Overview } from './overview.ts'
 import { clip, LONGEST } from './quote.ts'
 import { Routes } from './routes.ts'
-import { oldestOf, routesOf, type Snapshot, sumOf } from './snapshot.ts'
-import type { ConnectResult, InflightRow, ShedReason, Sources } from './sources.ts'
-import { statusOf } from './status.ts'
+import type { ConnectResult, ShedReason } from './sources.ts'
 import { Tally } from './tally.ts'
 import { Transitions } from './transitions.ts'
 import { WorkerNames } from './worker-names.ts'
@@ -47,13 +44,12 @@ export interface ObserverOptions {
 
 /** Between two samples of the history; the beat comes four times a second. */
 const SAMPLE_EVERY_MS = 950
-/** Entries of `inflight[]` at most. */
-const ROWS = 500
 
 export class Observer {
   /** For general lines; `msg` in plain words. */
   readonly log: Logger
-  readonly metricsContentType = METRICS_CONTENT_TYPE
+  /** For those who look. */
+  readonly overview: Overview
   readonly names: WorkerNames
   readonly #options: ObserverOptions
   readonly #log: Log
@@ -64,15 +60,7 @@ export class Observer {
   readonly #tally = new Tally()
   readonly #routes = new Routes()
   readonly #transitions: Transitions
-  readonly #startedAt = now()
-  readonly #history = new History()
   #sampledAt = 0
-  /** What the data planes in other threads counted, as of the look that is under way. */
-  #others: readonly Snapshot[] = []
-  /** How many requests ended there so far, as each of them tells once a second. */
-  readonly #counted = new Map<object, Counts>()
-  #sources: Sources | null = null
-  #registry: Promise<Registry> | null = null
 
   /** @throws when the access log cannot be opened */
   constructor(options: ObserverOptions) {
@@ -94,11 +82,15 @@ export class Observer {
       },
       memory,
     )
-  }
-
-  /** From here on gauges and status have something to ask. */
-  attach(sources: Sources): void {
-    this.#sources = sources
+    this.overview = new Overview({
+      version: options.version,
+      workerTimeout: options.workerTimeout,
+      tally: this.#tally,
+      routes: this.#routes,
+      inflight: this.#inflight,
+      incidents: this.#incidents,
+      dropped: () => this.#log.dropped,
+    })
   }
 
   /** A request's head is there. */
@@ -149,13 +141,9 @@ export class Observer {
   }
 
   #sample(): void {
-    const counts = countsOf(this.#tally)
     const { outlet } = this.#options
-    if (outlet !== undefined) outlet.counted(counts)
-    else {
-      const queue = this.#sources?.queue() ?? { length: 0, oldestMs: 0 }
-      this.#history.add(Date.now(), [counts, ...this.#counted.values()], queue)
-    }
+    if (outlet === undefined) this.overview.sample()
+    else outlet.counted(countsOf(this.#tally))
   }
 
   /** @param willHold whether requests wait for it, or are refused */
@@ -212,71 +200,12 @@ export class Observer {
     this.#tally.shed.set(reason, this.#tally.shed.get(reason)! + 1)
   }
 
-  /** The oldest first. */
-  inflight(): InflightRow[] {
-    return this.#inflight.rows(ROWS)
-  }
-
-  /** Whether a request would be served now, and else why not. */
-  readiness(): { ready: boolean; reason: string } {
-    return this.#sources?.ready() ?? { ready: false, reason: 'starting' }
-  }
-
-  /** What was counted here, for the house's observer. */
-  snapshot(): Snapshot {
-    return {
-      tally: this.#tally,
-      routes: this.#routes.totals,
-      inflight: this.inflight(),
-      inflightTotal: this.#inflight.size,
-      thread: threadUse(),
-    }
-  }
-
   /** What data planes in other threads send: lines of requests, any other line, a health check's, and what they counted. */
   readonly relay = {
     requests: (text: string): void => this.#log.requests(text),
     line: (text: string): void => this.#log.line(text),
-    counted: (plane: object, counts: Counts): void => void this.#counted.set(plane, counts),
+    counted: (plane: object, counts: Counts): void => this.overview.counted(plane, counts),
     health: (path: string, answer: string, text: string): void => this.#log.health(path, answer, () => text),
-  }
-
-  /** Prometheus text. @param others what data planes in other threads have counted */
-  async metrics(others: readonly Snapshot[] = []): Promise<string> {
-    this.#others = others
-    this.#registry ??= publish(() => ({
-      tally: sumOf([this.#tally, ...this.#others.map(({ tally }) => tally)]),
-      sources: this.#sources,
-      version: this.#options.version,
-      dropped: this.#log.dropped,
-      inflight: this.#inflightTotal(this.#others),
-      threads: this.#others.map(({ thread }) => thread),
-    }))
-    return (await this.#registry).metrics()
-  }
-
-  /** The last minutes, second by second, the oldest first. */
-  history(): readonly Sample[] {
-    return this.#history.samples
-  }
-
-  /** What /status.json answers. @param others what data planes in other threads have counted */
-  status(others: readonly Snapshot[] = []): object {
-    return statusOf({
-      version: this.#options.version,
-      uptimeMs: now() - this.#startedAt,
-      sources: this.#sources,
-      readiness: this.readiness(),
-      inflightTotal: this.#inflightTotal(others),
-      inflight: oldestOf(this.inflight(), others, ROWS),
-      incidents: this.#incidents.recent,
-      slowest: routesOf(this.#routes, others).slowest(20),
-      workerTimeout: this.#options.workerTimeout,
-    })
-  }
-
-  #inflightTotal(others: readonly Snapshot[]): number {
-    return others.reduce((sum, { inflightTotal }) => sum + inflightTotal, this.#inflight.size)
   }
 
   /** Opens the access log again under its name (USR1). @throws when it cannot; the old file stays in use */

@@ -141,7 +141,7 @@ function whereOf({ address, secure }: Listening): Listening {
 
 function report(): Report {
   return {
-    observed: observer.snapshot(),
+    observed: observer.overview.snapshot(),
     spools: plane.spoolUsage(),
     connections: plane.counts(),
     lanes: groups.lanes(),

@@ -229,8 +229,8 @@ export class Plane implements EdgeHost, House {
 
   // — for those who look
 
-  shown(observer: Observer): Shown {
-    return observer
+  shown({ overview }: Observer): Shown {
+    return overview
   }
 
   counts(): { idle: number; active: number; limit: number } {

@@ -150,14 +150,14 @@ export class Threads {
 
   // — for those who look
 
-  shown(observer: Observer): Shown {
+  shown({ overview }: Observer): Shown {
     const observed = async () => (await this.#look()).map(report => report.observed)
     return {
-      metricsContentType: observer.metricsContentType,
-      metrics: async () => observer.metrics(await observed()),
-      status: async () => observer.status(await observed()),
-      history: () => observer.history(),
-      readiness: () => observer.readiness(),
+      metricsContentType: overview.metricsContentType,
+      metrics: async () => overview.metrics(await observed()),
+      status: async () => overview.status(await observed()),
+      history: () => overview.history(),
+      readiness: () => overview.readiness(),
     }
   }
 

@@ -66,7 +66,7 @@ function open(t: TestContext, options: Partial<ObserverOptions> = {}): { observe
 /** The samples of a scrape by name and labels. */
 async function scrape(observer: Observer): Promise<Map<string, number>> {
   const samples = new Map<string, number>()
-  for (const line of (await observer.metrics()).split('\n')) {
+  for (const line of (await observer.overview.metrics()).split('\n')) {
     const at = line.lastIndexOf(' ')
     if (line !== '' && !line.startsWith('#')) samples.set(line.slice(0, at), Number(line.slice(at + 1)))
   }
@@ -78,12 +78,12 @@ test('a request is in flight from its arrival to its end, and then a line, count
   const x = finished({ bytesIn: 5 })
   observer.arrived(x)
   assert.deepEqual(
-    observer.inflight().map(row => row.id),
+    observer.overview.inflight().map(row => row.id),
     ['a1b2c3'],
   )
   assert.equal(out.text, '', 'arrivals are for debug')
   observer.finished(x)
-  assert.deepEqual(observer.inflight(), [])
+  assert.deepEqual(observer.overview.inflight(), [])
   assert.deepEqual(
     out.parsed.map(line => line.msg),
     ['request'],
@@ -94,7 +94,7 @@ test('a request is in flight from its arrival to its end, and then a line, count
   assert.equal(samples.get('shieldproxy_request_duration_seconds_bucket{le="0.05",phase="total"}'), 0)
   assert.equal(samples.get('shieldproxy_request_duration_seconds_bucket{le="0.1",phase="total"}'), 1)
   assert.equal(samples.get('shieldproxy_request_duration_seconds_bucket{le="+Inf",phase="total"}'), 1)
-  const { slowest } = observer.status() as { slowest: { route: string }[] }
+  const { slowest } = observer.overview.status() as { slowest: { route: string }[] }
   assert.deepEqual(
     slowest.map(row => row.route),
     ['GET /reports/:n'],
@@ -172,7 +172,7 @@ test('a lost worker is a line, an incident and a count, the same words in both',
       ['worker lost', 'info', 'restart'],
     ],
   )
-  const { incidents } = observer.status() as { incidents: Record<string, unknown>[] }
+  const { incidents } = observer.overview.status() as { incidents: Record<string, unknown>[] }
   const { time: _a, ...incident } = incidents[1]!
   const { time: _b, level: _c, msg: _d, ...line } = out.parsed[0]!
   assert.deepEqual(incident, line)
@@ -209,7 +209,7 @@ test('a loss that still waits for its verdict is told at the end', async t => {
 test('gauges ask the sources, and before there are any nothing is made up', async t => {
   const { observer } = open(t)
   assert.equal((await scrape(observer)).has('shieldproxy_queue_length'), false)
-  observer.attach(sources)
+  observer.overview.attach(sources)
   observer.shed('queue_full')
   observer.workerFreed(up, 1500)
   const samples = await scrape(observer)
@@ -235,12 +235,12 @@ test('gauges ask the sources, and before there are any nothing is made up', asyn
 
 test('status has its parts, also before there are sources', t => {
   const { observer } = open(t)
-  const keys = Object.keys(observer.status())
-  assert.deepEqual(observer.readiness(), { ready: false, reason: 'starting' })
-  observer.attach(sources)
-  const status = observer.status() as Record<string, unknown> & { upstreams: { down_ms: number | null }[] }
+  const keys = Object.keys(observer.overview.status())
+  assert.deepEqual(observer.overview.readiness(), { ready: false, reason: 'starting' })
+  observer.overview.attach(sources)
+  const status = observer.overview.status() as Record<string, unknown> & { upstreams: { down_ms: number | null }[] }
   assert.deepEqual(Object.keys(status), keys)
-  assert.deepEqual(observer.readiness(), { ready: false, reason: 'draining' })
+  assert.deepEqual(observer.overview.readiness(), { ready: false, reason: 'draining' })
   assert.deepEqual(status.queue, {
     length: 3,
     limit: 1024,
