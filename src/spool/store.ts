@@ -4,6 +4,7 @@
 import os from 'node:os'
 import { Budget, ClientUse, size } from './budget.ts'
 import { type SpoolFolder, survey } from './folder.ts'
+import { PacedSpools } from './paced.ts'
 import { Spool } from './spool.ts'
 import { Uploads } from './uploads.ts'
 
@@ -50,8 +51,6 @@ const MB = 2 ** 20
 const GB = 2 ** 30
 /** Milliseconds between two warnings of one kind. */
 const WARN_AGAIN = 60_000
-/** About what an answer takes when it is let on, in bytes. */
-const ONE_STEP = 64 * 1024
 
 export class SpoolStore {
   readonly limits: StoreLimits
@@ -63,14 +62,11 @@ export class SpoolStore {
   readonly #clock: () => number
   readonly #clients = new Map<string, ClientUse>()
   readonly #uploads = new Uploads()
-  /** Answers at their client's pace, in the order in which they came to it. */
-  readonly #paced = new Set<Spool>()
+  readonly #paced: PacedSpools
   readonly #warnedAt = { limit: Number.NEGATIVE_INFINITY, disk: Number.NEGATIVE_INFINITY }
   #open = 0
   #refused = 0
   #shed = 0
-  #waking: NodeJS.Immediate | null = null
-  #closed = false
 
   constructor(limits: {
     memory: number
@@ -83,6 +79,7 @@ export class SpoolStore {
     this.#memory = new Budget('memory', limits.memory)
     this.#disk = new Budget('disk', this.folder === null ? 0 : limits.disk)
     this.limits = { memory: limits.memory, disk: this.#disk.limit, dir: this.folder?.dir ?? null }
+    this.#paced = new PacedSpools(() => this.#memory.limit - this.#memory.used)
     this.#warn = limits.warn
     this.#clock = limits.clock ?? (() => performance.now())
   }
@@ -140,10 +137,7 @@ export class SpoolStore {
 
   /** Wakes nobody any more. Spools that are still out remain usable, and are given back by their owners. */
   close(): void {
-    this.#closed = true
-    this.#paced.clear()
-    if (this.#waking !== null) clearImmediate(this.#waking)
-    this.#waking = null
+    this.#paced.close()
   }
 
   // — for the spools —
@@ -164,7 +158,7 @@ export class SpoolStore {
     spool.heldMemory -= bytes
     this.#memory.take(-bytes, spool.request)
     if (spool.use !== null) spool.use.memory -= bytes
-    if (this.#paced.size > 0) this.#wake()
+    this.#paced.wake()
   }
 
   /** Whether `bytes` more of memory stay within the limit, the requests' half and the client's quarter. */
@@ -196,7 +190,7 @@ export class SpoolStore {
     spool.heldDisk -= bytes
     this.#disk.take(-bytes, spool.request)
     if (spool.use !== null) spool.use.disk -= bytes
-    if (this.#paced.size > 0) this.#wake()
+    this.#paced.wake()
   }
 
   /** Which limit of memory, or of disk, stands against `bytes` more. */
@@ -218,11 +212,11 @@ export class SpoolStore {
 
   /** The answer goes on at its client's pace until there is room again. */
   pace(spool: Spool): void {
-    if (!this.#closed) this.#paced.add(spool)
+    this.#paced.add(spool)
   }
 
   unpace(spool: Spool): void {
-    if (this.#paced.size > 0) this.#paced.delete(spool)
+    this.#paced.remove(spool)
   }
 
   /** Warns of a shortage, at most once a minute of each kind. */
@@ -275,17 +269,5 @@ export class SpoolStore {
     const budget = disk ? this.#disk : this.#memory
     const rate = Math.round((slowest.size * 1000) / (at - slowest.since))
     slowest.refuse('full', `the slowest upload, ${size(rate)}/s, made room: ${budget.requestsHold()}`)
-  }
-
-  /** Lets answers on that went at their client's pace, as many as there is room for, the first one first. */
-  #wake(): void {
-    if (this.#waking !== null || this.#closed) return
-    this.#waking = setImmediate(() => {
-      this.#waking = null
-      let steps = Math.max(1, Math.ceil((this.#memory.limit - this.#memory.used) / ONE_STEP))
-      for (const spool of [...this.#paced]) {
-        if (spool.tryAgain() && --steps === 0) break
-      }
-    })
   }
 }
