@@ -20,6 +20,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'kernel',
       'config',
       'exchange.ts',
+      'phases.ts',
       'errors.ts',
       'clock.ts',
       'version.ts',
@@ -92,6 +93,7 @@ const APART = new Set(['ground', 'room'])
 /** What all of the ground may use: the record and the table that everybody speaks in. */
 const COMMON = new Set([
   'exchange.ts',
+  'phases.ts',
   'errors.ts',
   'clock.ts',
   'version.ts',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../src/errors.ts'
-import { Exchange, type Phase } from '../src/exchange.ts'
+import { Exchange } from '../src/exchange.ts'
+import type { Phase } from '../src/phases.ts'
 
 test('each phase’s time goes to its own timer, and a phase entered again adds to it', () => {
   const exchange = new Exchange('192.0.2.1', 1000)

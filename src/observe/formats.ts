@@ -1,7 +1,8 @@
 // The forms of a request's line other than JSON: aligned and coloured for people at a terminal, and Apache's
 // combined format for the tools that read that. Owns layout only; neither is meant to be fast.
 
-import { type Exchange, TIMERS } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
+import { TIMERS } from '../phases.ts'
 import { tenths } from './access.ts'
 import { clf, timeOfDay } from './clock.ts'
 import { LONGEST, quotedField, shown } from './quote.ts'

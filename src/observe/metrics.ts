@@ -2,7 +2,7 @@
 // somebody scrapes. prom-client owns the text format and is loaded at the first scrape. Counts nothing itself.
 
 import type { Registry } from 'prom-client'
-import { TIMERS } from '../exchange.ts'
+import { TIMERS } from '../phases.ts'
 import { METHODS } from '../route-names.ts'
 import { addProcessSeries, type ThreadUse } from './process.ts'
 import { CONNECT_RESULTS, type Sources, type UpstreamRow } from './sources.ts'

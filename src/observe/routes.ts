@@ -1,7 +1,8 @@
 // Which routes are slow: totals by the route's name, bounded however many there are. Owns the sums; knows no log
 // and no metrics.
 
-import { type Exchange, TIMERS, type Timers } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
+import { TIMERS, type Timers } from '../phases.ts'
 
 const ROUTES = 200
 /** Four steps to each doubling, from 1/16 ms to 18 hours. */

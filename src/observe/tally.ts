@@ -2,7 +2,8 @@
 // names and forms in which they are published are in metrics.ts. Labels come from closed sets, never from a request.
 
 import type { Who } from '../errors.ts'
-import type { Exchange, Timers } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Timers } from '../phases.ts'
 import { METHODS } from '../route-names.ts'
 import {
   CAUSES,

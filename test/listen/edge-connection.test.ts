@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../src/errors.ts'
-import type { Phase } from '../../src/exchange.ts'
+import type { Phase } from '../../src/phases.ts'
 import { until } from '../spool/rig.ts'
 import { open } from './rig.ts'
 

@@ -1,6 +1,7 @@
 // Finished requests for the tests of the observer: an ordinary one, with what a test changes.
 
-import { Exchange, type Timers } from '../../src/exchange.ts'
+import { Exchange } from '../../src/exchange.ts'
+import type { Timers } from '../../src/phases.ts'
 import { fold } from '../../src/route-names.ts'
 
 export interface Changes

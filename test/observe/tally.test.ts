@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FAILURES, Failure, type FailureCode } from '../../src/errors.ts'
-import type { Phase } from '../../src/exchange.ts'
 import { BUCKETS, Histogram, OUTCOMES, Tally } from '../../src/observe/tally.ts'
+import type { Phase } from '../../src/phases.ts'
 import { finished, running } from './exchanges.ts'
 
 test('the closed set of outcomes holds every one that an exchange can have', () => {

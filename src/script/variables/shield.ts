@@ -1,6 +1,7 @@
 // The shield's own variables: where a request's time went, how it ended, and which worker slot it had.
 
-import { type Exchange, TIMERS } from '../../exchange.ts'
+import type { Exchange } from '../../exchange.ts'
+import { TIMERS } from '../../phases.ts'
 import type { Variable } from '../../visit.ts'
 import { seconds } from './request.ts'
 
