@@ -7,6 +7,7 @@
 
 import { BacklogReadings } from './backlog-readings.ts'
 import { CalmSpell } from './calm-spell.ts'
+import { LowerLooks } from './lower-looks.ts'
 import { type FinderOptions, SlotBelief } from './slot-belief.ts'
 import type { PoolWatcher } from './slot-pool.ts'
 import { inTime, WorkProofs } from './work-proofs.ts'
@@ -27,9 +28,8 @@ const EXPOSED_AFTER_MS = 100
 const EXPOSED_SELDOM = 4
 /** The kernel has shown no edge for so long: it accepts whatever comes, or no more comes. */
 const STALLED_MS = 500
-/** Less is believed after so many looks in a row, over so long: a killed worker comes back sooner. */
-const LOWER_LOOKS = 3
-const LOWER_MS = 2_000
+/** By timing alone, less is believed after so many looks in a row. */
+const LOWER_BY_TIMING = 2
 /** With nothing known and nothing ended, one more is let go after so long, up to a few. */
 const BLIND_MS = 250
 const BLIND_MOST = 8
@@ -49,7 +49,7 @@ export class SlotFinder implements PoolWatcher {
   #proven = 0
   #idleSince = 0
   readonly #calm = new CalmSpell()
-  readonly #lower: { at: number; number: number }[] = []
+  readonly #lower = new LowerLooks()
 
   constructor(options: FinderOptions) {
     this.#options = options
@@ -114,7 +114,8 @@ export class SlotFinder implements PoolWatcher {
   #beginAgain(): void {
     if (!this.wantsTimes) this.#work.restart()
     this.kind = 'unknown'
-    this.#calm.slots = this.#lower.length = 0
+    this.#calm.slots = 0
+    this.#lower.forget()
   }
 
   // — timing
@@ -155,14 +156,14 @@ export class SlotFinder implements PoolWatcher {
 
   #judgeDown(best: number, at: number): void {
     if (this.limit <= this.#options.least || this.#work.ends < ENDS_TO_LOWER * this.limit) return
-    if (best >= this.limit * ENOUGH_SEEN || best === 0) this.#lower.length = 0
-    else this.#lower.push({ at, number: best })
-    if (this.#lower.length < 2) {
+    if (best >= this.limit * ENOUGH_SEEN || best === 0) this.#lower.forget()
+    else this.#lower.add(best, at)
+    if (this.#lower.count < LOWER_BY_TIMING) {
       this.#work.begin()
       return
     }
-    const found = Math.max(this.#options.least, ...this.#lower.map(({ number }) => number))
-    this.#lower.length = 0
+    const found = Math.max(this.#options.least, this.#lower.most)
+    this.#lower.forget()
     this.#proven = 0
     this.#belief.edge(found, inTime(found), at)
     this.#beginCalm(at)
@@ -196,7 +197,7 @@ export class SlotFinder implements PoolWatcher {
     if (verdict === null) return
     if (verdict.waits) this.#judgeBacklog(verdict.accepted, at)
     else {
-      this.#lower.length = 0
+      this.#lower.forget()
       if (this.#belief.trying) this.#judgeAccepted(verdict.accepted, at)
       else this.#belief.postpone(at)
     }
@@ -209,9 +210,8 @@ export class SlotFinder implements PoolWatcher {
       return
     }
     if (this.kind === 'none' || accepted < this.limit) {
-      this.#lower.push({ at, number: accepted })
-      const first = this.#lower[0]!.at
-      if (this.#lower.length < LOWER_LOOKS || at - first < LOWER_MS) {
+      this.#lower.add(accepted, at)
+      if (!this.#lower.isConvincing(at)) {
         this.#belief.hasten()
         this.#belief.settle(at)
         return
@@ -224,10 +224,10 @@ export class SlotFinder implements PoolWatcher {
   }
 
   #backlogEdge(accepted: number, at: number): void {
-    const found = Math.max(this.#options.least, accepted, ...this.#lower.map(({ number }) => number))
+    const found = Math.max(this.#options.least, accepted, this.#lower.most)
     this.kind = 'exact'
     this.#calm.postpone(at)
-    this.#lower.length = 0
+    this.#lower.forget()
     this.#belief.edge(found, `kernel: ${found} accepted while one more waited`, at)
   }
 
