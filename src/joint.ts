@@ -64,8 +64,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     this.keepsAccel = rules.receive !== undefined
     this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
     this.buffering = rules.responseBuffering
-    const giveUp = () => this.#leaveTo(failed(this.#unattended!, null))
-    this.#keepsake = rules.outlivesClient === true ? new Keepsake(() => this.#worker.resume(), giveUp) : null
+    this.#keepsake = rules.outlivesClient === true ? this.#keep() : null
     exchange.enter('connecting')
     const delivery = (this.#delivery = new Delivery(this))
     exchange.onInterrupt = failure => delivery.abandon(failure)
@@ -199,6 +198,11 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     }
     this.exchange.onInterrupt = null
     this.#resolve(failed(left ?? failure, left ? null : lostAttempt(failure, loss, this.#resendable)))
+  }
+
+  #keep(): Keepsake {
+    const giveUp = () => this.#leaveTo(failed(this.#unattended!, null))
+    return new Keepsake(() => this.#worker.resume(), giveUp)
   }
 
   get #unattended(): Failure | null {

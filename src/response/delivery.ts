@@ -12,7 +12,9 @@ import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { giveBack } from '../spool/backing.ts'
 import type { Spool, SpoolReader } from '../spool/spool.ts'
+import { asksToStream } from './asks-to-stream.ts'
 import { type ClientFraming, clientFraming, clientHead, interimHead } from './client-head.ts'
+import { gathered } from './gathered.ts'
 import { isServersOwn } from './servers-own.ts'
 
 /** What is asked of the client's connection. */
@@ -47,8 +49,6 @@ export interface DeliveryOptions {
 }
 
 const PIECE = 64 * 1024
-/** Up to this size Node writes a string without allocating (16 KB on its stack, src/stream_base.cc). */
-const SMALL = 8 * 1024
 const MAX_SERVER_TIMING = 256
 
 export class Delivery {
@@ -166,7 +166,9 @@ export class Delivery {
   flush(): void {
     if (this.#finished) return
     if (this.#out.length > 0) {
-      const bytes = this.#gather()
+      const bytes = gathered(this.#out, this.#outBytes)
+      this.#out = []
+      this.#outBytes = 0
       if (this.#backedUp || this.#reader !== null) this.#store(bytes)
       else {
         this.#send(bytes)
@@ -175,27 +177,6 @@ export class Delivery {
       }
     }
     this.#checkEnd()
-  }
-
-  // A copy in each case, since pieces lie in memory that the next read from the worker overwrites. A small answer
-  // becomes a string: Node gives one to the kernel from its stack, without a Buffer being made for it.
-  #gather(): Buffer | string {
-    const out = this.#out
-    const length = this.#outBytes
-    this.#out = []
-    this.#outBytes = 0
-    if (length <= SMALL) {
-      let text = ''
-      for (const piece of out) text += typeof piece === 'string' ? piece : piece.toString('latin1')
-      return text
-    }
-    // Slow: not a part of Node's pool, so that it can be given back.
-    const joined = Buffer.allocUnsafeSlow(length)
-    let at = 0
-    for (const piece of out) {
-      at += typeof piece === 'string' ? joined.write(piece, at, 'latin1') : piece.copy(joined, at)
-    }
-    return joined
   }
 
   #send(bytes: Buffer | string): void {
@@ -277,10 +258,4 @@ export class Delivery {
     this.#out = []
     this.#options.done(failure)
   }
-}
-
-/** nginx's own field, and the one media type that is a stream by nature. */
-export function asksToStream(headers: HeaderList): boolean {
-  if (headers.get('x-accel-buffering')?.trim().toLowerCase() === 'no') return true
-  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
 }

@@ -13,7 +13,8 @@ import type { PassRules, Reception, RequestInHand, Travelled } from '../passing.
 import { passesUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
-import { asksToStream, type ClientWriter } from '../response/delivery.ts'
+import { asksToStream } from '../response/asks-to-stream.ts'
+import type { ClientWriter } from '../response/delivery.ts'
 import { Discard } from '../response/discard.ts'
 import { passesHints } from '../response/early-hints.ts'
 import { addFields, trailersOf } from '../response/filters/added-fields.ts'
@@ -124,7 +125,7 @@ export class PlaceRules implements PassRules {
     return framing.kind === 'none' && passesUpgrade(this.#visit)
   }
 
-  workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
+  workerHead(_request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {
     const visit = this.#visit
     this.#next.begin(upstream)
     this.#told.begin(upstream.where)

@@ -1,0 +1,9 @@
+// Whether an app's answer asks to reach its client as it comes, at the client's pace, whatever the settings say of buffering.
+
+import type { HeaderList } from '../http1/headers.ts'
+
+/** nginx's own field, and the one media type that is a stream by nature. */
+export function asksToStream(headers: HeaderList): boolean {
+  if (headers.get('x-accel-buffering')?.trim().toLowerCase() === 'no') return true
+  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
+}
