@@ -9,7 +9,7 @@ export interface Timed {
 }
 
 /** How often deadlines are looked at, in milliseconds: a deadline is met up to this much late. */
-export const TICK_MS = 100
+const TICK_MS = 100
 
 export class Clock {
   readonly #items = new Set<Timed>()

@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 /** What probes and scrapers need from anywhere. A kubelet asks by the pod's address, so any Host will do. */
-export const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)

@@ -48,7 +48,7 @@ const FIXED = 72
 const [TIMES, TIMES_END] = [16, 48]
 const KEY_LINE = '\nKEY: '
 /** A head, its key included, that is larger is none of ours: what the app may send as one is bounded, too. */
-export const LARGEST_HEAD = 1024 * 1024
+const LARGEST_HEAD = 1024 * 1024
 
 /** The head as it stands in front of the body. */
 export function writeRecord(record: CacheRecord, bodyLength: number): Buffer {

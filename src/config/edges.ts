@@ -111,8 +111,6 @@ export const EDGES = {
   },
 } as const satisfies Record<string, EdgePreset>
 
-export type EdgeName = keyof typeof EDGES
-
 /**
  * When to answer ourselves rather than let the edge give up, in milliseconds from the whole request: 2 s before,
  * or a tenth for short limits; the way to the edge and our clock's tenth of a second need some.

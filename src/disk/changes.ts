@@ -66,7 +66,7 @@ export function moveTo({ path, reach }: Place, to: Place): Promise<DiskFailure |
 }
 
 /** The times of a folder. @param seconds since 1970 */
-export function datePlace({ path, reach }: Place, seconds: number): Promise<DiskFailure | null> {
+function datePlace({ path, reach }: Place, seconds: number): Promise<DiskFailure | null> {
   return told(
     'utimes()',
     path,

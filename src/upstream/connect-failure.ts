@@ -7,7 +7,7 @@ import type { LocalEnd } from './local-end.ts'
 /** The code of an error between the connection and the end of its TLS handshake. */
 export const HANDSHAKE_FAILED = 'ETLS'
 /** The code of an error of the near end (`proxy_bind`): it cannot be had, and the far end was not asked. */
-export const BIND_FAILED = 'EBIND'
+const BIND_FAILED = 'EBIND'
 
 /**
  * `down`: it refuses; `full`: its backlog is full, or we lack a port or a descriptor; `silent`: no answer; `near`: it was

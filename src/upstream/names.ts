@@ -7,7 +7,7 @@ import type { UpstreamConfig } from '../config/config.ts'
 import type { Endpoint } from './upstream.ts'
 
 /** How often a name is looked up again, in milliseconds; getaddrinfo tells no TTL, and its cache keeps to it. */
-export const LOOKUP_EVERY_MS = 5_000
+const LOOKUP_EVERY_MS = 5_000
 
 /** One place that an upstream is found at. */
 export interface Place {

@@ -21,7 +21,7 @@ const PATIENCE_MS = 100
 
 const shared = new WeakMap<Visit, Shared>()
 
-export function sharedOf({ main }: Visit): Shared {
+function sharedOf({ main }: Visit): Shared {
   let found = shared.get(main)
   if (found === undefined) {
     found = { variables: new Map(), blocks: new Map(), includes: 0, stubs: 0, patience: PATIENCE_MS }

@@ -82,7 +82,7 @@ function printConfig(file: string, env: NodeJS.ProcessEnv): Promise<Map<string, 
 }
 
 /** `name = literal` at the left margin, and the names of hooks that are defined; the last one counts, as in Python. */
-export function readAssignments(text: string): Map<string, string> {
+function readAssignments(text: string): Map<string, string> {
   const values = new Map<string, string>()
   for (const line of text.split(/\r?\n/)) {
     const assigned = /^([a-z_]+)\s*=\s*(True|False|None|-?\d+(?:\.\d+)?|'[^']*'|"[^"]*")\s*(?:#.*)?$/.exec(
