@@ -69,25 +69,20 @@ export class RequestBody implements BodySink, Timed {
 
   /** Takes what came from the client, for nobody if nobody wants it; returns how many bytes of it were the body's. */
   feed(chunk: Buffer): number {
-    if (this.#sink === null) return this.#skip(chunk)
+    if (this.#sink === null) return this.done ? 0 : this.#decode(chunk)
     const at = now()
     this.#clock.set(this, at + this.#timeout)
-    try {
-      const used = this.#decoder.push(chunk, 0, chunk.length)
+    const used = this.#decode(chunk)
+    if (this.spoiled !== null) this.#fail(this.spoiled)
+    else {
       this.#bytes += used
-      this.#exchange.bytesIn += used
       if (this.#sink !== null) this.#checkPace(at)
-      return used
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.spoiled = new Failure(error.kind, error.detail)
-      this.#fail(this.spoiled)
-      return chunk.length
     }
+    return used
   }
 
-  #skip(chunk: Buffer): number {
-    if (this.done) return 0
+  // Where something is wrong with it, nobody can tell any more where it ends: all that follows is its own.
+  #decode(chunk: Buffer): number {
     if (this.spoiled !== null) return chunk.length
     try {
       const used = this.#decoder.push(chunk, 0, chunk.length)
