@@ -1,7 +1,8 @@
 // Parts of one size that an answer is asked for in, and kept in (ngx_http_slice_module): which comes first, what an app is
 // asked for it by, and whether what it says is what it was asked for. Pure.
 
-import type { AnswerHead, Visit } from './visit.ts'
+import type { AnswerHead } from './outcome.ts'
+import type { Visit } from './visit.ts'
 
 export interface Slice {
   /** Of its first byte; a multiple of the size. */

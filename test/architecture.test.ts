@@ -36,6 +36,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
     floor: 'landing',
     places: [
       'visit.ts',
+      'outcome.ts',
       'fetcher.ts',
       'slice.ts',
       'script',

@@ -1,7 +1,8 @@
 // Who may come in: the access phase of a visit. Addresses, then a password, then what a subrequest says, and whether
 // all of them must agree or one is enough (ngx_http_core_access_phase).
 
-import { NEXT, type Outcome, type Visit } from '../visit.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 import { ruleFor } from './address-rules.ts'
 import { type Ask, askElsewhere } from './auth-request.ts'
 import { asksForPassword, checkPassword } from './basic-auth.ts'

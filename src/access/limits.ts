@@ -3,7 +3,8 @@
 
 import type { LimitLevel, RequestLimit } from '../config/nginx/modules/limits.ts'
 import type { ZoneConfig } from '../config/nginx/site.ts'
-import { NEXT, type Outcome, type Visit } from '../visit.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 import { ConnectionZone } from './connection-zone.ts'
 import { delayed } from './delay.ts'
 import { type Look, RequestZone } from './request-zone.ts'

@@ -1,7 +1,8 @@
 // A picture of one transparent pixel, from memory (ngx_http_empty_gif_module).
 
 import { HeaderList } from '../http1/headers.ts'
-import type { Outcome, Visit } from '../visit.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 
 /** GIF89a: one pixel, two colours, the second of them transparent; one block of image data that says the second. */
 const PIXEL = Buffer.from(

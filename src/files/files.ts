@@ -1,7 +1,8 @@
 // What a place of a site serves by itself, from disk: the order in which nginx's content handlers have their turn. Each of
 // them stands in a file of its own.
 
-import type { Outcome, Visit } from '../visit.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 import { serveEmptyGif } from './empty-gif.ts'
 import { listFolder } from './folder-listing.ts'
 import { findIndex, pickAnyFile } from './index-file.ts'

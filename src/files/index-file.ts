@@ -6,7 +6,8 @@ import { DiskFailure } from '../disk/failure.ts'
 import { readFolder } from '../disk/folder.ts'
 import { guardOf } from '../disk/guard.ts'
 import { lookAt } from '../disk/open-file.ts'
-import { NEXT, type Outcome, type Visit } from '../visit.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 import { placeOf, refuse, refuseFailure } from './places.ts'
 
 /** The first file of `index` that there is; next: there is a folder and none of them in it. */

@@ -1,8 +1,9 @@
 // Where on disk a visit looks, and what is answered where that fails, with the line that nginx's error log gets.
 
 import type { DiskFailure } from '../disk/failure.ts'
+import type { Outcome } from '../outcome.ts'
 import { type FileName, mapUri } from '../script/file-names.ts'
-import type { Outcome, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 
 /** An outcome that stands for something having gone wrong. */
 export type Refusal = Extract<Outcome, { kind: 'status' }>

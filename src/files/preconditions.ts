@@ -3,7 +3,8 @@
 // client's place.
 
 import { parseHttpDate } from '../http1/http-date.ts'
-import type { AnswerHead, Visit } from '../visit.ts'
+import type { AnswerHead } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 
 /**
  * Tests `If-Unmodified-Since`, `If-Match`, `If-Modified-Since` and `If-None-Match`. Where the client has it already

@@ -4,7 +4,8 @@
 
 import { randomInt } from 'node:crypto'
 import { parseHttpDate } from '../http1/http-date.ts'
-import type { AnswerHead, LocalAnswer, Outcome, Visit } from '../visit.ts'
+import type { AnswerHead, LocalAnswer, Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 import { FileBody, type Segment } from './file-body.ts'
 
 interface Range {

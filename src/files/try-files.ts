@@ -6,8 +6,9 @@ import { DiskFailure } from '../disk/failure.ts'
 import { guardOf } from '../disk/guard.ts'
 import { lookAt } from '../disk/open-file.ts'
 import { splitArgs } from '../http1/uri.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
 import { documentRoot } from '../script/file-names.ts'
-import { NEXT, type Outcome, type Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { climbs, placeOf } from './places.ts'
 
 /** Next: there is no `try_files` here, or one was found and the visit's URI is its name. */

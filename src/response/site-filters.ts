@@ -1,7 +1,8 @@
 // What a site's file has done to every answer on its way out, wherever it came from: nginx's filters in nginx's order, first
 // on the head, and then, as one, on the body. Conditional requests are the files' matter; framing is the delivery's.
 
-import type { AnswerHead, Visit } from '../visit.ts'
+import type { AnswerHead } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 import { type BodyFilter, chain } from './body-filter.ts'
 import { addFields, hasTrailers, SAFE } from './filters/added-fields.ts'
 import { addition } from './filters/addition.ts'

@@ -3,9 +3,10 @@
 
 import { HeaderList } from '../http1/headers.ts'
 import { escapeUri } from '../http1/uri.ts'
+import type { AnswerHead, LocalAnswer } from '../outcome.ts'
 import { isChrome, isExplorer } from '../script/browsers.ts'
 import { readVersion } from '../version.ts'
-import type { AnswerHead, LocalAnswer, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { reasonOf } from './reasons.ts'
 
 /** Titles that are not the status and its phrase. */

@@ -4,7 +4,8 @@
 import { contentTypeOf } from '../config/nginx/content-type.ts'
 import type { Script } from '../config/nginx/site.ts'
 import { HeaderList } from '../http1/headers.ts'
-import type { Outcome, Visit } from '../visit.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 /** Codes that nginx takes for a connection to be closed. */

@@ -2,9 +2,10 @@
 // has is given (ngx_http_upstream_cache). What becomes of the app's answer where there is nothing is `caching.ts`'s.
 
 import { CacheUse, type Found } from '../cache/use.ts'
+import type { Outcome } from '../outcome.ts'
 import type { Destination } from '../request/site-target.ts'
 import { anySaysYes } from '../script/predicates.ts'
-import type { Outcome, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { Caching } from './caching.ts'
 import { keptAnswer } from './kept-answer.ts'
 import type { Site } from './site.ts'

@@ -12,9 +12,10 @@ import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import { parseHttpDate } from '../http1/http-date.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
+import type { LocalAnswer, Outcome } from '../outcome.ts'
 import { anySaysYes } from '../script/predicates.ts'
 import { type Trouble, troubleOfStatus } from '../upstream/next-upstream.ts'
-import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { keptAnswer } from './kept-answer.ts'
 
 /** Failures by which the app cannot be asked, or gives no answer. Of those of the queue nginx knows none. */

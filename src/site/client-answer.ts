@@ -4,13 +4,14 @@
 import { cutToRanges, testPreconditions } from '../files/files.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
+import { type AnswerHead, type LocalAnswer, letGo, type Outcome } from '../outcome.ts'
 import type { BodyFilter } from '../response/body-filter.ts'
 import { readContentType } from '../response/filters/content-type.ts'
 import { joinSlices } from '../response/filters/slice.ts'
 import { reasonOf } from '../response/reasons.ts'
 import { filterAnswer } from '../response/site-filters.ts'
 import { productName, statusPage } from '../response/status-page.ts'
-import { type AnswerHead, type LocalAnswer, letGo, type Outcome, type Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 
 export interface ClientAnswer {
   readonly head: ResponseHead

@@ -3,9 +3,10 @@
 
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
+import type { Outcome } from '../outcome.ts'
 import { receive } from '../pipeline.ts'
 import { anySaysYes } from '../script/predicates.ts'
-import type { Outcome, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { withoutBody } from './lost-body.ts'
 import { atHand } from './passed-body.ts'
 import type { Carried } from './passing-on.ts'

@@ -1,12 +1,13 @@
 // What becomes of an error in a site: the page that `error_page` names for it, or our own (nginx's
 // ngx_http_special_response_handler). The page itself is another way through the phases.
 
+import type { LocalAnswer, Outcome } from '../outcome.ts'
 import { readContentType } from '../response/filters/content-type.ts'
 import { refreshPage, statusPage } from '../response/status-page.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
 import { errorPageFor } from '../route/error-page.ts'
 import { isExplorer } from '../script/browsers.ts'
-import type { LocalAnswer, Outcome, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 
 /** After these nginx closes: what else the client sent is not to be trusted. */
 const CLOSING = new Set([400, 413, 414, 494, 495, 496, 497, 500, 501])

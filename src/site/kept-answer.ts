@@ -4,9 +4,10 @@
 import type { OpenRecord } from '../cache/store.ts'
 import { FileBody } from '../files/file-body.ts'
 import type { Framing } from '../http1/framing.ts'
+import type { AnswerHead, LocalAnswer } from '../outcome.ts'
 import { upstreamFields } from '../response/upstream-fields.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
-import type { AnswerHead, LocalAnswer, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 
 /** Takes the file over. */
 export function keptAnswer(visit: Visit, file: OpenRecord): LocalAnswer {

@@ -4,9 +4,10 @@
 
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
+import { NEXT, type Outcome } from '../outcome.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { Spool } from '../spool/spool.ts'
-import { NEXT, type Outcome, type Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { takeIn } from './early-body.ts'
 import { takenIn } from './passed-body.ts'
 import type { Carried } from './passing-on.ts'

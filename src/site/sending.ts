@@ -3,6 +3,7 @@
 
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
+import { type LocalAnswer, letGo } from '../outcome.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { BodyFilter } from '../response/body-filter.ts'
 import { type ClientWriter, Delivery, type DeliveryOptions } from '../response/delivery.ts'
@@ -10,7 +11,7 @@ import { trailersOf } from '../response/filters/added-fields.ts'
 import { PacedClient } from '../response/paced-client.ts'
 import { rateOf } from '../response/rate.ts'
 import type { Spool } from '../spool/spool.ts'
-import { type LocalAnswer, letGo, type Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { madeHere } from './client-answer.ts'
 import { lasts, promised } from './lasting.ts'
 

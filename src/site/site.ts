@@ -7,12 +7,13 @@ import { everySetting } from '../config/nginx/every-setting.ts'
 import type { ServerConfig, SiteConfig } from '../config/nginx/site.ts'
 import { HeaderList } from '../http1/headers.ts'
 import type { SiteLogs } from '../observe/site-log.ts'
+import type { LocalAnswer } from '../outcome.ts'
 import { type StubCounts, stubStatus } from '../response/stub-status.ts'
 import { LocationTree } from '../route/location-tree.ts'
 import { ServerNames } from '../route/server-names.ts'
 import { Scripts } from '../script/scripts.ts'
 import { UpstreamTls } from '../upstream/upstream-tls.ts'
-import type { LocalAnswer, SiteFacts, Text, Variable } from '../visit.ts'
+import type { SiteFacts, Text, Variable } from '../visit.ts'
 
 export class Site implements SiteFacts {
   readonly config: SiteConfig

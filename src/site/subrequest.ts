@@ -3,9 +3,10 @@
 
 import { onBehalfOf } from '../exchange.ts'
 import type { House } from '../house.ts'
+import { type AnswerHead, letGo, NEXT, type Outcome } from '../outcome.ts'
 import type { RequestInHand } from '../passing.ts'
 import type { ClientWriter } from '../response/delivery.ts'
-import { type AnswerHead, letGo, NEXT, type Outcome, Visit } from '../visit.ts'
+import { Visit } from '../visit.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import { type VisitHost, visitSite } from './visiting.ts'
 

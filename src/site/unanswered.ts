@@ -4,8 +4,9 @@
 import type { Failure } from '../errors.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { splitUri } from '../http1/uri.ts'
+import type { Outcome } from '../outcome.ts'
 import { RETRY_AFTER_S } from '../response/error-answer.ts'
-import type { Outcome, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import type { PlaceRules } from './place-rules.ts'
 
 /**

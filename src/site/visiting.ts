@@ -5,10 +5,11 @@
 import { checkAccess } from '../access/access.ts'
 import { applyRealIp } from '../access/real-ip.ts'
 import { isStored, serveFiles, tryFiles } from '../files/files.ts'
+import { type LocalAnswer, NEXT, type Outcome } from '../outcome.ts'
 import { runRewrites } from '../rewrite/rewriting.ts'
 import { slashLocation } from '../route/absolute-location.ts'
 import { noteCaptures } from '../script/captures.ts'
-import { type LocalAnswer, NEXT, type Outcome, type Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { errorPage } from './error-pages.ts'
 import type { Site } from './site.ts'
 

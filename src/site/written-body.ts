@@ -3,8 +3,9 @@
 
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
+import type { Outcome } from '../outcome.ts'
 import type { Spool } from '../spool/spool.ts'
-import type { Outcome, Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { takeIn } from './early-body.ts'
 import type { Carried } from './passing-on.ts'
 

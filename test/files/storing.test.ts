@@ -6,7 +6,8 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { isStored, store } from '../../src/files/storing.ts'
-import type { Outcome, Visit } from '../../src/visit.ts'
+import type { Outcome } from '../../src/outcome.ts'
+import type { Visit } from '../../src/visit.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { type Asked, factsOf, siteOf, visitOf } from '../support/visit.ts'
 

@@ -1,7 +1,7 @@
 // Heads of answers, for tests of what becomes of them.
 
 import { HeaderList } from '../../src/http1/headers.ts'
-import type { AnswerHead } from '../../src/visit.ts'
+import type { AnswerHead } from '../../src/outcome.ts'
 
 export function listOf(fields: Readonly<Record<string, string>>): HeaderList {
   const list = new HeaderList()

@@ -3,7 +3,8 @@
 import type { AddedField } from '../../config/nginx/modules/headers.ts'
 import { HeaderList } from '../../http1/headers.ts'
 import { parseHttpDate } from '../../http1/http-date.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 
 /** With these a field is added without `always`. */
 export const SAFE = new Set([200, 201, 204, 206, 301, 302, 303, 304, 307, 308])

@@ -2,7 +2,8 @@
 // order: what was there first waits in a spool, so that no worker waits for another one's answer. Asks through the visit.
 
 import type { BodyTaker, Fetcher } from '../../fetcher.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 import { type BodyFilter, NOBODY } from '../body-filter.ts'
 import { type ContentType, isAmong } from './content-type.ts'
 import { forgetRanges, weakenTag } from './entity-tag.ts'

@@ -2,7 +2,7 @@
 // Changes nothing.
 
 import type { MediaTypes } from '../../config/nginx/media-types.ts'
-import type { AnswerHead } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
 
 export interface ContentType {
   /** The whole value; empty: there is none. */

@@ -1,6 +1,6 @@
 // What an answer's fields say of its bytes, taken back where the bytes change. Owns no field.
 
-import type { AnswerHead } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
 
 /** The tag goes on to say that it is the same for a reader, though no longer byte for byte (RFC 9110 §8.8.1). */
 export function weakenTag({ headers }: AnswerHead): void {

@@ -1,7 +1,8 @@
 // How long an answer may be kept, as `expires` says: the fields Expires and Cache-Control.
 
 import { type Expires, readExpires } from '../../config/nginx/modules/headers.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 
 /** Of ten years, as nginx has it. */
 const MAX_AGE = 315_360_000

@@ -3,7 +3,8 @@
 
 import { createGunzip, createGzip } from 'node:zlib'
 import { acceptsGzip } from '../../accepts-gzip.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 import type { BodyFilter } from '../body-filter.ts'
 import { type ContentType, isAmong } from './content-type.ts'
 import { forgetRanges, weakenTag } from './entity-tag.ts'

@@ -2,7 +2,8 @@
 // (RFC 9110 §14). Of several nginx makes the whole answer here, and so do we. Files have their own ways.
 
 import { parseHttpDate } from '../../http1/http-date.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 import { type BodyFilter, PromptFilter } from '../body-filter.ts'
 import { statusPage } from '../status-page.ts'
 

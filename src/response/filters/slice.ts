@@ -2,8 +2,9 @@
 // for when the one before has gone out (ngx_http_slice_filter). Asks through the visit.
 
 import type { BodyTaker, Fetcher, SliceFetched } from '../../fetcher.ts'
+import type { AnswerHead } from '../../outcome.ts'
 import { readSlice, type Sliced } from '../../slice.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { Visit } from '../../visit.ts'
 import { type BodyFilter, NOBODY } from '../body-filter.ts'
 
 /**

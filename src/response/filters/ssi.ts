@@ -2,7 +2,8 @@
 // follows waits in a spool. Decides for which answers; what commands are and do stands in `ssi/`.
 
 import type { BodyTaker, Fetcher } from '../../fetcher.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 import { type BodyFilter, NOBODY } from '../body-filter.ts'
 import { type Deed, obey } from '../ssi/commands.ts'
 import { LONGEST_TEXT, PageState } from '../ssi/page-state.ts'

@@ -2,7 +2,8 @@
 // Of texts that begin at the same place the one that stands first in the file is taken, as nginx does.
 
 import type { Script } from '../../config/nginx/site.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 import { type BodyFilter, PromptFilter } from '../body-filter.ts'
 import { type ContentType, isAmong } from './content-type.ts'
 import { weakenTag } from './entity-tag.ts'

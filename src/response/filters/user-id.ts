@@ -1,7 +1,8 @@
 // The cookie that a client is told apart by, and the field that says what it is for (userid).
 
 import { userIdOf } from '../../script/user-id.ts'
-import type { AnswerHead, Visit } from '../../visit.ts'
+import type { AnswerHead } from '../../outcome.ts'
+import type { Visit } from '../../visit.ts'
 
 export function giveUserId(visit: Visit, { headers }: AnswerHead): void {
   if (visit.parent !== null) return
