@@ -1,9 +1,9 @@
 // The moment at which the edge would give up on a request that waits for its answer: the client is told by us
 // before. It ends the request's wait, whichever that is; what the worker does is not its business.
 
-import type { Clock, Timed } from './clock.ts'
+import { type Clock, now, type Timed } from './clock.ts'
 import { Failure } from './errors.ts'
-import { type Exchange, now } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 
 /** The way of a body that was not buffered before. */
 export interface Intake {

@@ -1,7 +1,12 @@
-// The one coarse clock: deadlines of connections and waits, looked at ten times a second, so that no request
-// costs a timer object. It knows nothing of what expires; it must not be used for anything finer than a tick.
+// What time it is; and the one coarse clock: deadlines of connections and waits, looked at ten times a second, so that no
+// request costs a timer object. It knows nothing of what expires; it must not be used for anything finer than a tick.
 
-/** Something with a deadline on the scale of `performance.now()`; 0 means none is set. */
+/** Milliseconds on the monotonic clock that every deadline and timer of the proxy uses. */
+export function now(): number {
+  return performance.now()
+}
+
+/** Something with a deadline on the scale of `now()`; 0 means none is set. */
 export interface Timed {
   deadline: number
   /** Called once when the deadline has passed; the item has then left the clock. */
@@ -19,7 +24,7 @@ export class Clock {
 
   /** Begins to tick; the timer does not keep the process alive. */
   start(): void {
-    this.#timer ??= setInterval(() => this.tick(performance.now()), TICK_MS).unref()
+    this.#timer ??= setInterval(() => this.tick(now()), TICK_MS).unref()
   }
 
   stop(): void {

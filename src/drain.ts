@@ -1,8 +1,8 @@
 // The orderly end of what is under way: requests end, idle connections stay until nothing else is, get a grace and are
 // closed; at the drain timeout the rest is told and left to be cut. It cuts nothing itself, and writes no log.
 
+import { now } from './clock.ts'
 import { Failure } from './errors.ts'
-import { now } from './exchange.ts'
 import type { Connections } from './listen/connections.ts'
 import type { UpgradeLane } from './upstream/upgrade-lane.ts'
 

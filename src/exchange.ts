@@ -1,13 +1,9 @@
 // The record of one request and its answer: who asked, where it stands, how long each phase took, how it
 // ended. Every room writes its part here and `observe/` reads it; it knows no room, no socket and no HTTP.
 
+import { now } from './clock.ts'
 import type { Failure } from './errors.ts'
 import { book, type Phase, type Timers } from './phases.ts'
-
-/** Milliseconds on the monotonic clock that every deadline and timer of the proxy uses. */
-export function now(): number {
-  return performance.now()
-}
 
 /** A FIN that comes later than this after the whole request is a departure, as far as is learnt from it. */
 const HALF_CLOSE_MS = 100

@@ -3,12 +3,11 @@
 
 import { Admission } from './admit/admission.ts'
 import type { Lanes } from './admit/lanes.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, now } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { NOTHING_SAID } from './config/nginx/modules/shield.ts'
 import type { GroupConfig, GroupServer, SiteConfig } from './config/nginx/site.ts'
 import { USUAL } from './config/nginx/upstream-server.ts'
-import { now } from './exchange.ts'
 import { buildFleet } from './fleet.ts'
 import { GroupChooser } from './group-chooser.ts'
 import type { ComputedTarget, UpstreamGroup } from './house.ts'

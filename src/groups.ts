@@ -1,12 +1,12 @@
 // All groups of upstreams: with flags the one, of a file its own, those of a file that was read before, until nobody needs
 // them, and those that requests work out the address of (`computed-groups.ts`).
 
+import { now } from './clock.ts'
 import { ComputedGroups } from './computed-groups.ts'
 import type { Config } from './config/config.ts'
 import { groupName } from './config/nginx/proxy-pass.ts'
 import type { GroupConfig } from './config/nginx/site.ts'
 import type { Failure } from './errors.ts'
-import { now } from './exchange.ts'
 import { flagsGroup, Group, type GroupParts, type Origin, type Spoken } from './group.ts'
 import type { ComputedTarget, UpstreamGroups } from './house.ts'
 import type { Outlook } from './upstream/fleet.ts'
@@ -124,8 +124,7 @@ export class Groups implements UpstreamGroups {
     const name = host.toLowerCase()
     const written = groupName(name, secure)
     return this.configured.find(
-      group =>
-        group.origin === 'file' && group.name.toLowerCase() === (group.config.named ? name : written),
+      group => group.origin === 'file' && group.name.toLowerCase() === (group.config.named ? name : written),
     )
   }
 

@@ -3,7 +3,8 @@
 // they need not know each other. Decides nothing: the rules of the place do.
 
 import { Failure } from './errors.ts'
-import { type Exchange, now } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
+import { now } from './clock.ts'
 import type { House, WorkerSlot } from './house.ts'
 import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'

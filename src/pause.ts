@@ -3,7 +3,7 @@
 
 import type { Logger } from 'pino'
 import type { Admission } from './admit/admission.ts'
-import { now } from './exchange.ts'
+import { now } from './clock.ts'
 
 /** What is known of a pause that is under way; times on the monotonic clock, in milliseconds. */
 export interface Paused {

@@ -1,6 +1,6 @@
 // Warnings that would otherwise repeat with every request: one of a kind a minute. Knows nothing of their causes.
 
-import { now } from './exchange.ts'
+import { now } from './clock.ts'
 
 const AGAIN_AFTER_MS = 60_000
 /** So many kinds are remembered; some name a peer, and of those there may be any number. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AnswerDeadline, type Intake } from '../src/answer-deadline.ts'
-import { Clock } from '../src/clock.ts'
+import { Clock, now } from '../src/clock.ts'
 import type { Failure } from '../src/errors.ts'
-import { Exchange, now } from '../src/exchange.ts'
+import { Exchange } from '../src/exchange.ts'
 
 function rig(intake: Intake | null = null) {
   const clock = new Clock()

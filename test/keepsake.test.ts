@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { now } from '../src/clock.ts'
 import { Failure } from '../src/errors.ts'
-import { Exchange, now } from '../src/exchange.ts'
+import { Exchange } from '../src/exchange.ts'
 import { Keepsake } from '../src/keepsake.ts'
 import type { AnswerCopy, Reception, RequestInHand } from '../src/passing.ts'
 

@@ -5,8 +5,8 @@
 // Invariants: a waiter is in one queue or in none; a slot that is granted is never lost (the taker gets it or
 // it is freed); nobody waits while a slot is free and its upstream admits, but whom its group's method leaves no other.
 
+import { now } from '../clock.ts'
 import { Failure, type FailureCode } from '../errors.ts'
-import { now } from '../exchange.ts'
 import { type AdmissionOptions, HEALTH_CHECK_WAIT_MS, type Outlook } from './admission-options.ts'
 import type { Applicant } from './applicant.ts'
 import { DrainRate } from './drain-rate.ts'

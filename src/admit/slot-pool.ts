@@ -1,7 +1,7 @@
 // The worker slots of one upstream: how many there are, and whether one may be had now. A slot is a right to hold one
 // connection to the upstream; whoever takes one gives it back once. Knows no HTTP and no sockets.
 
-import { now } from '../exchange.ts'
+import { now } from '../clock.ts'
 import { type Lanes, OwnLanes } from './lanes.ts'
 
 /** What a pool must know of the upstream it belongs to. */

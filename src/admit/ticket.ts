@@ -1,8 +1,7 @@
 // One that waits, as the queue keeps it: whose wait it is, its places in the policy's lists, its deadline, and whom to tell.
 
-import type { Timed } from '../clock.ts'
+import { now, type Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { now } from '../exchange.ts'
 import type { Applicant } from './applicant.ts'
 import type { Sharer } from './fair-share.ts'
 import type { Entry } from './policy.ts'

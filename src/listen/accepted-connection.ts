@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { now } from '../exchange.ts'
+import { now } from '../clock.ts'
 import { resetSocket } from '../reset.ts'
 import type { ConnectionFacts } from '../visit.ts'
 import type { Accepted, EdgeLimits } from './edge-host.ts'

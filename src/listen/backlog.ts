@@ -2,8 +2,7 @@
 // tells when the client has stopped reading. Made only for clients that do not keep up.
 
 import type { Duplex } from 'node:stream'
-import type { Clock, Timed } from '../clock.ts'
-import { now } from '../exchange.ts'
+import { type Clock, now, type Timed } from '../clock.ts'
 
 const NOTHING = Buffer.alloc(0)
 

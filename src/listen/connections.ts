@@ -1,8 +1,8 @@
 // All connections from the edge: how many there may be, whom to close when there are too many, and closing the
 // idle ones at a drain. It knows nothing of requests.
 
+import { now } from '../clock.ts'
 import type { Failure } from '../errors.ts'
-import { now } from '../exchange.ts'
 import type { EdgeConnection } from './edge-connection.ts'
 import type { Greeting } from './greeting.ts'
 

@@ -2,9 +2,9 @@
 // is told to write, and closes so that the client can read the last answer. It owns the socket and the deadlines of heads
 // and idle times; it knows no upstream, slot or queue, and decides nothing about what a request deserves.
 
-import type { Timed } from '../clock.ts'
+import { now, type Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { Exchange, now } from '../exchange.ts'
+import { Exchange } from '../exchange.ts'
 import type { BodySink } from '../http1/body-decoder.ts'
 import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'

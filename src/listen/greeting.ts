@@ -3,8 +3,7 @@
 // left unread stays in the socket for whoever comes next.
 
 import type { Socket } from 'node:net'
-import type { Clock, Timed } from '../clock.ts'
-import { now } from '../exchange.ts'
+import { type Clock, now, type Timed } from '../clock.ts'
 import { type ClientHello, isTls, readClientHello } from './client-hello.ts'
 import type { Entrance } from './entrance.ts'
 import { type ProxyHeader, readProxyHeader } from './proxy-header.ts'

@@ -1,9 +1,9 @@
 // The body of the request under way on one edge connection: decoded as it comes and handed to whoever asked for
 // it, at no less than the slowest pace allowed. It owns the body's deadline; the socket is the connection's.
 
-import type { Clock, Timed } from '../clock.ts'
+import { type Clock, now, type Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { type Exchange, now } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
 import { BodyDecoder, type BodySink } from '../http1/body-decoder.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'

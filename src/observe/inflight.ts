@@ -1,7 +1,8 @@
 // The requests that are under way, and the warnings about those that take long. Reads exchanges; the one
 // thing it writes in them is its own mark of warnings given.
 
-import { type Exchange, now } from '../exchange.ts'
+import { now } from '../clock.ts'
+import type { Exchange } from '../exchange.ts'
 import { TIMERS, type Timers } from '../phases.ts'
 import { inWords } from './clock.ts'
 import { clip, LONGEST } from './quote.ts'

@@ -3,8 +3,9 @@
 // those who look are shown of it is put together in `overview.ts`.
 
 import type { DestinationStream, Logger } from 'pino'
+import { now } from '../clock.ts'
 import type { Config } from '../config/config.ts'
-import { type Exchange, now } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
 import { oomKills } from '../kernel/oom-kills.ts'
 import { Certificates } from './certificates.ts'
 import { type Counts, countsOf } from './history.ts'

@@ -2,7 +2,7 @@
 // what the data planes in other threads have counted; counts nothing itself.
 
 import type { Registry } from 'prom-client'
-import { now } from '../exchange.ts'
+import { now } from '../clock.ts'
 import { type Counts, countsOf, History, type Sample } from './history.ts'
 import type { Incidents } from './incidents.ts'
 import type { InFlight } from './inflight.ts'

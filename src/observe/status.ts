@@ -1,6 +1,6 @@
 // The JSON of /status.json, put together from what the parts report. Owns its shape; computes nothing.
 
-import { now } from '../exchange.ts'
+import { now } from '../clock.ts'
 import type { Incident } from './loss.ts'
 import type { SlowRoute } from './routes.ts'
 import type { InflightRow, Sources } from './sources.ts'

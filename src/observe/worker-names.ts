@@ -1,7 +1,7 @@
 // Which process has a request that takes long: looked up from our end of its connection, now and then, and noted in the
 // exchange. Owns the timing; how it is looked up is somebody else's.
 
-import { now } from '../exchange.ts'
+import { now } from '../clock.ts'
 import type { InFlight } from './inflight.ts'
 
 /** Finds the processes at the other ends of connections to workers, by our ports. */

@@ -6,8 +6,8 @@
 // granted to one who has left is given back.
 
 import type { Applicant } from '../admit/applicant.ts'
+import { now } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { now } from '../exchange.ts'
 import type { AdmissionDesk, WorkerSlot } from '../house.ts'
 import type { Board } from './board.ts'
 import type { ToHouse, ToPlane } from './messages.ts'

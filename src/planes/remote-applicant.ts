@@ -2,7 +2,7 @@
 // its wait becomes another. Decides nothing.
 
 import type { Applicant } from '../admit/applicant.ts'
-import { now } from '../exchange.ts'
+import { now } from '../clock.ts'
 import type { Asks } from './messages.ts'
 
 export class RemoteApplicant implements Applicant {

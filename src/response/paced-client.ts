@@ -1,8 +1,7 @@
 // A client's connection that takes no more than a rate lets it: stands between the delivery and the connection, keeps what
 // may not go yet of one piece, and sends it on as the coarse clock comes to it.
 
-import type { Clock, Timed } from '../clock.ts'
-import { now } from '../exchange.ts'
+import { type Clock, now, type Timed } from '../clock.ts'
 import type { ClientWriter } from './delivery.ts'
 import type { Rate } from './rate.ts'
 

@@ -1,7 +1,7 @@
 // Whether a client's connection stays open after an answer, as the place that answered says, and what its client is told
 // of that (nginx's ngx_http_update_location_config, and its header filter). Closes nothing itself.
 
-import { now } from '../exchange.ts'
+import { now } from '../clock.ts'
 import { isOldExplorer, isSafariOnMac } from '../script/browsers.ts'
 import type { Visit } from '../visit.ts'
 

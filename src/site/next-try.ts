@@ -2,8 +2,9 @@
 // (`proxy_next_upstream` and its limits), and beyond it what the shield does for a worker that died at random. Keeps count of
 // the tries, and tells each address whether it did well (`max_fails`).
 
+import { now } from '../clock.ts'
 import type { Failure } from '../errors.ts'
-import { type Exchange, now } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
 import type { UpstreamGroup } from '../house.ts'
 import {
   countsAgainst,
@@ -51,8 +52,7 @@ export class NextTry {
   passesOver(status: number, upstream: Upstream, resendable: boolean): boolean {
     const { settings } = this.#visit
     const trouble = troubleOfStatus(status)
-    const passed =
-      trouble !== null && isNamed(trouble, settings) && this.#mayTryNext(trouble, resendable)
+    const passed = trouble !== null && isNamed(trouble, settings) && this.#mayTryNext(trouble, resendable)
     upstream.went(!passed || !countsAgainst(trouble, settings))
     if (passed) this.#trouble = trouble
     return passed

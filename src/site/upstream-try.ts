@@ -1,6 +1,7 @@
 // The tries of a request at its upstreams, as the variables and the log tell of them. Decides nothing.
 
-import { type Exchange, now } from '../exchange.ts'
+import { now } from '../clock.ts'
+import type { Exchange } from '../exchange.ts'
 import type { UpstreamGroup } from '../house.ts'
 import type { Travelled } from '../passing.ts'
 import type { UpstreamTry } from '../visit.ts'

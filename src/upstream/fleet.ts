@@ -1,8 +1,8 @@
 // All upstreams: the places behind the configured names, kept in step with the names; their outlook together;
 // what is due for them now and then. It grants nothing itself; those that are down are asked by `inquiry.ts`.
 
+import { now } from '../clock.ts'
 import type { UpstreamConfig } from '../config/config.ts'
-import { now } from '../exchange.ts'
 import { Inquiry, type InquiryOptions } from './inquiry.ts'
 import { type Found, literalPlace, lookUp, type Place } from './names.ts'
 import { type Membership, Upstream, type UpstreamEvents } from './upstream.ts'

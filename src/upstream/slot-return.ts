@@ -2,8 +2,7 @@
 // the worker to hang up, and the slot's return, which is tied to that and to nothing else. It reads no HTTP.
 
 import type { Socket } from 'node:net'
-import type { Timed } from '../clock.ts'
-import { now } from '../exchange.ts'
+import { now, type Timed } from '../clock.ts'
 import { resetSocket } from '../reset.ts'
 import { busyAtMost } from '../worker-timeout.ts'
 import type { HeldSlot, WorkerOptions } from './answer-sink.ts'

@@ -2,8 +2,8 @@
 // is the first held request's own connect, never an empty connection. It opens no connection itself and knows
 // no slot's holder.
 
+import { now } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
-import { now } from '../exchange.ts'
 import type { Endpoint } from '../kernel/listeners.ts'
 import { Standing, type Terms, USUAL_TERMS } from './balance/standing.ts'
 import { HeadStart } from './outgoing-request.ts'

@@ -6,9 +6,8 @@
 // `end` or `failed` at most once, and nothing after it.
 
 import type net from 'node:net'
-import type { Timed } from '../clock.ts'
+import { now, type Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
-import { now } from '../exchange.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'

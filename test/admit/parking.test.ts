@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { Parking } from '../../src/admit/parking.ts'
 import { Ticket } from '../../src/admit/ticket.ts'
 import { WaitQueue } from '../../src/admit/wait-queue.ts'
-import { Exchange, now } from '../../src/exchange.ts'
+import { now } from '../../src/clock.ts'
+import { Exchange } from '../../src/exchange.ts'
 import type { Stub } from './rig.ts'
 
 function ticket(id: string, at: number): Ticket<Stub> {

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict'
 import { Admission, type AdmissionOptions, type Outlook } from '../../src/admit/admission.ts'
 import { type Backend, Slot, SlotPool } from '../../src/admit/slot-pool.ts'
-import { Clock } from '../../src/clock.ts'
+import { Clock, now } from '../../src/clock.ts'
 import { Failure } from '../../src/errors.ts'
-import { Exchange, now } from '../../src/exchange.ts'
+import { Exchange } from '../../src/exchange.ts'
 
 export class Stub implements Backend {
   readonly name: string

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { Duplex } from 'node:stream'
 import { type TestContext, test } from 'node:test'
-import { Clock } from '../../src/clock.ts'
-import { now } from '../../src/exchange.ts'
+import { Clock, now } from '../../src/clock.ts'
 import { Backlog } from '../../src/listen/backlog.ts'
 import { until } from '../spool/rig.ts'
 

@@ -2,9 +2,9 @@
 // clock that ticks by hand.
 
 import type { TestContext } from 'node:test'
-import { Clock } from '../../src/clock.ts'
+import { Clock, now } from '../../src/clock.ts'
 import type { Failure } from '../../src/errors.ts'
-import { type Exchange, now } from '../../src/exchange.ts'
+import type { Exchange } from '../../src/exchange.ts'
 import type { Framing } from '../../src/http1/framing.ts'
 import type { RequestHead } from '../../src/http1/request-head.ts'
 import { EdgeConnection } from '../../src/listen/edge-connection.ts'

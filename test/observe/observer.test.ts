@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { now } from '../../src/exchange.ts'
+import { now } from '../../src/clock.ts'
 import { LINES } from '../../src/observe/fields.ts'
 import { Observer, type ObserverOptions, type Sources } from '../../src/observe/observer.ts'
 import { finished, Gathered, running } from './exchanges.ts'
@@ -238,7 +238,9 @@ test('status has its parts, also before there are sources', t => {
   const keys = Object.keys(observer.overview.status())
   assert.deepEqual(observer.overview.readiness(), { ready: false, reason: 'starting' })
   observer.overview.attach(sources)
-  const status = observer.overview.status() as Record<string, unknown> & { upstreams: { down_ms: number | null }[] }
+  const status = observer.overview.status() as Record<string, unknown> & {
+    upstreams: { down_ms: number | null }[]
+  }
   assert.deepEqual(Object.keys(status), keys)
   assert.deepEqual(observer.overview.readiness(), { ready: false, reason: 'draining' })
   assert.deepEqual(status.queue, {

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Clock } from '../../src/clock.ts'
+import { Clock, now } from '../../src/clock.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { Failure } from '../../src/errors.ts'
-import { Exchange, now } from '../../src/exchange.ts'
+import { Exchange } from '../../src/exchange.ts'
 import type { Group, GroupParts } from '../../src/group.ts'
 import { Groups } from '../../src/groups.ts'
 import type { WorkerSlot } from '../../src/house.ts'

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Clock } from '../../src/clock.ts'
-import { now } from '../../src/exchange.ts'
+import { Clock, now } from '../../src/clock.ts'
 import type { ClientWriter } from '../../src/response/delivery.ts'
 import { PacedClient } from '../../src/response/paced-client.ts'
 import { Rate } from '../../src/response/rate.ts'

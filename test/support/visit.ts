@@ -3,9 +3,10 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { now } from '../../src/clock.ts'
 import { readSite } from '../../src/config/nginx/read-site.ts'
 import type { SiteConfig } from '../../src/config/nginx/site.ts'
-import { Exchange, now } from '../../src/exchange.ts'
+import { Exchange } from '../../src/exchange.ts'
 import { HeaderList } from '../../src/http1/headers.ts'
 import type { RequestHead } from '../../src/http1/request-head.ts'
 import { LocationTree } from '../../src/route/location-tree.ts'

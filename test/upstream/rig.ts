@@ -3,8 +3,7 @@
 
 import { createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
-import { Clock } from '../../src/clock.ts'
-import { now } from '../../src/exchange.ts'
+import { Clock, now } from '../../src/clock.ts'
 import type { AnswerSink, LossOfWorker } from '../../src/upstream/answer-sink.ts'
 import type { OutgoingBody } from '../../src/upstream/outgoing-body.ts'
 import { OutgoingRequest } from '../../src/upstream/outgoing-request.ts'

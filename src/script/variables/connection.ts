@@ -1,8 +1,8 @@
 // Variables of the client's connection: the two ends of it, what a proxy in front said of it, and how far it has come
 // (ngx_http_core_module, ngx_http_realip_module, ngx_http_stub_status_module).
 
+import { now } from '../../clock.ts'
 import { readAddress } from '../../config/nginx/range.ts'
-import { now } from '../../exchange.ts'
 import type { Variable } from '../../visit.ts'
 import { seconds } from './request.ts'
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { AddedField } from '../../../../src/config/nginx/modules/headers.ts'
-import { readExpires } from '../../../../src/config/nginx/modules/headers.ts'
+import { type AddedField, readExpires } from '../../../../src/config/nginx/modules/headers.ts'
 import { problems, siteOf } from '../reading.ts'
 
 function written(fields: readonly AddedField[]): string[] {
