@@ -10,6 +10,7 @@ import { CalmSpell } from './calm-spell.ts'
 import { LowerLooks } from './lower-looks.ts'
 import { type FinderOptions, SlotBelief } from './slot-belief.ts'
 import type { PoolWatcher } from './slot-pool.ts'
+import { SlotTrials } from './slot-trials.ts'
 import { inTime, WorkProofs } from './work-proofs.ts'
 
 /**
@@ -23,16 +24,10 @@ const ENDS_TO_JUDGE = 4
 const ENDS_TO_LOWER = 12
 /** So much of the number must be seen to keep it. */
 const ENOUGH_SEEN = 0.85
-/** Where only requests wait that must not be sent twice, one is tried so long after a look began in vain; later seldom. */
-const EXPOSED_AFTER_MS = 100
-const EXPOSED_SELDOM = 4
 /** The kernel has shown no edge for so long: it accepts whatever comes, or no more comes. */
 const STALLED_MS = 500
 /** By timing alone, less is believed after so many looks in a row. */
 const LOWER_BY_TIMING = 2
-/** With nothing known and nothing ended, one more is let go after so long, up to a few. */
-const BLIND_MS = 250
-const BLIND_MOST = 8
 /** Accepted without a proof that they are worked on: so many, or so many times what is proven. */
 const UNPROVEN_MOST = 16
 const UNPROVEN_TIMES = 4
@@ -47,7 +42,7 @@ export class SlotFinder implements PoolWatcher {
   readonly #readings = new BacklogReadings()
   /** Proven by timing since the upstream was last seen to be another. */
   #proven = 0
-  #idleSince = 0
+  readonly #trials: SlotTrials
   readonly #calm = new CalmSpell()
   readonly #lower = new LowerLooks()
 
@@ -57,6 +52,7 @@ export class SlotFinder implements PoolWatcher {
       this.#readings.clear()
       this.#work.begin()
     })
+    this.#trials = new SlotTrials(options, this.#belief, this.#work)
   }
 
   /** As far as is known; Infinity: there is no limit. */
@@ -254,33 +250,11 @@ export class SlotFinder implements PoolWatcher {
       return
     }
     const inFlight = this.#options.busy()
-    if (!this.#options.waiting()) {
-      this.#idleSince = at
-      if (this.#belief.trying && inFlight <= this.limit) this.#belief.settle(at)
-    } else if (this.#belief.trying) this.#tryOn(inFlight, at)
+    if (!this.#options.waiting()) this.#trials.pause(inFlight, at)
+    else if (this.#belief.trying) this.#trials.goOn(inFlight, at)
     else if (this.kind === 'more' && this.limit > this.#options.least && this.#calm.isDue(at))
       this.#beginCalm(at)
-    else this.#try(inFlight, at)
-  }
-
-  #try(inFlight: number, at: number): void {
-    const { first, since, step, lookAt } = this.#belief
-    // By timing alone, a few must have ended first: what a request takes without a wait is to be compared with.
-    const timed = this.#options.kernel || !first || this.#work.calm >= ENDS_TO_JUDGE
-    if (timed && at >= lookAt && inFlight >= this.limit) this.#belief.look(this.limit + step, at)
-    else if (first && this.#work.ends === 0 && at - Math.max(since, this.#idleSince) >= BLIND_MS)
-      this.#belief.look(this.limit + 1, at)
-  }
-
-  #tryOn(inFlight: number, at: number): void {
-    const { first, since, exposed, ceiling, lookEvery } = this.#belief
-    // Only requests wait that must not be sent twice: one of them it is, then.
-    const patience = first ? EXPOSED_AFTER_MS : EXPOSED_SELDOM * lookEvery
-    if (!exposed && inFlight <= this.limit && at - since >= patience) this.#belief.expose()
-    else if (first && this.#work.ends === 0 && inFlight >= ceiling && ceiling < BLIND_MOST) {
-      // Nothing ends, and nothing is known: the next in line must not wait for that.
-      if (at - since >= BLIND_MS) this.#belief.look(Math.min(BLIND_MOST, ceiling * 2), at)
-    }
+    else this.#trials.begin(inFlight, at)
   }
 
   #beginCalm(at: number): void {
