@@ -4,8 +4,8 @@
 import type { Admission } from './admit/admission.ts'
 import type { Lanes } from './admit/lanes.ts'
 import { SlotPool } from './admit/slot-pool.ts'
-import type { Config } from './config/config.ts'
 import { now } from './clock.ts'
+import type { Config } from './config/config.ts'
 import type { Observer } from './observe/observer.ts'
 import type { SlotSearch } from './slot-search.ts'
 import { Fleet, type FleetOptions, type Member } from './upstream/fleet.ts'
@@ -28,6 +28,7 @@ export interface Parts {
   removed?(upstream: Upstream): void
 }
 
+/** The upstreams of one group; their addresses are looked for when it is started. */
 export function buildFleet(parts: Parts): Fleet {
   const { config, admission, observer, search } = parts
   const poolOf = (upstream: Upstream) => admission.pools.find(({ backend }) => backend === upstream)

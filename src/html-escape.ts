@@ -3,6 +3,7 @@
 
 const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' }
 
+/** For text and for values in double quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[<>&"]/g, character => ENTITIES[character]!)
 }

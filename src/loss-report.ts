@@ -8,6 +8,10 @@ import type { LossOfWorker } from './upstream/answer-sink.ts'
 import { connectTrouble } from './upstream/connect-failure.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
+/**
+ * @param upstream the one that was tried
+ * @param failure what its request will be told
+ */
 export function report(
   house: House,
   request: RequestInHand,

@@ -17,6 +17,7 @@ export interface Parts {
   readonly draining: boolean
 }
 
+/** Asked when somebody looks, and never for a request. */
 export function sourcesOf(parts: Parts): Sources {
   const { groups, data } = parts
   return {

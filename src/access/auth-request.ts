@@ -16,6 +16,7 @@ export interface Asked {
 
 export type Ask = (uri: string) => Promise<Asked>
 
+/** 2xx lets in, 401 and 403 are passed on with what they ask for, all else is a 500 (ngx_http_auth_request_handler). */
 export async function askElsewhere(visit: Visit, uri: string, ask: Ask): Promise<Verdict> {
   const { status, headers, visit: asked } = await ask(uri)
   for (const { variable, value } of visit.settings.authRequestSets)

@@ -19,6 +19,7 @@ export function asksForPassword(visit: Visit): boolean {
   return authBasic !== null && authUserFile !== null && authBasic.text !== 'off'
 }
 
+/** The verdict of the password file; a 401 brings the challenge (RFC 7617). */
 export async function checkPassword(visit: Visit): Promise<Verdict> {
   const { authBasic, authUserFile } = visit.settings
   const realm = visit.text(authBasic!)

@@ -32,6 +32,7 @@ export function chooseDemo(
   return true
 }
 
+/** There is one app: addresses, a file or the demonstration. @param problems gets what is wrong */
 export function checkUpstreams(
   upstreams: readonly UpstreamConfig[],
   given: AllGiven,
@@ -79,6 +80,7 @@ export function checkFile(values: Values, given: AllGiven, problems: Problem[]):
   }
 }
 
+/** No two listeners, the admin’s among them, take one address. @param problems gets what is wrong */
 export function checkListeners(values: Values, given: AllGiven, problems: Problem[]): void {
   const taken: Address[] = []
   const claim = (address: Address, written: Given | undefined, flag: string) => {
@@ -95,6 +97,11 @@ export function checkListeners(values: Values, given: AllGiven, problems: Proble
   if (values.admin !== 'off' && given.admin !== undefined) claim(values.admin, given.admin, '--admin')
 }
 
+/**
+ * Files that are named can be used: the log written, the certificate read.
+ * @param problems gets what is wrong
+ * @returns the certificate and its key; null: none were named
+ */
 export function checkFiles(values: Values, given: AllGiven, problems: Problem[]): Config['tls'] {
   const accessLog = values['access-log']
   const unwritable = accessLog === null ? null : checkLogFile(accessLog)

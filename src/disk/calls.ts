@@ -18,6 +18,7 @@ import {
 type Errno = NodeJS.ErrnoException
 type Stats = BigIntStats | Errno
 
+/** A path as the kernel takes it: each character one byte. */
 export function bytesOf(path: string): Buffer {
   return Buffer.from(path, 'latin1')
 }
@@ -47,10 +48,12 @@ export function done(call: (callback: (error: Errno | null) => void) => void): P
   return new Promise(resolve => call(resolve))
 }
 
+/** rename(2): what was at `to` is gone. Null: it is done. */
 export function moved(from: string, to: string): Promise<Errno | null> {
   return done(callback => rename(bytesOf(from), bytesOf(to), callback))
 }
 
+/** unlink(2): a link itself, and not what it leads to. Null: it is done. */
 export function unlinked(path: string): Promise<Errno | null> {
   return done(callback => unlink(bytesOf(path), callback))
 }
@@ -83,6 +86,7 @@ export function readAt(descriptor: number, from: number, length: number): Promis
   })
 }
 
+/** Of what the path leads to, through links. */
 export function statOf(path: string): Promise<Stats> {
   if (path.includes('\0')) return Promise.resolve(NOTHING)
   return new Promise(resolve => {
@@ -98,6 +102,7 @@ export function linkStatOf(path: string): Promise<Stats> {
   })
 }
 
+/** Of an open file. */
 export function statOfOpen(descriptor: number): Promise<Stats> {
   return new Promise(resolve => {
     fstat(descriptor, { bigint: true }, (error, found) => resolve(error ?? found))

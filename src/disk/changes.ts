@@ -57,10 +57,12 @@ export function makeFolder({ path, reach }: Place, mode: number): Promise<DiskFa
   )
 }
 
+/** Null: it is gone. */
 export function removeFile({ path, reach }: Place): Promise<DiskFailure | null> {
   return told('unlink()', path, unlinked(reach))
 }
 
+/** What was there before is gone. Null: it is done. */
 export function moveTo({ path, reach }: Place, to: Place): Promise<DiskFailure | null> {
   return told('rename()', path, moved(reach, to.reach))
 }

@@ -25,6 +25,7 @@ import { placeOf, placeOfOther, type Refusal, refuse } from './places.ts'
 const CREATED: Outcome = { kind: 'status', status: 201 }
 const REPLACED: Outcome = { kind: 'status', status: 204 }
 
+/** 201 where there was nothing, 204 where something was replaced, and nginx’s own statuses for what may not be. */
 export async function copyOrMove(visit: Visit): Promise<Outcome> {
   const said = visit.headers.get('destination')
   if (said === undefined) return refuse(visit, 400, 'error', 'client sent no "Destination" header')

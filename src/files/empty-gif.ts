@@ -12,6 +12,7 @@ const PIXEL = Buffer.from(
 /** The day it says it was last changed on, in seconds since 1970: nginx's own. */
 const CHANGED = 23_349_600
 
+/** To GET and HEAD; a 405 to all else. */
 export function serveEmptyGif({ method }: Visit): Outcome {
   if (method !== 'GET' && method !== 'HEAD') return { kind: 'status', status: 405 }
   const headers = new HeaderList()

@@ -15,6 +15,7 @@ export function listingInJson(entries: readonly FolderEntry[], callback: string 
   return callback === null ? list : `/* callback */\r\n${callback}(${list});`
 }
 
+/** `autoindex_format xml`. */
 export function listingInXml(entries: readonly FolderEntry[]): string {
   const items = entries.map(({ name, facts }) => {
     const kind = kindOf(facts)

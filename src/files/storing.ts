@@ -22,6 +22,7 @@ export function isStored({ method, settings, parent }: Visit): boolean {
   return settings.davMethods.includes(method) && !settings.emptyGif && !settings.films
 }
 
+/** @param takeBody takes the body in; asked for where there is to be one */
 export async function store(visit: Visit, takeBody: TakeBody): Promise<Outcome> {
   switch (visit.method) {
     case 'PUT':

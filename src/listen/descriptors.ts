@@ -17,6 +17,7 @@ export interface DescriptorLimit {
   readonly forClients: number
 }
 
+/** Reads the soft limit; where that cannot be read, it is the usual one. */
 export function descriptorLimit(): DescriptorLimit {
   let total = USUAL_LIMIT
   try {

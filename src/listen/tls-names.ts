@@ -51,10 +51,12 @@ const CURVES: Readonly<Record<number, string>> = {
   4589: 'SecP384r1MLKEM1024',
 }
 
+/** Such as `TLS_AES_128_GCM_SHA256`; `0x00ff` where it has no name here. */
 export function cipherName(number: number): string {
   return CIPHERS[number] ?? hexadecimal(number)
 }
 
+/** Such as `X25519`; `0x0001` where it has no name here. */
 export function curveName(number: number): string {
   return CURVES[number] ?? hexadecimal(number)
 }

@@ -70,6 +70,10 @@ export const PROCESS_SERIES: readonly ProcessSeries[] = [
   },
 ]
 
+/**
+ * @param Kind prom-client’s gauge, which is loaded by whoever has the registry
+ * @param others what threads beside this one use
+ */
 export function addProcessSeries(
   registry: Registry,
   Kind: typeof Gauge,

@@ -18,6 +18,7 @@ export interface Parts {
   readonly workerTimeout: number | null
 }
 
+/** The object that becomes the JSON; times in milliseconds, sizes in bytes. */
 export function statusOf(parts: Parts): object {
   const { sources } = parts
   const queue = sources?.queue() ?? {

@@ -72,6 +72,7 @@ const MEMORY: Readonly<Record<MemoryDeath, { readonly evidence: string; readonly
   unseen: { evidence: 'what the kernel kills for want of memory cannot be seen from here', advice: null },
 }
 
+/** @param seen all that is known of one loss */
 export function verdictOf(seen: Seen): Verdict {
   const told = causeByWords(seen) ?? causeOf(seen)
   const evidence = evidenceOf(seen)

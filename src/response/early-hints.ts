@@ -4,6 +4,7 @@
 import { anySaysYes } from '../script/predicates.ts'
 import type { Visit } from '../visit.ts'
 
+/** Whether the client of this visit gets a 103. */
 export function passesHints(visit: Visit): boolean {
   const { earlyHints } = visit.settings
   return earlyHints === null || anySaysYes(earlyHints, visit)

@@ -2,15 +2,18 @@
 
 import type { Visit } from '../visit.ts'
 
+/** @param pattern as written */
 export function logMatch(visit: Visit, pattern: string, subject: string, matches: boolean): void {
   if (visit.settings.rewriteLog)
     notice(visit, `"${pattern}" ${matches ? 'matches' : 'does not match'} "${subject}"`)
 }
 
+/** The URI and its arguments as they are after a `rewrite`. */
 export function logRewritten(visit: Visit): void {
   if (visit.settings.rewriteLog) notice(visit, `rewritten data: "${visit.uri}", args: "${visit.args}"`)
 }
 
+/** @param location where the client is sent */
 export function logRedirect(visit: Visit, location: string): void {
   if (visit.settings.rewriteLog) notice(visit, `rewritten redirect: "${location}"`)
 }

@@ -19,6 +19,7 @@ export function isChrome(agent: string): boolean {
   return agent.includes('Chrome/') && !agent.includes('Gecko/') && !isExplorerOrOpera(agent)
 }
 
+/** @param agent the whole `User-Agent` */
 export function isSafariOnMac(agent: string): boolean {
   if (!agent.includes('Safari/') || !agent.includes('Mac OS X')) return false
   return !agent.includes('Gecko/') && !agent.includes('Chrome/') && !isExplorerOrOpera(agent)

@@ -15,6 +15,7 @@ export type Finding =
 
 type Shape = Readonly<Record<string, unknown>>
 
+/** In the order in which the settings are gone through; each place once, however many inherit it. */
 export function findingsOf(site: SiteConfig): Finding[] {
   const findings: Finding[] = []
   const seen = new Set<object>()

@@ -25,6 +25,7 @@ export interface Arrival {
   readonly refused: number | null
 }
 
+/** Also of one that must not be served: it has a visit to be refused in. */
 export function arrive(
   house: House,
   site: Site,

@@ -36,6 +36,7 @@ export interface Child {
 
 const groups = process.platform !== 'win32'
 
+/** Starts it at once; what could not be started ends at once. */
 export function startChild(options: ChildOptions): Child {
   const [program = '', ...args] = options.command
   // A group of its own (and a session): a terminal's Ctrl-C goes to all of the foreground group, and the app must not

@@ -29,6 +29,7 @@ export interface Output {
   flushed(): Promise<void>
 }
 
+/** @param fd of ours: 1 or 2 */
 export function openOutput(fd: number): Output {
   const waiting: Buffer[] = []
   const wanting: (() => void)[] = []

@@ -10,6 +10,7 @@ import { type Trouble, troubleOfLoss } from './next-upstream.ts'
 /** RFC 9110 §9.2.2: these mean the same when done twice. Unknown methods do not count. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
+/** @param method as it came: methods have a case (RFC 9110 §9.1) */
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method)
 }

@@ -29,6 +29,7 @@ export interface Charts {
   update(samples: readonly Sample[]): void
 }
 
+/** Draws both into the places that are given, and again at the other size when the window has another. */
 export function startCharts(rate: HTMLElement, queue: HTMLElement): Charts {
   let samples: readonly Sample[] = []
   let plots: uPlot[] = []

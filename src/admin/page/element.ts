@@ -3,6 +3,10 @@
 
 export const place = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
 
+/**
+ * @param className empty: none
+ * @param children text stays text
+ */
 export function element(tag: string, className: string, ...children: (Node | string)[]): HTMLElement {
   const made = document.createElement(tag)
   if (className !== '') made.className = className
@@ -10,6 +14,7 @@ export function element(tag: string, className: string, ...children: (Node | str
   return made
 }
 
+/** Milliseconds, for people: `12 ms`, `3.4 s`, `5 min 6 s`, `7 h 8 min`, `3 d 4 h`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
@@ -19,6 +24,7 @@ export function duration(ms: number): string {
   return h > 0 ? `${h} h ${m} min` : `${m} min ${seconds % 60} s`
 }
 
+/** Bytes, for people: `12 B`, `3.4 KB`, `567 MB`. */
 export function size(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB']
   let value = bytes

@@ -9,6 +9,7 @@ let latest: readonly SlowRoute[] = []
 /** Routes whose phases are unfolded. */
 const unfolded = new Set<string>()
 
+/** Fills the table anew, the slowest first; what was unfolded stays so. */
 export function showSlowest(slowest: readonly SlowRoute[]): void {
   latest = slowest
   const rows = slowest.flatMap(route =>

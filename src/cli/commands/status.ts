@@ -8,6 +8,10 @@ import { headLines, requestLines, tailLines } from './table.ts'
 /** Columns where the output is no terminal, such as a file: wide enough for most URLs. */
 const WIDE = 160
 
+/**
+ * @param json as the admin listener gave it
+ * @returns the exit status. Rejects with an Error for people where nobody answers
+ */
 export async function status(client: AdminClient, io: Io, json: boolean): Promise<number> {
   const text = await client.get('/status.json')
   const view = readStatus(text, client.where)

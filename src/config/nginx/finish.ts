@@ -38,6 +38,10 @@ const OWN = new Set(MODULES.flatMap(module => module.own ?? []))
 /** What a block says of itself, and not of requests. */
 const DRAFTS = new Set<string>(['listen', 'serverNames', 'match', 'methods'])
 
+/**
+ * @param main the level of the whole file, read to its end
+ * @param reading gets what is wrong
+ */
 export function finishSite(main: Level, reading: Reading, file: string): SiteConfig {
   const http = main.within.find(({ context }) => context === 'http')
   const around = settingsOf(http?.own ?? {}, DEFAULTS, false)

@@ -11,6 +11,7 @@ import { readUpstreamAddress } from './upstream-server.ts'
 /** Stands in until it is known whether the name is a block's; what is none must have a port of its own. */
 const NO_PORT = 80
 
+/** Reads the directive of one protocol; undefined: it was reported. */
 export function readGatewayPass(
   family: Gateway,
 ): (node: DirectiveNode, reading: Reading) => Pass | undefined {

@@ -9,6 +9,7 @@ import type { DirectiveNode } from './tree.ts'
 const HARMLESS =
   /^(?:deferred|bind|reuseport|setfib=\d+|fastopen=\d+|rcvbuf=\d+[km]?|sndbuf=\d+[km]?|accept_filter=\w+|so_keepalive=[\w:]+|multipath)$/i
 
+/** One for each address that a name or a `*` stands for; none where something is wrong, which was reported. */
 export function readListen(node: DirectiveNode, reading: Reading): ListenDraft[] {
   const [written, ...parameters] = node.args as [string, ...string[]]
   const addresses = readAddresses(written)

@@ -84,6 +84,7 @@ export function rowsOf(name: string): readonly Row[] {
   return BY_NAME.get(name) ?? []
 }
 
+/** Every directive that has a row, also those that are refused. */
 export function knownNames(): readonly string[] {
   return [...BY_NAME.keys()]
 }

@@ -5,6 +5,7 @@ import type { Address } from '../config.ts'
 import type { ServerName, SiteConfig } from './site.ts'
 import type { Reading } from './table.ts'
 
+/** @param reading gets what is malformed as a problem, and what is there twice as a warning */
 export function checkServerNames(site: SiteConfig, reading: Reading): void {
   for (const { address, servers } of site.listens) {
     if (servers.length < 2) continue

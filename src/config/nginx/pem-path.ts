@@ -24,6 +24,7 @@ export function readPemPath({ name, args, at }: DirectiveNode, reading: Reading)
   return { path: { text: asWritten ? text : fromFolder(text, reading), at }, folder: reading.folder }
 }
 
+/** It is no file: the certificate or key itself stands there. */
 export function isData(value: string): boolean {
   return value.startsWith('data:')
 }

@@ -26,6 +26,7 @@ export interface CookieFlags {
   readonly flags: readonly Script[]
 }
 
+/** `proxy_redirect`: one rule of a line; none where something is wrong, which was reported. */
 export function readRedirect(node: DirectiveNode, reading: Reading, level: Level): ProxyRedirect[] {
   const { args, at } = node
   const [from, to] = args as [string, string?]
@@ -62,6 +63,10 @@ function isSecondWord(
   return wrong
 }
 
+/**
+ * `proxy_cookie_domain` and `proxy_cookie_path`: one rule of a line; none where something is wrong, which was
+ * reported.
+ */
 export function readCookieReplacement(
   node: DirectiveNode,
   reading: Reading,
@@ -96,6 +101,7 @@ const COOKIE_FLAGS = [
   'nosecure nohttponly nosamesite',
 ].flatMap(line => line.split(' '))
 
+/** `proxy_cookie_flags`: the cookie’s name or its pattern, and what it is given or loses. */
 export function readCookieFlags({ args, at }: DirectiveNode, reading: Reading): CookieFlags[] {
   const [cookie, ...flags] = args as [string, ...string[]]
   const wrong = flags.find(flag => !flag.includes('$') && !COOKIE_FLAGS.includes(flag.toLowerCase()))

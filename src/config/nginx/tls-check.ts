@@ -4,6 +4,7 @@
 import type { SiteConfig } from './site.ts'
 import type { Reading } from './table.ts'
 
+/** @param reading gets what is missing, in nginx’s words */
 export function checkTls({ listens, servers }: SiteConfig, reading: Pick<Reading, 'problem'>): void {
   for (const { ssl, servers: places } of listens) {
     if (!ssl) continue

@@ -12,6 +12,7 @@ export const SAFE = new Set([200, 201, 204, 206, 301, 302, 303, 304, 307, 308])
 /** What there is only one of: it takes the place of the one that is there, or takes it away where it is empty. */
 const SINGLE = new Set(['last-modified', 'etag'])
 
+/** Adds those before the body: without `always` to the statuses only that nginx names (ngx_http_headers_filter). */
 export function addFields(visit: Visit, head: AnswerHead): void {
   for (const field of visit.settings.addedFields) {
     if (!field.always && !SAFE.has(head.status)) continue

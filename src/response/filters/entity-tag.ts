@@ -11,6 +11,7 @@ export function weakenTag({ headers }: AnswerHead): void {
   else headers.delete('etag')
 }
 
+/** Its bytes are not those that a range would be cut from. */
 export function forgetRanges(head: AnswerHead): void {
   head.rangeable = false
   head.headers.delete('accept-ranges')

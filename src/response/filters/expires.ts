@@ -12,6 +12,7 @@ const LATEST = 253_402_300_799
 
 type Timed = Extract<Expires, { seconds: number }>
 
+/** Sets both fields, whatever the app has said (ngx_http_set_expires). */
 export function applyExpires(visit: Visit, head: AnswerHead): void {
   const { expires } = visit.settings
   const said =

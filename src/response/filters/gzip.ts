@@ -19,6 +19,7 @@ export interface Decision {
 const NO: Decision = { filter: null, varies: false }
 const COMPRESSIBLE = new Set([200, 403, 404])
 
+/** Decides, and changes the head; the filter is made where there is a body to compress. */
 export function compress(visit: Visit, head: AnswerHead, type: ContentType): Decision {
   const { settings } = visit
   if (
@@ -38,6 +39,7 @@ export function compress(visit: Visit, head: AnswerHead, type: ContentType): Dec
   return { filter: () => gzipFilter(visit, length), varies: true }
 }
 
+/** The same for what came compressed to a client that does not take it (ngx_http_gunzip_filter_module). */
 export function decompress(visit: Visit, head: AnswerHead): Decision {
   const codings = visit.settings.gunzip ? codingsOf(head) : []
   if (codings.pop()?.toLowerCase() !== 'gzip') return NO

@@ -1,9 +1,10 @@
 // The cookie that a client is told apart by, and the field that says what it is for (userid).
 
-import { userIdOf } from '../../script/user-id.ts'
 import type { AnswerHead } from '../../outcome.ts'
+import { userIdOf } from '../../script/user-id.ts'
 import type { Visit } from '../../visit.ts'
 
+/** Adds `Set-Cookie`, and `P3P` with it, where the client is to have the cookie (ngx_http_userid_set_uid). */
 export function giveUserId(visit: Visit, { headers }: AnswerHead): void {
   if (visit.parent !== null) return
   const { settings } = visit

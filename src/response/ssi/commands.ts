@@ -48,6 +48,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   endblock: { takes: [], run: endBlock },
 }
 
+/**
+ * @param complain takes a line for the error log, in nginx’s words
+ * @returns what is to be done about it
+ */
 export function obey(state: PageState, command: Command, complain: Complain): Deed {
   const { name } = command
   const row = Object.hasOwn(ROWS, name) ? ROWS[name]! : null

@@ -14,6 +14,7 @@ type GeoConfig = Extract<VariableConfig, { kind: 'geo' }>
 /** INADDR_NONE: what is no address, or one of a Unix socket, is looked for as this. */
 const NO_ADDRESS: AddressWords = [0xffff_ffff]
 
+/** Compiled once for all visits. */
 export function geoValue(config: GeoConfig, scripts: Scripts): Making {
   const source = config.source === null ? null : scripts.text(config.source)
   const four = new Stretches(config.entries.filter(({ from }) => from.length === 1))

@@ -19,6 +19,7 @@ interface Tables {
   readonly patterns: { readonly pattern: RegExp; readonly value: Text }[]
 }
 
+/** Compiled once for all visits. */
 export function mapValue(config: MapConfig, scripts: Scripts): Making {
   const source = scripts.text(config.source)
   const fallback = config.fallback === null ? null : scripts.text(config.fallback)

@@ -7,6 +7,7 @@ import type { Making } from './made-variable.ts'
 
 type SplitConfig = Extract<VariableConfig, { kind: 'split' }>
 
+/** Compiled once for all visits. */
 export function splitValue(config: SplitConfig, scripts: Scripts): Making {
   const source = scripts.text(config.source)
   let last = 0

@@ -30,6 +30,7 @@ export interface Picker {
   pick<P extends Peer>(peers: readonly P[], usable: (peer: P) => boolean, key: string | null): P | null
 }
 
+/** A new picker, which keeps its own state: one for each group. */
 export function pickerFor(balance: Balance): Picker {
   switch (balance.by) {
     case 'least conn':

@@ -87,6 +87,7 @@ function readHead(text: string): { status: number; server: string; keptAlive: bo
   }
 }
 
+/** What was seen of the app, as findings with their remedies; none where all is well. @param path what was asked for */
 export function judgeApp(seen: AppSeen, address: Address, path: string): Finding[] {
   const where = formatAddress(address)
   const found: Finding[] = []

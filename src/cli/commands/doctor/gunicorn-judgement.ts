@@ -26,6 +26,7 @@ function openToAll(bind: string | undefined, config: Config | null): string | nu
   return /(?:^|[\s['"])((?:0\.0\.0\.0|\[::\]|):\d+)/.exec(bind)?.[1] ?? null
 }
 
+/** @param config of the proxy that stands in front; null: not known, and what hangs on both is not judged */
 export function judgeGunicorn(settings: GunicornSettings, config: Config | null): Finding[] {
   const { values, from } = settings
   // What cannot be seen is no number, of which no comparison below holds.

@@ -100,6 +100,10 @@ class GeoDraft {
   }
 }
 
+/**
+ * @param variable its name without the dollar sign
+ * @param reading gets what is wrong
+ */
 export function readGeo(node: DirectiveNode, variable: string, reading: Reading): GeoConfig {
   const draft = new GeoDraft(reading)
   for (const { key, value, at } of linesOf(node, ['ranges', 'proxy_recursive', 'volatile'], reading)) {

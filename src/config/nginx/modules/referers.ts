@@ -17,6 +17,7 @@ export type Referer =
   /** The names of the server that it stands in. */
   | { readonly kind: 'server names' }
 
+/** One for each word; those that are wrong were reported, and are left out. */
 export function readReferers(node: DirectiveNode, reading: Reading, _level: Level): Referer[] {
   return node.args.flatMap(word => readReferer(word, node, reading))
 }
