@@ -4,7 +4,7 @@
 import { Failure } from './errors.ts'
 import type { House, WorkerSlot } from './house.ts'
 import { Joint } from './joint.ts'
-import { report } from './loss-report.ts'
+import { reportLoss } from './loss-report.ts'
 import type { Ending, RequestInHand } from './passing.ts'
 import { answeredAttempt, lostAttempt } from './upstream/retry.ts'
 
@@ -34,7 +34,7 @@ export async function attemptUpgrade(
   if ('failure' in opened) {
     const { failure, loss } = opened
     if (loss === null) return { kind: 'failed', failure, again: null }
-    report(house, request, upstream, failure, loss)
+    reportLoss(house, request, upstream, failure, loss)
     return { kind: 'failed', failure, again: lostAttempt(failure, loss, true) }
   }
   // An answer that is awaited there has limits of its own.

@@ -2,15 +2,15 @@
 // closures that two objects of callbacks would be for each request. Part of the corridor: it knows the rooms, so that
 // they need not know each other. Decides nothing: the rules of the place do.
 
+import { now } from './clock.ts'
 import { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import { now } from './clock.ts'
 import type { House, WorkerSlot } from './house.ts'
 import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'
 import type { ResponseHead } from './http1/response-head.ts'
 import { Keepsake } from './keepsake.ts'
-import { report } from './loss-report.ts'
+import { reportLoss } from './loss-report.ts'
 import { type BodyWaits, bodyLength, bodyOut, methodOf, stream } from './outgoing.ts'
 import type { Ending, RequestInHand } from './passing.ts'
 import { Delivery, type DeliveryOptions } from './response/delivery.ts'
@@ -177,7 +177,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   }
 
   lost(failure: Failure, loss: LossOfWorker): void {
-    report(this.#house, this.#request, this.#slot.pool.backend, failure, loss)
+    reportLoss(this.#house, this.#request, this.#slot.pool.backend, failure, loss)
   }
 
   freed(): void {

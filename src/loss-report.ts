@@ -12,7 +12,7 @@ import type { Upstream } from './upstream/upstream.ts'
  * @param upstream the one that was tried
  * @param failure what its request will be told
  */
-export function report(
+export function reportLoss(
   house: House,
   request: RequestInHand,
   upstream: Upstream,
