@@ -64,15 +64,19 @@ export class CacheStore {
     return placeOf(this.config.path, this.config.levels, digest)
   }
 
-  /** Null: there is none. One that is damaged is none, and removed. */
-  async open(digest: string): Promise<OpenRecord | null> {
+  /**
+   * Null: there is none. One that is damaged is none, and removed. `closed`: there may well be one, but it cannot be opened
+   * now, as when too many files are open.
+   */
+  async open(digest: string): Promise<OpenRecord | 'closed' | null> {
     const { folder, file } = this.place(digest)
     if (!(await this.#isPlain(folder))) return null
     const descriptor = await opened(file, READ)
     if (typeof descriptor !== 'number') {
       const failure = new DiskFailure('open()', file, descriptor)
-      if (!failure.isAbsence) this.voice.error('crit', failure.text)
-      return null
+      if (failure.isAbsence) return null
+      this.voice.error('crit', failure.text)
+      return failure.isShortage ? 'closed' : null
     }
     const found = await this.#look(descriptor, file)
     if (typeof found === 'object' && found.body === null) return found

@@ -123,6 +123,7 @@ export class CacheUse {
   async #look(known: boolean): Promise<Found | 'again' | null> {
     const { voice } = this.store
     const file = await this.store.open(this.#entry.digest)
+    if (file === 'closed') return 'scarce'
     if (file === null) {
       if (known) this.#entry.found(null)
       return null

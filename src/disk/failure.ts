@@ -47,6 +47,11 @@ export class DiskFailure {
     return this.code === 'ENOENT' || this.code === 'ENOTDIR' || this.code === 'ENAMETOOLONG'
   }
 
+  /** There is something, for all that is known, but no room to have it open. */
+  get isShortage(): boolean {
+    return this.code === 'EMFILE' || this.code === 'ENFILE' || this.code === 'ENOMEM'
+  }
+
   /** It is not for us, or not to be reached through a symbolic link. */
   get isRefusal(): boolean {
     return this.code === 'EACCES' || this.code === 'ELOOP' || this.code === 'EMLINK'

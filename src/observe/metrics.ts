@@ -92,6 +92,14 @@ export const SERIES: readonly Series[] = [
     read: ({ tally }) => [...tally.shed].map(([reason, value]) => ({ labels: { reason }, value })),
   },
   {
+    name: 'shieldproxy_cache_requests_total',
+    type: 'counter',
+    help: 'Requests for which a cache was asked (proxy_cache), by what it had.',
+    labels: ['result'],
+    read: ({ tally }) =>
+      [...tally.cached].map(([answer, value]) => ({ labels: { result: answer.toLowerCase() }, value })),
+  },
+  {
     name: 'shieldproxy_worker_slots',
     type: 'gauge',
     help: 'Worker slots by state; only the busy ones while their number is not known.',

@@ -29,6 +29,7 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     addHistogram(sum.queueWait, tally.queueWait)
     addCounts(sum.shed, tally.shed)
     addCounts(sum.lost, tally.lost)
+    addCounts(sum.cached, tally.cached)
     addCounts(sum.busyMs, tally.busyMs)
     for (const [upstream, row] of tally.connects) {
       const before = sum.connects.get(upstream)

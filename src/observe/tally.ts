@@ -22,6 +22,8 @@ export const OUTCOMES: readonly string[] = [
   'ok',
   ...whos.flatMap(who => wherePhases.map(phase => `${who}:${phase}`)),
 ]
+/** What a cache can have for a request, as the log names it. */
+export const CACHE_ANSWERS = ['HIT', 'MISS', 'EXPIRED', 'STALE', 'UPDATING', 'REVALIDATED', 'BYPASS'] as const
 const OTHER = METHODS.length - 1
 const methodIndex = new Map<string, number>(METHODS.map((method, i) => [method, i]))
 const outcomeIndex = new Map<string, number>(OUTCOMES.map((outcome, i) => [outcome, i]))
@@ -65,6 +67,8 @@ export class Tally {
   readonly queueWait = new Histogram()
   readonly shed = new Map<ShedReason, number>(SHED_REASONS.map(reason => [reason, 0]))
   readonly lost = new Map<Cause, number>(CAUSES.map(cause => [cause, 0]))
+  /** Requests that a cache was asked for, by what it had. */
+  readonly cached = new Map<string, number>(CACHE_ANSWERS.map(answer => [answer, 0]))
   readonly busyMs = new Map<string, number>()
   readonly connects = new Map<string, Record<ConnectResult, number>>()
 
@@ -84,6 +88,7 @@ export class Tally {
     if (t.respond > 0) d.respond.observe(t.respond)
     if (t.deliver > 0) d.deliver.observe(t.deliver)
     d.total.observe(x.age())
+    if (x.cache !== '') this.cached.set(x.cache, (this.cached.get(x.cache) ?? 0) + 1)
     // All that were let in to wait for a worker, also those that found one at once.
     const waited = t.queue + t.hold
     if (x.attempts > 0 || waited > 0) this.queueWait.observe(waited)

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Fill } from '../../src/cache/fill.ts'
 import { digestOf } from '../../src/cache/keys.ts'
-import { ended, kept, type Rig, rigOf } from './rig.ts'
+import { ended, kept, openedIn, type Rig, rigOf } from './rig.ts'
 
 const A = digestOf('a')
 
@@ -37,7 +37,7 @@ test('an answer becomes a file of its name, and of that only', async t => {
   const bytes = readFileSync(rig.store.place(A).file)
   assert.deepEqual(events, ['whole', `stored ${bytes.length}`])
   assert.equal(bytes.toString().slice(-11), 'hello world')
-  assert.equal((await rig.store.open(A))?.body?.toString(), 'hello world')
+  assert.equal((await openedIn(rig.store, A))?.body?.toString(), 'hello world')
 })
 
 test('a large one is written while it comes; who gives it waits for the disk alone', async t => {
@@ -58,7 +58,7 @@ test('a large one is written while it comes; who gives it waits for the disk alo
   await ended(fill)
   assert.ok(waits > 0, 'four megabytes at once are more than may wait')
   assert.match(events.join(), /^whole,stored 4194\d\d\d$/)
-  assert.equal((await rig.store.open(A))?.bodyLength, 64 * 64 * 1024)
+  assert.equal((await openedIn(rig.store, A))?.bodyLength, 64 * 64 * 1024)
 })
 
 test('of one that breaks off nothing stays, whenever that is', async t => {

@@ -2,7 +2,7 @@
 
 import { Entries } from '../../src/cache/entries.ts'
 import type { Fill } from '../../src/cache/fill.ts'
-import { CacheStore } from '../../src/cache/store.ts'
+import { CacheStore, type OpenRecord } from '../../src/cache/store.ts'
 import { CacheUse, type Kept, type UseTerms } from '../../src/cache/use.ts'
 import type { CacheConfig } from '../../src/config/nginx/site.ts'
 import { HeaderList } from '../../src/http1/headers.ts'
@@ -41,6 +41,13 @@ export function rigOf(owner: Owner, config: Partial<CacheConfig> = {}): Rig {
       ...terms,
     })
   return { store, memory, folder, said, use }
+}
+
+/** What a store has under a digest, where there are descriptors enough. */
+export async function openedIn(store: CacheStore, digest: string): Promise<OpenRecord | null> {
+  const found = await store.open(digest)
+  if (found === 'closed') throw new Error('too many files are open')
+  return found
 }
 
 const USUAL: CacheConfig = {

@@ -17,18 +17,18 @@ import { Keeper } from '../../src/cache/keeper.ts'
 import { digestOf } from '../../src/cache/keys.ts'
 import { CacheStore } from '../../src/cache/store.ts'
 import { temporaryFolder } from '../support/owner.ts'
-import { kept, NOW, pour, rigOf } from './rig.ts'
+import { kept, NOW, openedIn, pour, rigOf } from './rig.ts'
 
 const A = digestOf('a')
 
 test('what was kept is opened again; a large one as a file', async t => {
   const { store, use } = rigOf(t)
-  assert.equal(await store.open(A), null)
+  assert.equal(await openedIn(store, A), null)
   for (const body of ['hello', 'x'.repeat(100_000)]) {
     const one = use('a')
     await one.open()
     assert.ok(await pour(one, body))
-    const found = (await store.open(A))!
+    const found = (await openedIn(store, A))!
     assert.deepEqual([found.record.key, found.record.status, found.bodyLength], ['a', 200, body.length])
     if (body.length < 1_000) assert.equal(found.body?.toString(), body)
     else assert.ok(found.body === null && found.descriptor > 0)
@@ -71,7 +71,7 @@ test('a file that was cut or changed is none, and is removed; another program’
     await one.open()
     await pour(one, 'x'.repeat(100_000))
     work()
-    assert.equal(await store.open(A), null)
+    assert.equal(await openedIn(store, A), null)
     assert.equal(said.pop(), `crit: cache file "${file}" ${words}`)
     assert.equal(existsSync(file), !removed, words)
   }
@@ -92,13 +92,13 @@ test('no link is followed, neither of a file nor of a folder', async t => {
   const elsewhere = `${rig.folder}-elsewhere`
   renameSync(file, elsewhere)
   symlinkSync(elsewhere, file)
-  assert.equal(await rig.store.open(A), null)
+  assert.equal(await openedIn(rig.store, A), null)
   rmSync(file)
   rmSync(folder, { recursive: true })
   mkdirSync(`${elsewhere}-folder`)
   symlinkSync(`${elsewhere}-folder`, folder)
   rig.store.forgetFolders()
-  assert.equal(await rig.store.open(A), null)
+  assert.equal(await openedIn(rig.store, A), null)
   const again = rig.use('a')
   await again.open()
   assert.equal(await pour(again, 'hello'), false)
@@ -116,7 +116,7 @@ test('a folder that somebody removed is made anew', async t => {
   const one = use('a')
   await one.open()
   assert.ok(await pour(one, 'hello', kept()))
-  assert.equal((await store.open(A))?.body?.toString(), 'hello')
+  assert.equal((await openedIn(store, A))?.body?.toString(), 'hello')
 })
 
 test('moments are set anew in a file that is still the same', async t => {
@@ -124,10 +124,10 @@ test('moments are set anew in a file that is still the same', async t => {
   const one = use('a')
   await one.open()
   await pour(one, 'hello', kept(-5))
-  const found = (await store.open(A))!
+  const found = (await openedIn(store, A))!
   const times = { validUntil: NOW + 77, updatingFor: 1, errorFor: 2, date: NOW }
   await store.renew(found, times)
-  assert.deepEqual((await store.open(A))!.record.times, times)
+  assert.deepEqual((await openedIn(store, A))!.record.times, times)
   await store.renew({ ...found, size: found.size + 1 }, { ...times, validUntil: 1 })
-  assert.equal((await store.open(A))!.record.times.validUntil, NOW + 77)
+  assert.equal((await openedIn(store, A))!.record.times.validUntil, NOW + 77)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import fs, { existsSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { test } from 'node:test'
 import { digestOf, variantOf } from '../../src/cache/keys.ts'
 import { writeRecord } from '../../src/cache/record.ts'
@@ -60,6 +61,29 @@ test('an answer whose last byte has come is waited for', async t => {
   assert.equal(await second.open(), 'fresh')
   second.release()
   await ended(fill)
+})
+
+test('a file that cannot be opened for want of descriptors is there still when there are some', async t => {
+  const { use, said } = rigOf(t)
+  const first = use('a')
+  await first.open()
+  await pour(first, 'hello')
+  const mocked = t.mock.method(fs, 'open', ((...args: unknown[]) => {
+    const told = args.at(-1) as (error: Error) => void
+    told(Object.assign(new Error('EMFILE'), { code: 'EMFILE', errno: -24 }))
+  }) as never)
+  syncBuiltinESMExports()
+  const second = use('a')
+  const found = await second.open()
+  mocked.mock.restore()
+  syncBuiltinESMExports()
+  // The app is asked, and what it says is not kept.
+  assert.equal(found, 'scarce')
+  assert.match(said.join(), /^crit: open\(\) "[^"]+" failed \(24: Too many open files\)$/)
+  second.release()
+  const third = use('a')
+  assert.equal(await third.open(), 'fresh')
+  third.release()
 })
 
 test('with a lock one makes it and the others wait; when it fails the next does', async t => {

@@ -54,6 +54,12 @@ test('the wait for a worker includes held time, and is zero for who found one at
   assert.deepEqual([tally.queueWait.count, tally.queueWait.sumMs], [2, 50])
 })
 
+test('what caches had is counted for those who asked one', () => {
+  const tally = new Tally()
+  for (const cache of ['HIT', 'HIT', 'MISS', '']) tally.finished(finished({ cache }), 'ok')
+  assert.deepEqual([...tally.cached.values()], [2, 1, 0, 0, 0, 0, 0])
+})
+
 test('upstreams that come and go do not make the tally grow', () => {
   const tally = new Tally()
   for (let i = 0; i < 1000; i++) {

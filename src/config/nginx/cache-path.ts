@@ -75,7 +75,16 @@ export function readCachePath(node: DirectiveNode, reading: Reading): CacheConfi
     reading.problem(wrong, at)
     return null
   }
-  if (draft.name !== '' && draft.size > 0) return draft
+  if (draft.name !== '' && draft.size > 0) {
+    // As with nginx: only the number of answers is limited then, not how large they are.
+    if (draft.maxSize === null && draft.minFree === 0)
+      reading.remark(
+        'notice',
+        `"${node.name}" has neither "max_size" nor "min_free": what is kept may fill the disk`,
+        at,
+      )
+    return draft
+  }
   reading.problem(`"${node.name}" must have "keys_zone" parameter`, at)
   return null
 }
