@@ -41,27 +41,33 @@ const TOP = new Set(['http', 'events', 'stream', 'mail'])
 export function readSite(source: SiteSource): SiteRead {
   const path = resolve(source.path)
   const remarks: Remark[] = []
-  const files: Parsed['files'][number][] = []
-  let nodes: DirectiveNode[]
-  try {
-    const [own, folder] = readAll(path)
-    for (const parsed of own) files.push(...parsed.files)
-    nodes = inContext(own.flatMap(parsed => parsed.nodes))
-    if (source.globals !== undefined)
-      nodes.unshift(...parseFile('command line', folder, source.globals).nodes)
-  } catch (error) {
-    if (!(error instanceof SyntaxProblem)) throw error
-    const remark: Remark = { level: 'emerg', message: error.message, at: error.at }
-    return { site: null, remarks: [remark], files, judge: () => [] }
+  const [own, folder] = readAll(path)
+  const files = own.flatMap(parsed => parsed.files)
+  const nodes = inContext(own.flatMap(parsed => parsed.nodes))
+  if (source.globals !== undefined) {
+    const before = parseFile('command line', folder, source.globals)
+    nodes.unshift(...before.nodes)
+    own.unshift(before)
   }
+  const unread = own.flatMap(parsed => parsed.problems)
   const prefix = resolve(source.prefix ?? folderOf(path))
   const reader = new Reader(prefix, folderOf(path), remarks)
   const main = reader.enter('main', null, null)
   reader.walk(nodes, main)
+  if (unread.length > 0) return { site: null, remarks: withUnread(unread, remarks), files, judge: () => [] }
   const site = finishSite(main, reader, path)
   const wrong = remarks.some(({ level }) => level === 'emerg')
   const judge: SiteRead['judge'] = (edge, said) => judgeFile(nodes, edge, said)
   return { site: wrong ? null : site, remarks, files, judge }
+}
+
+// What was read is as wrong as it is in any case; where braces are missing, one line too many of it is enough.
+function withUnread(unread: readonly SyntaxProblem[], remarks: readonly Remark[]): Remark[] {
+  const said = new Set<string>()
+  const once = remarks.filter(
+    ({ level, message }) => level === 'emerg' && !said.has(message) && said.add(message),
+  )
+  return [...unread.map(({ message, at }): Remark => ({ level: 'emerg', message, at })), ...once]
 }
 
 function folderOf(path: string): string {
@@ -78,10 +84,9 @@ function readAll(path: string): [Parsed[], string] {
     .filter(name => name.endsWith('.conf'))
     .sort()
   if (names.length === 0) {
-    throw new SyntaxProblem(`there is no file that ends in .conf in the folder "${path}"`, {
-      file: path,
-      line: 0,
-    })
+    const at = { file: path, line: 0 }
+    const none = new SyntaxProblem(`there is no file that ends in .conf in the folder "${path}"`, at)
+    return [[{ nodes: [], files: [], problems: [none] }], path]
   }
   return [names.map(name => parseFile(join(path, name), path)), path]
 }

@@ -4,6 +4,7 @@
 import { isAbsolute, join } from 'node:path'
 import type { Settings } from './settings.ts'
 import type { RewriteOp, SiteConfig } from './site.ts'
+import { besideMainFile } from './site-folder.ts'
 import type { At, DirectiveNode, Remark } from './tree.ts'
 
 export type Context =
@@ -111,7 +112,7 @@ export function fromPrefix(path: string, reading: Pick<Reading, 'prefix'>): stri
 
 /** An absolute path, relative ones from the main file's folder. */
 export function fromFolder(path: string, reading: Pick<Reading, 'folder'>): string {
-  return isAbsolute(path) ? path : join(reading.folder, path)
+  return isAbsolute(path) ? path : besideMainFile(reading.folder, path)
 }
 
 /** What nginx says of a value that it does not take. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { SyntaxProblem } from '../../../src/config/nginx/lexer.ts'
 import { parseFile } from '../../../src/config/nginx/parser.ts'
 import type { DirectiveNode } from '../../../src/config/nginx/tree.ts'
 import { temporaryFolder } from '../../support/owner.ts'
@@ -23,14 +22,14 @@ const parse = (folder: string) => parseFile(join(folder, 'main.conf'), folder)
 const plain = ({ name, args, block }: DirectiveNode): unknown[] =>
   block === null ? [name, ...args] : [name, ...args, block.map(plain)]
 
+function problemsOf(folder: string): string[] {
+  return parse(folder).problems.map(({ message, at }) =>
+    `${message} in ${at.file}:${at.line}`.replaceAll(`${folder}/`, ''),
+  )
+}
+
 function problemOf(folder: string): string {
-  try {
-    parse(folder)
-  } catch (error) {
-    if (!(error instanceof SyntaxProblem)) throw error
-    return `${error.message} in ${error.at.file}:${error.at.line}`.replaceAll(`${folder}/`, '')
-  }
-  return 'no problem'
+  return problemsOf(folder)[0] ?? 'no problem'
 }
 
 test('a tree of directives, each with its place', t => {
@@ -160,4 +159,58 @@ test('problems say the file and the line, also in what is included', t => {
   // A brace does not reach over the end of a file.
   assert.equal(broken('a { include in.conf;', { 'in.conf': '}' }), 'unexpected "}" in in.conf:1')
   assert.match(broken('include main.conf;'), /^"main.conf" is included from itself/)
+})
+
+test('what cannot be read hides nothing of the rest', t => {
+  const folder = folderOf(t, {
+    'main.conf': 'a;\ninclude none.conf;\nb { include cut.conf;\n c; }\nd { e; f {\n g;',
+    'cut.conf': 'x;\ny {',
+  })
+  assert.deepEqual(problemsOf(folder), [
+    'open() "none.conf" failed (2: No such file or directory) in main.conf:2',
+    'unexpected end of file, expecting "}" in cut.conf:2',
+    'unexpected end of file, expecting "}" in main.conf:6',
+  ])
+  assert.deepEqual(parse(folder).nodes.map(plain), [
+    ['a'],
+    ['b', [['x'], ['y', []], ['c']]],
+    ['d', [['e'], ['f', [['g']]]]],
+  ])
+})
+
+test('files that include one another for ever are told of once', t => {
+  const folder = folderOf(t, { 'main.conf': 'a; include main.conf; include main.conf;' })
+  const [problem, ...more] = problemsOf(folder)
+  assert.match(problem!, /is included from itself/)
+  assert.deepEqual(more, [])
+})
+
+test('a pattern is one of glob(3), and no more than that', t => {
+  const folder = folderOf(t, {
+    'a.conf': 'a;',
+    'b.conf': 'b;',
+    '.hidden.conf': 'hidden;',
+    'é.txt': 'accent;',
+    'deep/er/c.conf': 'c;',
+    'deep/d.conf': 'd;',
+    '{a,b}1.conf': 'braces;',
+    '@(a|b)1.conf': 'group;',
+    'main.conf': '',
+  })
+  const found = (pattern: string) => {
+    writeFileSync(join(folder, 'main.conf'), `include "${pattern}";`)
+    return parse(folder)
+      .nodes.map(({ name }) => name)
+      .join(' ')
+  }
+  assert.equal(found('?.conf'), 'a b')
+  assert.equal(found('[!a].conf'), 'b')
+  assert.equal(found('[({b].conf'), 'b')
+  assert.equal(found('{a,b}*.conf'), 'braces')
+  assert.equal(found('@(a|b)*.conf'), 'group')
+  assert.equal(found('deep/**/*.conf'), 'c')
+  assert.equal(found('deep/**'), 'd')
+  assert.equal(found('.h*'), 'hidden')
+  assert.equal(found('é.txt'), 'accent')
+  assert.equal(found('?.txt'), 'accent')
 })
