@@ -8,8 +8,15 @@ import { isOldExplorer } from './script/browsers.ts'
 import { compilePattern } from './script/regex.ts'
 import type { Visit } from './visit.ts'
 
-/** @param answer the fields of the answer as it stands, which `gzip_proxied` may ask for; absent: there are none yet */
-export function acceptsGzip(visit: Visit, answer?: HeaderList): boolean {
+/**
+ * @param answer the fields of the answer as it stands, which `gzip_proxied` may ask for; absent: there are none yet
+ * @param expires when it says itself that it expires
+ */
+export function acceptsGzip(
+  visit: Visit,
+  answer?: HeaderList,
+  expires: string | null = answer?.get('expires') ?? null,
+): boolean {
   const { settings, headers } = visit
   // An answer within another one is compressed with it.
   if (visit.parent !== null) return false
@@ -18,7 +25,7 @@ export function acceptsGzip(visit: Visit, answer?: HeaderList): boolean {
   const agent = headers.get('user-agent')
   const { gzipDisable } = settings
   if (settings.gzipVersion === '1.1' && visit.head.minor === 0) return false
-  if (headers.has('via') && !mayPassProxies(visit, answer)) return false
+  if (headers.has('via') && !mayPassProxies(visit, answer, expires)) return false
   return agent === undefined || gzipDisable.length === 0 || !gzipDisable.some(rule => meets(rule, agent))
 }
 
@@ -35,14 +42,17 @@ export function namesGzip(said: string): boolean {
   return /^(?:0\.\d{1,3}|1(?:\.0{0,3})?)$/.test(weight) && Number(weight) > 0
 }
 
-function mayPassProxies({ settings, headers }: Visit, answer: HeaderList | undefined): boolean {
+function mayPassProxies(
+  { settings, headers }: Visit,
+  answer: HeaderList | undefined,
+  expires: string | null,
+): boolean {
   const allowed = settings.gzipProxied
   if (allowed.includes('off')) return false
   if (allowed.includes('any')) return true
   if (allowed.includes('auth') && headers.has('authorization')) return true
   if (answer === undefined) return true
-  const expires = answer.get('expires')
-  if (expires !== undefined) return allowed.includes('expired') && isPast(expires, answer.get('date'))
+  if (expires !== null) return allowed.includes('expired') && isPast(expires, answer.get('date'))
   if (answer.has('cache-control')) {
     const said = answer.all('cache-control').join(',').toLowerCase()
     return ['no-cache', 'no-store', 'private'].some(each => allowed.includes(each) && hasWord(said, each))

@@ -132,6 +132,8 @@ export class Visit {
   errorFields: (readonly [name: string, value: string])[] = []
   /** The charset of a type that an app gave for what is not there: what is served instead has it still; empty: none. */
   charsetLeft = ''
+  /** A client that takes gzip, or does not, might have had something else (`gzip_static`): `gzip_vary` tells of it. */
+  varies = false
 
   /** $0 to $9 of the last regular expression that matched. */
   captures: readonly (string | undefined)[] = []

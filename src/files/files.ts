@@ -23,8 +23,8 @@ export async function serveFiles(visit: Visit): Promise<Outcome> {
   if (visit.settings.films && visit.method !== 'GET' && visit.method !== 'HEAD')
     return { kind: 'status', status: 405 }
   if (visit.uri.endsWith('/')) return serveFolder(visit)
-  const { outcome, varies } = await serveCompressed(visit)
-  return outcome.kind === 'next' ? servePlainFile(visit, varies) : outcome
+  const outcome = await serveCompressed(visit)
+  return outcome.kind === 'next' ? servePlainFile(visit) : outcome
 }
 
 async function serveFolder(visit: Visit): Promise<Outcome> {

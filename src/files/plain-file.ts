@@ -16,7 +16,7 @@ import { placeOf, refuse, refuseFailure } from './places.ts'
 import { testPreconditions } from './preconditions.ts'
 
 /** The file that the URI stands for; of a folder, the redirect to its name with a slash. */
-export async function servePlainFile(visit: Visit, varies: boolean): Promise<Outcome> {
+export async function servePlainFile(visit: Visit): Promise<Outcome> {
   const { method, uri, args } = visit
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return { kind: 'status', status: 405 }
   const place = placeOf(visit)
@@ -25,7 +25,7 @@ export async function servePlainFile(visit: Visit, varies: boolean): Promise<Out
   const file = await openFile(path, guardOf(visit, path))
   if (file instanceof DiskFailure) return refuseFailure(visit, file)
   const { kind } = file.facts
-  if (kind === 'file' && method !== 'POST') return answerWith(visit, file, path, { varies, gzip: false })
+  if (kind === 'file' && method !== 'POST') return answerWith(visit, file, path, false)
   await closeFile(file.descriptor)
   if (kind === 'file') return { kind: 'status', status: 405 }
   if (kind === 'folder') {
@@ -35,43 +35,33 @@ export async function servePlainFile(visit: Visit, varies: boolean): Promise<Out
   return refuse(visit, 404, 'crit', `"${path}" is not a regular file`)
 }
 
-/** What `gzip_static` finds: an answer, or nothing but that there is a twin, which `Vary` tells of. */
-export async function serveCompressed(visit: Visit): Promise<{ outcome: Outcome; varies: boolean }> {
+/** What `gzip_static` finds: an answer, or nothing but that there is a twin, which `Vary` tells of whatever comes then. */
+export async function serveCompressed(visit: Visit): Promise<Outcome> {
   const { settings, method } = visit
   const { gzipStatic } = settings
-  const nothing = { outcome: NEXT, varies: false }
-  if (gzipStatic === 'off' || (method !== 'GET' && method !== 'HEAD')) return nothing
+  if (gzipStatic === 'off' || (method !== 'GET' && method !== 'HEAD')) return NEXT
   const wanted = gzipStatic === 'always' || acceptsGzip(visit)
-  if (!wanted && !settings.gzipVary) return nothing
+  if (!wanted && !settings.gzipVary) return NEXT
   const place = placeOf(visit)
-  if ('kind' in place) return { outcome: place, varies: false }
+  if ('kind' in place) return place
   const path = `${place.path}.gz`
   const file = await openFile(path, guardOf(visit, path))
   if (file instanceof DiskFailure) {
     if (!file.isAbsence) visit.site.logs.error(file.isRefusal ? 'error' : 'crit', file.text, visit)
-    return nothing
+    return NEXT
   }
-  const varies = gzipStatic === 'on' && settings.gzipVary
+  if (gzipStatic === 'on') visit.varies = true
   const { kind } = file.facts
-  if (wanted && kind === 'file')
-    return { outcome: await answerWith(visit, file, path, { varies, gzip: true }), varies }
+  if (wanted && kind === 'file') return answerWith(visit, file, path, true)
   await closeFile(file.descriptor)
-  const outcome =
-    wanted && kind === 'other' ? refuse(visit, 404, 'crit', `"${path}" is not a regular file`) : NEXT
-  return { outcome, varies }
+  return wanted && kind === 'other' ? refuse(visit, 404, 'crit', `"${path}" is not a regular file`) : NEXT
 }
 
 // The file is closed by the answer's body, or here where there is none.
-async function answerWith(
-  visit: Visit,
-  file: OpenedFile,
-  path: string,
-  { varies, gzip }: { varies: boolean; gzip: boolean },
-): Promise<Outcome> {
+async function answerWith(visit: Visit, file: OpenedFile, path: string, gzip: boolean): Promise<Outcome> {
   const { descriptor, facts } = file
   // The compressed twin is sent whole, as with nginx.
   const head = headOf(visit, facts, !gzip)
-  if (varies) head.headers.add('Vary', 'Accept-Encoding')
   if (gzip) head.headers.add('Content-Encoding', 'gzip')
   const verdict = testPreconditions(visit, head)
   if (verdict === 'passed' && visit.method !== 'HEAD' && facts.size > 0)

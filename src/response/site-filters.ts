@@ -28,18 +28,20 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   // What has no body has no type, but for one that the file adds to it all the same.
   if (head.status === 204 && !head.passedOn) head.headers.delete('content-type')
   if (SAFE.has(head.status)) applyExpires(visit, head)
+  // One that is only added says nothing to `gzip_proxied`.
+  const expires = head.headers.get('expires') ?? null
   addFields(visit, head)
   if (visit.settings.userid !== 'off') giveUserId(visit, head)
-  const gunzip = decompress(visit, head)
+  const gunzip = decompress(visit, head, expires)
   const added = addition(visit, head, type)
   const sub = substitute(visit, head, type)
   const charset = sayCharset(visit, head, type)
   const ssi = includes(visit, head, type)
-  const gzip = compress(visit, head, type)
+  const gzip = compress(visit, head, type, expires)
   const range = cutRange(visit, head)
   const slices = otherSlices(visit)
   if (slices !== null) head.rangeable = false
-  if ((gunzip.varies || gzip.varies) && visit.settings.gzipVary) varyFirst(head)
+  if ((gunzip.varies || gzip.varies || visit.varies) && visit.settings.gzipVary) varyFirst(head)
   const hasBody = visit.method !== 'HEAD' && head.status >= 200 && head.status !== 204 && head.status !== 304
   const mayChunk = visit.head.minor === 1 && visit.settings.chunkedAnswers
   if (hasBody && mayChunk && hasTrailers(visit, head)) head.trailing = true
@@ -51,12 +53,9 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   return chain(made.filter(each => each !== null).map(make => make()))
 }
 
-// nginx says it before what the app says of its own, and once where a file with a compressed twin has said it already
-// (ngx_http_header_filter).
-function varyFirst({ headers, passedOn }: AnswerHead): void {
+// nginx says it before what the app, or the file, says of its own (ngx_http_header_filter).
+function varyFirst({ headers }: AnswerHead): void {
   const own = headers.all('vary')
-  const said = passedOn ? -1 : own.indexOf('Accept-Encoding')
-  if (said !== -1) own.splice(said, 1)
   headers.delete('vary')
   for (const value of ['Accept-Encoding', ...own]) headers.add('Vary', value, 'vary')
 }

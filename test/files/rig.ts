@@ -66,6 +66,13 @@ export async function same(pair: Pair, target: string, asked: Omit<Asked, 'targe
 
 /** What our side answers; an answer that breaks is an error. */
 export async function served(visit: Visit): Promise<Answer> {
+  const answer = await answered(visit)
+  // As the filters have it, which come after.
+  const vary = visit.varies && visit.settings.gzipVary ? { vary: 'Accept-Encoding' } : {}
+  return { ...answer, fields: { ...answer.fields, ...vary } }
+}
+
+async function answered(visit: Visit): Promise<Answer> {
   let outcome = await routed(visit)
   if (outcome.kind === 'answer') {
     const { head, body } = outcome.answer
@@ -118,7 +125,7 @@ async function written({ head, body }: LocalAnswer): Promise<Answer> {
 function alike({ status, fields, body }: Answer): Answer {
   const chunked = fields['transfer-encoding'] === 'chunked'
   const isAnswer = status === 200 || status === 206 || status === 304
-  const compared = isAnswer ? COMPARED : ['location', 'content-range']
+  const compared = isAnswer ? COMPARED : ['location', 'content-range', 'vary']
   const kept = compared.flatMap(name => (fields[name] === undefined ? [] : [[name, fields[name]]]))
   const boundary = /boundary=(\d{20})/.exec(fields['content-type'] ?? '')?.[1] ?? null
   // What the charset filter adds is its own test's.

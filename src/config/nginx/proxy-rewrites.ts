@@ -1,6 +1,7 @@
 // What a proxied answer's fields are rewritten by: where it leads, the domain, path and flags of its cookies. Reads the
 // lines; `response/` does what they say.
 
+import type { Pass } from './modules/proxy.ts'
 import type { Script } from './site.ts'
 import type { Level, Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
@@ -41,14 +42,24 @@ export function readRedirect(node: DirectiveNode, reading: Reading, level: Level
   )
     return []
   if (to === undefined) {
-    if (from === 'off' || from === 'default') return [{ kind: from }]
-    reading.problem(`invalid parameter "${from}"`, at)
+    const wrong = from === 'default' ? defaultProblem(level) : null
+    if (wrong === null && (from === 'off' || from === 'default')) return [{ kind: from }]
+    reading.problem(wrong ?? `invalid parameter "${from}"`, at)
     return []
   }
   const replacement = { text: to, at }
   if (!from.startsWith('~')) return [{ kind: 'text', from: { text: from, at }, to: replacement }]
   const caseless = from.startsWith('~*')
   return [{ kind: 'regex', pattern: from.slice(caseless ? 2 : 1), caseless, to: replacement }]
+}
+
+// It says the same as `proxy_pass`, which must be known (ngx_http_proxy_redirect).
+function defaultProblem({ own }: Level): string | null {
+  const pass = own.pass as Pass | undefined
+  if (pass === undefined || pass.family !== 'http')
+    return '"proxy_redirect default" should be placed after the "proxy_pass" directive'
+  if (pass.kind === 'group') return null
+  return '"proxy_redirect default" cannot be used with "proxy_pass" directive with variables'
 }
 
 // `off` goes with nothing else.

@@ -19,8 +19,16 @@ export interface Decision {
 const NO: Decision = { filter: null, varies: false }
 const COMPRESSIBLE = new Set([200, 403, 404])
 
-/** Decides, and changes the head; the filter is made where there is a body to compress. */
-export function compress(visit: Visit, head: AnswerHead, type: ContentType): Decision {
+/**
+ * Decides, and changes the head; the filter is made where there is a body to compress.
+ * @param expires what the answer says of itself, whatever the file adds to it
+ */
+export function compress(
+  visit: Visit,
+  head: AnswerHead,
+  type: ContentType,
+  expires = head.headers.get('expires') ?? null,
+): Decision {
   const { settings } = visit
   if (
     !settings.gzip ||
@@ -30,7 +38,7 @@ export function compress(visit: Visit, head: AnswerHead, type: ContentType): Dec
     !isAmong(type, settings.gzipTypes)
   )
     return NO
-  if (!acceptsGzip(visit, head.headers)) return { filter: null, varies: true }
+  if (!acceptsGzip(visit, head.headers, expires)) return { filter: null, varies: true }
   const length = head.length
   head.headers.set('Content-Encoding', 'gzip')
   head.length = null
@@ -40,10 +48,14 @@ export function compress(visit: Visit, head: AnswerHead, type: ContentType): Dec
 }
 
 /** The same for what came compressed to a client that does not take it (ngx_http_gunzip_filter_module). */
-export function decompress(visit: Visit, head: AnswerHead): Decision {
+export function decompress(
+  visit: Visit,
+  head: AnswerHead,
+  expires = head.headers.get('expires') ?? null,
+): Decision {
   const codings = visit.settings.gunzip ? codingsOf(head) : []
   if (codings.pop()?.toLowerCase() !== 'gzip') return NO
-  if (acceptsGzip(visit, head.headers)) return { filter: null, varies: true }
+  if (acceptsGzip(visit, head.headers, expires)) return { filter: null, varies: true }
   head.headers.delete('content-encoding')
   // What was done to it before stays done (RFC 9110 §8.4: in the order in which they were applied).
   if (codings.length > 0) head.headers.add('Content-Encoding', codings.join(','))
