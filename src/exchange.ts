@@ -82,6 +82,10 @@ export class Exchange {
   /** The phase in which it failed. */
   failedIn: Phase | null = null
   clientPresent = true
+  /** Its body is still coming in, or broke off. */
+  uploading = false
+  /** A worker is to have it whether or not its client waits (`proxy_ignore_client_abort on`). */
+  goesOnAlone = false
   /**
    * When the client closed its side while a worker had its request; 0: it did not. It is answered all the same. The
    * minus makes it a field of floating point for V8 from the start: the first client that left would change the shape
@@ -140,7 +144,22 @@ export class Exchange {
   /** The client has gone: whatever waits for its sake stops waiting. */
   leave(failure: Failure): void {
     this.clientPresent = false
-    this.interrupt(failure)
+    // Else it only waits, and goes on to do so.
+    if (this.needsClient || !this.#waitsForWorker) this.interrupt(failure)
+  }
+
+  get #waitsForWorker(): boolean {
+    return this.phase === 'queued' || this.phase === 'held'
+  }
+
+  /** Whether it would come to nothing without its client. */
+  get needsClient(): boolean {
+    return this.phase === 'receiving' || (this.#waitsForWorker && !this.goesOnAlone)
+  }
+
+  /** There is nobody, and nothing, that a worker would do it for. */
+  get forNobody(): boolean {
+    return !this.clientPresent && !this.goesOnAlone
   }
 
   /**

@@ -76,6 +76,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     const sent = rules.workerHead(request, upstream, length, false)
     const whole = new OutgoingRequest(sent, outgoing)
     this.#worker = new WorkerConnection(upstream, slot, methodOf(sent), whole, this, rules.workers)
+    if (!exchange.clientPresent) delivery.abandon(new Failure('client_left', 'the client has left'))
   }
 
   // — AnswerSink: what comes from the worker
@@ -198,7 +199,8 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
       return
     }
     this.exchange.onInterrupt = null
-    this.#resolve(failed(left ?? failure, left ? null : lostAttempt(failure, loss, this.#resendable)))
+    const again = this.exchange.forNobody ? null : lostAttempt(failure, loss, this.#resendable)
+    this.#resolve(failed(left ?? failure, again))
   }
 
   #keep(): Keepsake {
@@ -258,7 +260,8 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   }
 
   openSpool(): Spool {
-    return this.#house.spools.spool('response', this.#request.spoolClient, false)
+    const { spoolClient, rules } = this.#request
+    return this.#house.spools.spool('response', spoolClient, false, rules.answerAllowance)
   }
 
   resumeWorker(): void {

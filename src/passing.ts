@@ -15,6 +15,7 @@ import type { BodyLength, Origin } from './request/worker-head.ts'
 import type { BodyFilter } from './response/body-filter.ts'
 import type { ClientWriter } from './response/delivery.ts'
 import type { Rate } from './response/rate.ts'
+import type { Allowance } from './spool/allowance.ts'
 import type { WorkerOptions } from './upstream/answer-sink.ts'
 import type { Attempt } from './upstream/retry.ts'
 import type { Upstream } from './upstream/upstream.ts'
@@ -92,6 +93,9 @@ export interface PassRules {
   readonly maxBody: number
   readonly requestBuffering: boolean
   readonly responseBuffering: boolean
+  /** What one body, or one answer, may hold of the spools; absent: the usual. */
+  readonly bodyAllowance?: Allowance
+  readonly answerAllowance?: Allowance
   /** The head that goes to this worker. */
   workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string
   /** Whether a request that names WebSocket in `Upgrade` becomes one. */

@@ -127,11 +127,12 @@ export function refusal(request: RequestInHand): Failure | null {
 export function receive(
   house: House,
   request: RequestInHand,
-  { requestBuffering: buffered, maxBody }: Pick<PassRules, 'requestBuffering' | 'maxBody'> = request.rules,
+  rules: Pick<PassRules, 'requestBuffering' | 'maxBody' | 'bodyAllowance'> = request.rules,
 ): Promise<Failure | null> | null {
   if (request.framing.kind === 'none') return null
   const { exchange, edge } = request
-  const spool = house.spools.spool('request', request.spoolClient, buffered)
+  const { requestBuffering: buffered, maxBody } = rules
+  const spool = house.spools.spool('request', request.spoolClient, buffered, rules.bodyAllowance)
   const intake = (request.intake = new BodyIntake(exchange, edge, spool, maxBody))
   if (!buffered) return null
   if (request.expectsContinue) edge.sendContinue()
@@ -162,12 +163,12 @@ async function work(house: House, request: RequestInHand): Promise<Failure | Res
     isIdempotent(exchange.method) &&
     (intake === null || intake.resendable)
   for (let again = false; ; again = true) {
-    const granted = rules.admission.enter(exchange, again, !edge.halfClosed)
+    const granted = rules.admission.enter(exchange, again, !edge.halfClosed || exchange.goesOnAlone)
     if (granted instanceof Promise && exchange.phase === 'held' && rules.givesStale === true)
       exchange.interrupt(new Failure('upstream_down', 'the upstream is down, and what is kept is given'))
     const slot = granted instanceof Promise ? await granted : granted
     if (slot instanceof Failure) return slot
-    if (!exchange.clientPresent) {
+    if (exchange.forNobody) {
       slot.release()
       return new Failure('client_left', 'the client left while its request waited')
     }

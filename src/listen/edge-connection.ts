@@ -257,8 +257,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     if (this.state !== 'busy' || exchange === null) return
     exchange.halfClosedAt = now()
     // Nothing tells a departure from a half-close: while no worker has the request it counts as the former.
-    const waits = exchange.phase === 'receiving' || exchange.phase === 'queued' || exchange.phase === 'held'
-    if (waits || !(this.requestWhole || this.#discarding)) {
+    if (exchange.needsClient || !(this.requestWhole || this.#discarding)) {
       exchange.leave(new Failure('client_left', 'the client closed its side before a worker had its request'))
     }
   }

@@ -40,6 +40,7 @@ export class BodyIntake implements BodySink {
    */
   read(): Promise<Failure | null> {
     this.started = true
+    this.#exchange.uploading = true
     return new Promise(resolve => {
       this.#settle = resolve
       this.#source.readBody(this)
@@ -80,6 +81,7 @@ export class BodyIntake implements BodySink {
     // Trailers are dropped: the worker gets a length, and no field after it (fine-points.md).
     if (this.#settle === null) return
     this.spool.end()
+    this.#exchange.uploading = false
     this.#exchange.spilled += this.spool.spilled
     this.#copy?.told(Buffer.concat(this.#copy.pieces))
     this.#finish(null)

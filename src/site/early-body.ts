@@ -7,6 +7,7 @@ import type { Outcome } from '../outcome.ts'
 import { receive } from '../pipeline.ts'
 import { anySaysYes } from '../script/predicates.ts'
 import type { Visit } from '../visit.ts'
+import { bodyAllowance } from './allowances.ts'
 import { withoutBody } from './lost-body.ts'
 import { atHand } from './passed-body.ts'
 import type { Carried } from './passing-on.ts'
@@ -39,7 +40,8 @@ export async function takeIn(
     const detail = `client intended to send too large body: ${framing.length} bytes`
     failure = new Failure('body_too_large', detail)
   } else {
-    failure = await receive(house, request, { requestBuffering: true, maxBody: most })
+    const rules = { requestBuffering: true, maxBody: most, bodyAllowance: bodyAllowance(visit.settings) }
+    failure = await receive(house, request, rules)
   }
   if (failure === null) {
     visit.body = atHand(request)

@@ -62,7 +62,7 @@ export class NextTry {
   follows(exchange: Exchange, attempt: Attempt, givesStale: boolean): boolean {
     this.timedOut = attempt.timedOut
     this.failed = attempt.failure
-    if (!exchange.clientPresent || attempt.failure.code === 'near_end') return false
+    if (exchange.forNobody || attempt.failure.code === 'near_end') return false
     if (attempt.nothingSent) {
       // Without a hold it is nginx's to say what is next; where there is no room for a connection it is the queue's.
       if ((this.#group.hold === 0 && !attempt.full) || givesStale)

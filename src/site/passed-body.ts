@@ -61,7 +61,7 @@ export function atHand({ intake }: RequestInHand): Buffer | null {
 }
 
 function copyBody({ intake }: RequestInHand, visit: Visit): void {
-  intake?.copies(COPIED, body => {
+  intake?.copies(visit.settings.bodyMemory ?? COPIED, body => {
     visit.body = body
   })
 }

@@ -92,6 +92,7 @@ async function passAlong(
       : await house.groups.computed(targetOf(visit, destination))
   if (group instanceof Failure) return { kind: 'status', status: 502, detail: group.detail }
   visit.exchange.tried = null
+  visit.exchange.goesOnAlone = visit.settings.ignoreClientAbort
   visit.exchange.balanceKey = balanceKey(visit, group.config.balance)
   const rules = rulesFor(house, visit, destination, group, site, caching, carried.into)
   if (rules instanceof Error) return { kind: 'status', status: 500, detail: rules.message }

@@ -21,11 +21,13 @@ import { addFields, trailersOf } from '../response/filters/added-fields.ts'
 import { rateOf } from '../response/rate.ts'
 import { productName } from '../response/status-page.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
+import type { Allowance } from '../spool/allowance.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
 import { type Attempt, troubleOf } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { Visit } from '../visit.ts'
+import { answerAllowance, bodyAllowance } from './allowances.ts'
 import type { Caching } from './caching.ts'
 import { passedOn, type Unwanted } from './client-answer.ts'
 import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
@@ -50,6 +52,8 @@ export class PlaceRules implements PassRules {
   readonly maxBody: number
   requestBuffering: boolean
   readonly responseBuffering: boolean
+  readonly bodyAllowance: Allowance
+  readonly answerAllowance: Allowance
   readonly saysKeepAlive: number
   /** Null where HTTP is spoken. */
   readonly gateway: GatewayTerms | null
@@ -90,11 +94,13 @@ export class PlaceRules implements PassRules {
     this.maxBody = settings.maxBody === 0 ? Number.MAX_SAFE_INTEGER : settings.maxBody
     this.requestBuffering = settings.requestBuffering
     this.responseBuffering = settings.responseBuffering
+    this.bodyAllowance = bodyAllowance(settings)
+    this.answerAllowance = answerAllowance(settings)
     this.saysKeepAlive = promised(visit)
     this.workers = {
       ...house.workers,
       connectTimeout: settings.connectTimeout ?? config.connectTimeout,
-      readTimeout: settings.readTimeout ?? config.readTimeout,
+      ...{ readTimeout: settings.readTimeout ?? config.readTimeout, sendTimeout: settings.proxySendTimeout },
       workerTimeout: group.workerTimeout,
       tls: isSecure(destination.scheme) ? this.#secure(tls) : null,
       from: nearEnd(visit),
@@ -226,7 +232,7 @@ export class PlaceRules implements PassRules {
   }
 
   get outlivesClient(): boolean {
-    return this.caching?.cacheable === true
+    return this.caching?.cacheable === true || this.#visit.exchange.goesOnAlone
   }
 
   get givesStale(): boolean {

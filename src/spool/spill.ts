@@ -23,6 +23,8 @@ export class Spill {
   lost = false
   /** The budget of disk refused; to be tried again when some has come back. */
   full = false
+  /** It is so for this message's own sake: all that it may have of the disk is used. */
+  used = false
   /** Bytes written to the disk in all. */
   written = 0
   readonly #owner: Spool
@@ -61,6 +63,11 @@ export class Spill {
     let bytes = 0
     for (const chunk of chunks) bytes += chunk.length
     const growth = this.to + bytes - this.from - owner.heldDisk
+    this.used = growth > 0 && owner.heldDisk + growth > owner.allowance.disk
+    if (this.used) {
+      this.full = true
+      return
+    }
     if (growth > 0 && !owner.store.takeDisk(owner, growth)) {
       this.full = true
       owner.spillRefused('full', owner.store.why(owner, true, growth))
@@ -92,7 +99,7 @@ export class Spill {
     const tail = this.tail!
     owner.store.freeMemory(owner, tail.release(at, owner.spent))
     this.from = this.to = at
-    this.full = false
+    this.full = this.used = false
     if (back) this.tail = null
     if (this.#opened && owner.heldDisk > EMPTY_ABOVE) {
       this.busy = true

@@ -9,6 +9,7 @@
 // all of it is on the disk. When the reader of a spool that is read once has caught up with the file, the
 // file begins anew, so that an endless stream does not grow it for ever.
 
+import { KEPT_PART, MESSAGE_MEMORY, USUAL_ALLOWANCE } from './allowance.ts'
 import { Spent } from './backing.ts'
 import type { ClientUse } from './budget.ts'
 import { ByteQueue } from './queue.ts'
@@ -21,14 +22,8 @@ export { SpoolReader } from './reader.ts'
 /** `full`: a limit, a share, or chosen as the slowest; `disk`: no space left, or an I/O error. */
 export type SpoolTrouble = 'full' | 'disk'
 
-/** Bytes one message may hold in memory while a disk takes the rest. */
-export const MESSAGE_MEMORY = 2 ** 20
-/** Of those, the first bytes, which never go to the disk; the rest is for what is on its way there. */
-const KEEP = MESSAGE_MEMORY / 8
-/** A producer that was stopped goes on when the message holds no more than this. */
-const ROOM_AT = MESSAGE_MEMORY - 256 * 1024
-/** A message goes back to memory when it is read up to the file's end and no more than this is left. */
-const BACK_AT = MESSAGE_MEMORY / 2
+/** A producer that was stopped goes on when the message holds so many bytes less than it may. */
+const ROOM = 256 * 1024
 /** At the client's pace an answer still holds this much, so that its next bytes are at hand. */
 const PACE = 16 * 1024
 export class Spool {
@@ -39,6 +34,8 @@ export class Spool {
   readonly request: boolean
   readonly client: string | null
   readonly rereadable: boolean
+  /** What it may hold for itself. */
+  allowance = USUAL_ALLOWANCE
   /** For the store: what is charged, to whom, and when its first byte was kept (-1: none was). */
   heldMemory = 0
   heldDisk = 0
@@ -231,10 +228,10 @@ export class Spool {
     if (!this.#spilling) {
       const fits = this.store.memoryFits(this, 0)
       const memoryOnly = this.#memoryOnly
-      if (fits && (memoryOnly || this.#head.bytes <= MESSAGE_MEMORY)) return !this.#stopped
+      if (fits && (memoryOnly || this.#head.bytes <= this.allowance.memory)) return !this.#stopped
       if (!memoryOnly) {
         this.#spill ??= new Spill(this)
-        this.#spill.begin(this.#head.split(fits ? KEEP : 0))
+        this.#spill.begin(this.#head.split(fits ? this.allowance.memory / KEPT_PART : 0))
       } else if (this.request && !this.#ended) {
         this.refuse('full', this.store.why(this, false, 0))
         return true
@@ -242,7 +239,7 @@ export class Spool {
     }
     this.#advance()
     // A producer that was stopped and writes all the same stays stopped: `onRoom` has been promised to it.
-    return this.dead || (!this.#stopped && this.#go(MESSAGE_MEMORY))
+    return this.dead || (!this.#stopped && this.#go(0))
   }
 
   /** Begins the next write, from the file's start if the reader has passed all that is in it. */
@@ -251,31 +248,35 @@ export class Spool {
     if (spill === null || spill.tail === null || spill.busy || this.dead) return
     const reader = this.#reader
     if (!this.rereadable && reader !== null && reader.at >= spill.to) {
-      const short = this.#size - reader.at <= BACK_AT && this.store.memoryFits(this, 0)
+      const short = this.#size - reader.at <= this.allowance.memory / 2 && this.store.memoryFits(this, 0)
       this.#head = spill.rewind(reader.at, short || spill.lost) ?? this.#head
     }
     spill.write()
   }
 
-  /** Whether the producer may go on with the message holding up to `most` bytes; if not, it is stopped. */
-  #go(most: number): boolean {
-    const fits = this.store.memoryFits(this, 0)
+  /** Whether the producer may go on, with `less` to spare while a disk works; if not, it is stopped. */
+  #go(less: number): boolean {
+    const { store, allowance } = this
+    const fits = store.memoryFits(this, 0)
     const spill = this.#spill
     const stored = (this.#head?.bytes ?? 0) + (spill?.tail?.bytes ?? 0)
     const working = spill?.working === true
+    const paced = spill?.used === true && stored > allowance.memory
     // While a disk takes the rest: up to the message's own bound, or nothing that is not written.
-    const room = !working ? fits || stored <= PACE : fits ? stored <= most : spill.tail!.end === spill.to
+    const most = Math.max(MESSAGE_MEMORY, allowance.memory) - less
+    const idle = (fits && !paced) || stored <= PACE
+    const room = !working ? idle : fits ? stored <= most : spill.tail!.end === spill.to
     this.#stopped = !room
-    if (room) this.store.unpace(this)
-    else if (!working && !this.request) {
-      this.store.pace(this)
-      this.store.complain('limit', `${this.store.why(this, false, 0)}. Answers go at their client's pace.`)
+    if (room) store.unpace(this)
+    else if (!working && !this.request && !paced) {
+      store.pace(this)
+      store.complain('limit', `${store.why(this, false, 0)}. Answers go at their client's pace.`)
     }
     return room
   }
 
   #letOn(): boolean {
-    if (!this.#stopped || this.dead || !this.#go(ROOM_AT)) return false
+    if (!this.#stopped || this.dead || !this.#go(ROOM)) return false
     this.onRoom?.()
     return true
   }

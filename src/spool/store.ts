@@ -2,6 +2,7 @@
 // is let on when they recover. Holds no bytes itself, and knows nothing of messages but how much they hold.
 
 import os from 'node:os'
+import { USUAL_ALLOWANCE } from './allowance.ts'
 import { Budget, ClientUse, size } from './budget.ts'
 import { type SpoolFolder, survey } from './folder.ts'
 import { PacedSpools } from './paced.ts'
@@ -114,9 +115,16 @@ export class SpoolStore {
    * A new spool, which must be destroyed. `client`: who sends or receives it; null: exempt from the quarter.
    * `rereadable`: what was read is kept, so that it can be read from the start again.
    */
-  spool(kind: 'request' | 'response', client: string | null, rereadable: boolean): Spool {
+  spool(
+    kind: 'request' | 'response',
+    client: string | null,
+    rereadable: boolean,
+    allowance = USUAL_ALLOWANCE,
+  ): Spool {
     this.#open++
-    return new Spool(this, kind === 'request', client, rereadable)
+    const spool = new Spool(this, kind === 'request', client, rereadable)
+    spool.allowance = allowance
+    return spool
   }
 
   /** What is held now; costs nothing to ask. */

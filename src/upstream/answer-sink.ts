@@ -53,6 +53,8 @@ export interface WorkerOptions {
   readonly clock: Clock
   readonly connectTimeout: number
   readonly readTimeout: number
+  /** Between two pieces of the request that the worker takes; absent or null: as the read timeout. */
+  readonly sendTimeout?: number | null
   readonly workerTimeout: number | null
   /** By which the connection is secured; absent or null: it is not. */
   readonly tls?: SecureTerms | null

@@ -15,11 +15,16 @@ export function lossFailure(
   return new Failure('worker_lost', `${what} in the middle of a head: ${quoteBytes(fragment)}`)
 }
 
-/** Nothing came for longer than was allowed. @param answering some of the answer had come @param readTimeout in milliseconds */
-export function silenceFailure(answering: boolean, readTimeout: number): Failure {
+/** Nothing came for longer than was allowed. @param readTimeout in milliseconds @param answering some of the answer had come */
+export function silenceFailure(readTimeout: number, answering: boolean): Failure {
   const within = `came from the worker within ${readTimeout} ms`
   if (answering) return new Failure('answer_stalled', `no further byte ${within}`)
   return new Failure('read_timeout', `no byte ${within}`)
+}
+
+/** The worker took nothing of the request for longer than was allowed. @param sendTimeout in milliseconds */
+export function untakenFailure(sendTimeout: number): Failure {
+  return new Failure('read_timeout', `the worker took nothing of the request within ${sendTimeout} ms`)
 }
 
 /** The warning of a slot that stays taken after a 504. @param app the upstream's name */

@@ -62,7 +62,7 @@ export function troubleOf({ failure, timedOut }: Pick<Attempt, 'failure' | 'time
  * idempotent, can be sent again in full, and its worker died early and not of the worker timeout.
  */
 export function mayGoAgain(exchange: Exchange, attempt: Attempt, workerTimeout: number | null): boolean {
-  if (!exchange.clientPresent) return false
+  if (exchange.forNobody) return false
   if (attempt.nothingSent) return true
   return (
     attempt.failure.code === 'worker_lost' &&

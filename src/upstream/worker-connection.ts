@@ -17,7 +17,7 @@ import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer
 import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
 import type { AnswerParts, AnswerReading } from './dialect.ts'
 import { from } from './local-end.ts'
-import { lossFailure, silenceFailure, stillBusy } from './loss-failure.ts'
+import { lossFailure, silenceFailure, stillBusy, untakenFailure } from './loss-failure.ts'
 import type { OutgoingRequest } from './outgoing-request.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
@@ -81,14 +81,25 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   /** The socket's. */
   connected(): void {
     if (this.#state !== 'connecting') return
-    const { clock, readTimeout, connect } = this.options
+    const { clock, connect } = this.options
     this.upstream.connected()
     connect(this.upstream, 'ok')
     this.#state = 'waiting'
     this.sentAt = now()
-    clock.set(this, this.sentAt + readTimeout)
+    clock.set(this, this.sentAt + this.#patience)
     this.#sink?.connected()
     this.#request.send(this.socket)
+  }
+
+  /** How long the worker may be silent now: it is to take what is left of the request, or to answer. */
+  get #patience(): number {
+    const { readTimeout, sendTimeout } = this.options
+    return this.#takes ? (sendTimeout ?? readTimeout) : readTimeout
+  }
+
+  /** It is to take the rest of the request. */
+  get #takes(): boolean {
+    return this.#state === 'waiting' && this.#request.incomplete
   }
 
   // — the answer
@@ -100,8 +111,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
       this.#slotReturn.discard(chunk.length)
       return
     }
-    const { clock, readTimeout } = this.options
-    clock.set(this, now() + readTimeout)
+    this.options.clock.set(this, now() + this.#patience)
     try {
       this.#reader.push(chunk)
     } catch (error) {
@@ -123,13 +133,10 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     return this.#slotReturn === null
   }
 
-  /**
-   * The read timeout is the worker's to meet: it runs while the worker is to take bytes of the body or to answer, and
-   * not while the body itself is still on its way here.
-   */
+  /** The timeouts are the worker's to meet: they do not run while the body itself is still on its way here. */
   bodyWaits(forWhom: 'worker' | 'bytes'): void {
     if (this.#state !== 'waiting') return
-    if (forWhom === 'worker') this.options.clock.set(this, now() + this.options.readTimeout)
+    if (forWhom === 'worker') this.options.clock.set(this, now() + this.#patience)
     else this.options.clock.clear(this)
   }
 
@@ -277,17 +284,15 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
       const { connectTimeout } = this.options
       const detail = `no connection to ${this.upstream.where} within ${connectTimeout} ms`
       this.#connectFailed('ETIMEDOUT', new Failure('upstream_down', detail))
-    } else if (this.#slotReturn === null) {
-      this.#readTimedOut()
-    }
+    } else if (this.#slotReturn === null) this.#silent()
   }
 
   // The client gets its 504 (or its cut), and the worker goes on: so does its slot.
-  #readTimedOut(): void {
-    const { readTimeout, workerTimeout, warn } = this.options
-    const answering = this.#state === 'answering'
-    this.#fail(silenceFailure(answering, readTimeout), 'timeout')
+  #silent(): void {
+    const { workerTimeout, warn } = this.options
+    const [takes, answering] = [this.#takes, this.#state === 'answering']
+    this.#fail((takes ? untakenFailure : silenceFailure)(this.#patience, answering), 'timeout')
     this.#leaveWorker()
-    if (workerTimeout === null && !answering) warn(stillBusy(this.upstream.name))
+    if (workerTimeout === null && !answering && !takes) warn(stillBusy(this.upstream.name))
   }
 }

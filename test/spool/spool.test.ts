@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { MESSAGE_MEMORY } from '../../src/spool/spool.ts'
+import { MESSAGE_MEMORY } from '../../src/spool/allowance.ts'
 import { check, descriptors, dice, drain, fill, KB, MB, meet, piece, rig, settled, until } from './rig.ts'
 
 const timeout = 60_000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lossFailure, silenceFailure } from '../../src/upstream/loss-failure.ts'
+import { lossFailure, silenceFailure, untakenFailure } from '../../src/upstream/loss-failure.ts'
 
 test('how far the answer had come decides what its end is called', () => {
   const seen = (begun: boolean, fragment: Buffer | null) => {
@@ -17,9 +17,10 @@ test('how far the answer had come decides what its end is called', () => {
 
 test('silence before the answer is told from silence in the midst of it', () => {
   const seen = (answering: boolean) => {
-    const { code, detail } = silenceFailure(answering, 35_000)
+    const { code, detail } = silenceFailure(35_000, answering)
     return `${code}: ${detail}`
   }
   assert.equal(seen(false), 'read_timeout: no byte came from the worker within 35000 ms')
+  assert.equal(untakenFailure(5_000).detail, 'the worker took nothing of the request within 5000 ms')
   assert.equal(seen(true), 'answer_stalled: no further byte came from the worker within 35000 ms')
 })

@@ -54,6 +54,7 @@ export interface ConnectionOptions {
   body?: OutgoingBody | null
   workerTimeout?: number | null
   readTimeout?: number
+  sendTimeout?: number | null
   connectTimeout?: number
   /** What `data` says to each piece; true when not given. */
   data?: (chunk: Buffer) => boolean
@@ -128,6 +129,7 @@ export function connect(
       clock,
       connectTimeout: options.connectTimeout ?? 5_000,
       readTimeout: options.readTimeout ?? 35_000,
+      sendTimeout: options.sendTimeout ?? null,
       workerTimeout: options.workerTimeout === undefined ? 30_000 : options.workerTimeout,
       freed: (_upstream, busyMs) => journal.push(busyMs >= 0 ? 'counted as free' : `busy for ${busyMs} ms`),
       connect: (_upstream, result) => journal.push(`connect ${result}`),

@@ -611,3 +611,69 @@ test('abandoning twice, and after the end, is harmless', async t => {
   it.pass(1e9)
   assert.ok(it.released())
 })
+
+/** A worker that reads nothing of a request that is more than the kernel keeps for it. */
+async function silentWorker(t: TestContext, sendTimeout: number | null): Promise<Connected> {
+  const { store } = rig(t, { memory: 128 * MB, disk: 0 })
+  const spool = store.spool('request', null, true)
+  while (spool.size < 24 * MB) spool.write(piece(spool.size, MB))
+  spool.end()
+  t.after(() => spool.destroy())
+  const journal = new Journal<string>('both sides')
+  const endpoint = await startWorker(t, journal, ({ socket }) => {
+    socket.pause()
+  })
+  const made: Connected[] = []
+  const waits = (whom: 'worker' | 'bytes') => {
+    made[0]?.connection.bodyWaits(whom)
+    journal.push(`waits for ${whom}`)
+  }
+  const body = new OutgoingBody(spool, null, waits, detail => assert.fail(detail))
+  const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${24 * MB}\r\n\r\n`
+  const options = { method: 'POST', head, body, readTimeout: 30_000, sendTimeout, workerTimeout: null }
+  made.push(connect(t, journal, endpoint, options))
+  await made[0]!.saw('waits for worker')
+  return made[0]!
+}
+
+test('a worker that takes nothing of a request within its own timeout is left', async t => {
+  const it = await silentWorker(t, 2_000)
+  it.pass(1_500)
+  assert.equal(it.losses.length, 0)
+  it.pass(2_500)
+  await it.saw('failed read_timeout timeout')
+  // What it has not got will not come: it is reset, and its slot is free.
+  it.pass(1_001)
+  await it.saw('released')
+  assert.deepEqual(it.warnings, [])
+})
+
+test('where nothing is said of it the read timeout holds', async t => {
+  const it = await silentWorker(t, null)
+  it.pass(25_000)
+  assert.equal(it.losses.length, 0)
+  it.pass(31_000)
+  await it.saw('failed read_timeout timeout')
+})
+
+test('once all of the request is sent, only the read timeout holds', async t => {
+  const journal = new Journal<string>('both sides')
+  const { store } = rig(t, { memory: MB, disk: 0 })
+  const spool = store.spool('request', null, true)
+  spool.write(piece(0, 100))
+  spool.end()
+  t.after(() => spool.destroy())
+  const endpoint = await startWorker(t, journal)
+  const made: Connected[] = []
+  const body = new OutgoingBody(spool, null, whom => made[0]?.connection.bodyWaits(whom), assert.fail)
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n'
+  made.push(
+    connect(t, journal, endpoint, { method: 'POST', head, body, readTimeout: 30_000, sendTimeout: 2_000 }),
+  )
+  const it = made[0]!
+  await it.saw('connected')
+  it.pass(25_000)
+  assert.equal(it.losses.length, 0)
+  it.pass(31_000)
+  await it.saw('failed read_timeout timeout')
+})

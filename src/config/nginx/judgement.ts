@@ -4,10 +4,13 @@
 import type { EdgeConfig } from '../config.ts'
 import type { OptionName } from '../options.ts'
 import type { DirectiveNode, Remark } from './tree.ts'
-import { readTime } from './units.ts'
+import { readSize, readTime } from './units.ts'
 
 /** Nobody has said which edge it is: Cloudflare's figures, as its addresses are believed by default (docs/edges.md). */
 const USUAL_EDGE = { keepsIdleFor: 900_000, givesUpAfter: 100_000 }
+
+/** Bytes: fewer are soon more than an app sends. */
+const LARGE_ANSWER = 64 * 1024 ** 2
 
 interface Judging {
   readonly node: DirectiveNode
@@ -19,8 +22,8 @@ interface Judging {
 interface Judgement {
   /** Its name, without that of the module where several have it. */
   readonly directive: string
-  /** With this given, the line says nothing any more. */
-  readonly option: OptionName
+  /** With this given, the line says nothing any more; null: no option says the same. */
+  readonly option: OptionName | null
   /** What will happen and what to do; null: nothing to mind. */
   judge(judging: Judging): string | null
 }
@@ -50,6 +53,15 @@ const JUDGEMENTS: readonly Judgement[] = [
       isOff(node)
         ? 'a slow upload holds a worker for as long as it lasts: leave it out where that is not meant'
         : null,
+  },
+  {
+    directive: 'max_temp_file_size',
+    option: null,
+    judge({ node }) {
+      const bytes = readSize(node.args[0] ?? '')
+      if (bytes === null || bytes >= LARGE_ANSWER) return null
+      return 'of a larger answer, a slow client holds a worker for as long as it reads: leave it out, or say more'
+    },
   },
   {
     directive: 'read_timeout',
@@ -83,7 +95,7 @@ export function judgeFile(
     for (const node of around) {
       const judgement = BY_NAME.get(node.name.replace(PASSING, ''))
       const words =
-        judgement === undefined || said.has(judgement.option)
+        judgement === undefined || (judgement.option !== null && said.has(judgement.option))
           ? null
           : judgement.judge({ node, around, edge: figures })
       const message = `"${[node.name, ...node.args].join(' ')}" is obeyed: ${words}`

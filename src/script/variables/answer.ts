@@ -32,7 +32,8 @@ function statusOf({ answer, fixedStatus, exchange }: Visit): number {
   if (answer !== null) return answer.status
   if (exchange.status !== 0 || exchange.failure === null) return exchange.status
   // Whoever left is answered nothing: NGX_HTTP_BAD_REQUEST while the request was read, then NGX_HTTP_CLIENT_CLOSED_REQUEST.
-  return exchange.failure.kind.status || (exchange.failedIn === 'receiving' ? 400 : 499)
+  const incomplete = exchange.uploading || exchange.failedIn === 'receiving'
+  return exchange.failure.kind.status || (incomplete ? 400 : 499)
 }
 
 // An error is answered by a page, which may be as whole as any answer; `return 444` is none.

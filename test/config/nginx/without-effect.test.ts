@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { problems, read } from './reading.ts'
 
 test('what has no effect is read, checked, and told with its reason', t => {
-  const { remarks } = read(t, 'proxy_send_timeout 5m; proxy_socket_keepalive on; server { }')
+  const { remarks } = read(t, 'proxy_busy_buffers_size 1m; proxy_socket_keepalive on; server { }')
   const said = remarks.map(({ message }) => message).join('\n')
-  assert.match(said, /"proxy_send_timeout".*proxy_read_timeout runs while the app takes the request/)
+  assert.match(said, /"proxy_busy_buffers_size".*answers go to the client, and to the disk, in pieces/)
   assert.match(said, /"proxy_socket_keepalive" has no effect/)
 })
 

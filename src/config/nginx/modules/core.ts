@@ -7,7 +7,6 @@ import type { Script } from '../site.ts'
 import { EVERYWHERE, EVERYWHERE_AND_IF, invalidValue, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readSize, readTime } from '../units.ts'
-import { withoutEffect } from '../without-effect.ts'
 
 /** One line of `error_page`. */
 export interface ErrorPage {
@@ -21,6 +20,8 @@ export interface ErrorPage {
 export interface CoreSettings {
   /** Bytes; 0: no limit. */
   readonly maxBody: number
+  /** Bytes of a body that stay in memory before the disk takes the rest; null: the spool's own measure. */
+  readonly bodyMemory: number | null
   readonly bodyTimeout: number
   readonly sendTimeout: number
   readonly headerTimeout: number
@@ -119,16 +120,12 @@ export const core: Module = {
         return args.map(text => ({ text, at }))
       },
     ),
-    withoutEffect(
-      own('client_body_buffer_size', EVERYWHERE, 1, '', (node, reading) => {
-        const bytes = readSize(node.args[0]!)
-        const said = '"client_body_buffer_size" directive invalid value'
-        if (bytes === null) reading.problem(said, node.at)
-        else if (bytes === 0) reading.problem('client body buffer size cannot be zero', node.at)
-        return undefined
-      }),
-      'bodies are kept by the spool (--spool-memory, --spool-disk, --spool-dir)',
-    ),
+    own('client_body_buffer_size', EVERYWHERE, 1, 'bodyMemory', (node, reading) => {
+      const bytes = readSize(node.args[0]!)
+      if (bytes === null) reading.problem('"client_body_buffer_size" directive invalid value', node.at)
+      else if (bytes === 0) reading.problem('client body buffer size cannot be zero', node.at)
+      return bytes ?? undefined
+    }),
     list('error_page', EVERYWHERE_AND_IF, [2, Number.POSITIVE_INFINITY], 'errorPages', readErrorPage),
     flag('recursive_error_pages', EVERYWHERE, 'recursiveErrorPages'),
     own('internal', ['location'], 0, 'internal', () => true),
@@ -176,6 +173,7 @@ export const core: Module = {
   ],
   defaults: {
     maxBody: 1024 ** 2,
+    bodyMemory: null,
     bodyTimeout: 60_000,
     sendTimeout: 60_000,
     headerTimeout: 30_000,

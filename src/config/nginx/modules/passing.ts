@@ -5,6 +5,7 @@ import { count, flag, harmless, list, own, size, time } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readSize } from '../units.ts'
 import { withoutEffect } from '../without-effect.ts'
 
 export interface PassingSettings {
@@ -17,10 +18,18 @@ export interface PassingSettings {
   readonly requestBuffering: boolean
   readonly connectTimeout: number | null
   readonly readTimeout: number | null
+  /** Milliseconds between two pieces of a request that the app takes; null: as between two reads. */
+  readonly proxySendTimeout: number | null
   readonly nextUpstream: readonly string[]
   readonly nextUpstreamTries: number
   readonly nextUpstreamTimeout: number
   readonly interceptErrors: boolean
+  /** A request is passed on, and to its end, also where its client does not wait for it. */
+  readonly ignoreClientAbort: boolean
+  /** Bytes of an answer that stay in memory before the disk takes the rest; null: the spool's own measure. */
+  readonly answerMemory: number | null
+  /** Bytes of it that may be on the disk at a time; beyond them it goes at its client's pace. Null: no limit of its own. */
+  readonly answerDisk: number | null
   readonly proxyBind: Script | null
   readonly forceRanges: boolean
 }
@@ -35,17 +44,20 @@ export const PASSING: PassingSettings = {
   requestBuffering: true,
   connectTimeout: null,
   readTimeout: null,
+  proxySendTimeout: null,
   nextUpstream: ['error', 'timeout'],
   nextUpstreamTries: 0,
   nextUpstreamTimeout: 0,
   interceptErrors: false,
+  ignoreClientAbort: false,
+  answerMemory: null,
+  answerDisk: null,
   proxyBind: null,
   forceRanges: false,
 }
 
 const MANY = [1, Number.POSITIVE_INFINITY] as const
-const SPOOL =
-  'answers are kept by the spool (--spool-memory, --spool-disk), whose limits are for all requests together'
+const PIECES = 'answers go to the client, and to the disk, in pieces of the spool’s own size'
 
 /**
  * The rows of one module.
@@ -64,10 +76,7 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
     flag(named('request_buffering'), EVERYWHERE, 'requestBuffering'),
     time(named('connect_timeout'), EVERYWHERE, 'connectTimeout'),
     time(named('read_timeout'), EVERYWHERE, 'readTimeout'),
-    withoutEffect(
-      time(named('send_timeout'), EVERYWHERE, ''),
-      `${prefix}_read_timeout runs while the app takes the request, too`,
-    ),
+    time(named('send_timeout'), EVERYWHERE, 'proxySendTimeout'),
     own(named('next_upstream'), EVERYWHERE, MANY, 'nextUpstream', (node, reading) => {
       for (const each of node.args)
         if (!troubles.includes(each)) reading.problem(`invalid value "${each}"`, node.at)
@@ -76,10 +85,7 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
     count(named('next_upstream_tries'), EVERYWHERE, 'nextUpstreamTries'),
     time(named('next_upstream_timeout'), EVERYWHERE, 'nextUpstreamTimeout'),
     flag(named('intercept_errors'), EVERYWHERE, 'interceptErrors'),
-    withoutEffect(
-      flag(named('ignore_client_abort'), EVERYWHERE, ''),
-      'a worker that has begun goes on in any case; a request whose client leaves while it waits is not begun',
-    ),
+    flag(named('ignore_client_abort'), EVERYWHERE, 'ignoreClientAbort'),
     harmless(
       named('limit_rate'),
       EVERYWHERE,
@@ -95,16 +101,24 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
       return node.args[0] === 'off' ? null : { text: node.args[0]!, at: node.at }
     }),
     flag(named('force_ranges'), EVERYWHERE, 'forceRanges'),
-    withoutEffect(size(named('max_temp_file_size'), EVERYWHERE, ''), SPOOL),
+    size(named('max_temp_file_size'), EVERYWHERE, 'answerDisk'),
     harmless(named('socket_keepalive'), EVERYWHERE, 1, 'each connection to the upstream carries one request'),
-    harmless(named('buffers'), EVERYWHERE, 2, SPOOL),
+    own(named('buffers'), EVERYWHERE, 2, 'answerMemory', readBuffers),
     harmless(named('buffer_size'), EVERYWHERE, 1, 'a head may be as large as --max-header allows'),
-    harmless(named('busy_buffers_size'), EVERYWHERE, 1, SPOOL),
-    harmless(named('temp_file_write_size'), EVERYWHERE, 1, SPOOL),
+    withoutEffect(size(named('busy_buffers_size'), EVERYWHERE, ''), PIECES),
+    withoutEffect(size(named('temp_file_write_size'), EVERYWHERE, ''), PIECES),
     harmless(named('temp_path'), EVERYWHERE, [1, 4], 'temporary files go to --spool-dir'),
     harmless(named('store'), EVERYWHERE, 1, 'answers are not kept on disk for others'),
     harmless(named('store_access'), EVERYWHERE, [1, 3], 'answers are not kept on disk for others'),
   ]
+}
+
+// ngx_conf_set_bufs_slot.
+function readBuffers(node: DirectiveNode, reading: Reading): number | undefined {
+  const [count, bytes] = [/^\d{1,9}$/.test(node.args[0]!) ? Number(node.args[0]) : 0, readSize(node.args[1]!)]
+  if (count > 0 && bytes !== null && bytes > 0) return count * bytes
+  reading.problem(`"${node.name}" directive invalid value`, node.at)
+  return undefined
 }
 
 function readIgnored(node: DirectiveNode, reading: Reading): string[] {
