@@ -43,7 +43,16 @@ function targetOf(visit: Visit, uri: string | null): string {
     uri !== null && visit.uri === visit.locatedUri && location !== null ? location.path.length : 0
   const rest = visit.uri.slice(replaced)
   const base = uri === null || visit.uri !== visit.locatedUri ? '' : uri
-  return `${base}${escapeUri(rest, 'uri')}${args}`
+  return `${base}${isEscaped(visit) ? escapeUri(rest, 'uri') : rest}${args}`
+}
+
+// Nginx escapes what it decoded, and what was made within; a path that came without escapes goes on without
+// (`quoted_uri` and `internal`, ngx_http_proxy_create_request).
+function isEscaped({ internal, unparsedUri }: Visit): boolean {
+  if (internal) return true
+  const end = unparsedUri.indexOf('?')
+  const sign = unparsedUri.indexOf('%')
+  return sign !== -1 && (end === -1 || sign < end)
 }
 
 // What cannot stand in a request line, whoever made it.
