@@ -41,9 +41,16 @@ export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick
   if (seen === 'not modified') void letGo(answer)
   const kept = seen === 'not modified' ? { head, body: null } : answer
   fixStatus(visit, head)
+  const appsRanges = head.headers.count('accept-ranges')
   const filter = filterAnswer(visit, head)
   const cut = cutToRanges(visit, kept)
-  if (cut.kind === 'status') return instead(visit, kept, cut.status, cut.fields ?? [])
+  if (cut.kind === 'status') {
+    // What an app said of ranges goes, what `add_header` says of them stays, as with nginx.
+    const added = head.headers.all('accept-ranges').slice(appsRanges)
+    head.headers.delete('accept-ranges')
+    for (const value of added) head.headers.add('Accept-Ranges', value)
+    return instead(visit, kept, cut.status, cut.fields ?? [])
+  }
   const { head: last, body } = cut.kind === 'answer' ? cut.answer : kept
   return { ...framed(visit, last, filter), body }
 }
@@ -79,7 +86,6 @@ const OF_CONTENT = new Set([
   'content-range',
   'etag',
   'last-modified',
-  'accept-ranges',
 ])
 
 // What an error was, whatever its page says; and the fields that it brought along.
