@@ -30,8 +30,9 @@ export async function siteReader(
       const read = readSite(source)
       if (read.site === null) return read
       const secured = checkUpstreamTls(everySetting(read.site.servers))
-      const wrong = [...checkScripts(read.site), ...checkTerms(read.site), ...secured]
-      return wrong.length === 0 ? read : { ...read, site: null, remarks: [...read.remarks, ...wrong] }
+      const found = [...checkScripts(read.site), ...checkTerms(read.site), ...secured]
+      const site = found.some(({ level }) => level === 'emerg') ? null : read.site
+      return found.length === 0 ? read : { ...read, site, remarks: [...read.remarks, ...found] }
     },
   }
 }

@@ -27,7 +27,7 @@ const KNOWN = new Set(
   [
     'ssl_server_name ssl_ciphers ssl_curves remote_addr remote_port binary_remote_addr realip_remote_addr',
     'realip_remote_port server_addr server_port scheme https proxy_protocol_addr proxy_protocol_port',
-    'proxy_protocol_server_addr proxy_protocol_server_port server_name hostname pid nginx_version msec',
+    'proxy_protocol_server_addr proxy_protocol_server_port server_name host hostname pid nginx_version msec',
     'time_iso8601 time_local date_local date_gmt',
   ].flatMap(line => line.split(' ')),
 )
@@ -87,7 +87,7 @@ export class HandshakeTexts {
   /** Works texts out for one handshake; what a map comes to is the same in all of them. */
   of(server: ServerConfig, handshake: Handshake): (script: Script) => string {
     const headers = new HeaderList()
-    const head = { method: '', path: '', headers } as RequestHead
+    const head = { method: '', path: '', host: '', headers } as RequestHead
     const facts: SiteFacts = {
       config: this.#site,
       text: script => this.#scripts.text(script),

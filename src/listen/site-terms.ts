@@ -114,8 +114,8 @@ function securedServers({ listens, servers }: SiteConfig): ServerConfig[] {
 /** What is wrong with a site's certificates, in words for people. */
 export function checkTerms(site: SiteConfig): Remark[] {
   const remarks = new Map<string, Remark>()
-  const say = (message: string, at: Remark['at']): void => {
-    remarks.set(message, { level: 'emerg', message, at })
+  const say = (message: string, at: Remark['at'], level: Remark['level'] = 'emerg'): void => {
+    remarks.set(message, { level, message, at })
   }
   for (const server of securedServers(site)) {
     try {
@@ -133,6 +133,12 @@ export function checkTerms(site: SiteConfig): Remark[] {
         say(
           `the certificate "${path.text}" depends on "$${unknown}", which is not known before the handshake; use $ssl_server_name or the addresses, or a "map" or "geo" of them`,
           path.at,
+        )
+      else if (/\$\{?host\b/i.test(path.text))
+        say(
+          `"$host" is the server's own name, "${server.name}", before the handshake, as in nginx: "${path.text}" is one file for all; use $ssl_server_name for the name that is asked for`,
+          path.at,
+          'warn',
         )
     }
   }

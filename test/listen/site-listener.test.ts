@@ -321,7 +321,7 @@ test('the authority’s word on a certificate is sent where a file has it, and a
 })
 
 for (const [text, variable] of [
-  ['$host.crt', 'host'],
+  ['$http_host.crt', 'http_host'],
   ['$by_cookie.crt', 'cookie_a'],
   ['$set.crt', 'set'],
   ['/x/$1.crt', '1'],
@@ -340,6 +340,28 @@ for (const [text, variable] of [
     else assert.match(remark!.message, new RegExp(`depends on "\\$${variable}", which is not known before`))
   })
 }
+
+test('before a handshake $host is the name of the server, which is worth a word', async t => {
+  const certificates = new Certificates(t)
+  certificates.of('www.example')
+  const site = await siteOf(
+    t,
+    certificates.folder,
+    'server { listen 127.0.0.1:1 ssl; server_name www.example; ssl_certificate $host.crt; ssl_certificate_key $host.key; }',
+  )
+  assert.equal(nameOf(await connectTls(t, site, { servername: 'other.example' })), 'www.example')
+  const said = checkTerms(site.config)
+  assert.deepEqual(
+    said.map(({ level, message }) => [
+      level,
+      /"\$host" is the server's own name, "www\.example"/.test(message),
+    ]),
+    [
+      ['warn', true],
+      ['warn', true],
+    ],
+  )
+})
 
 test('the PROXY protocol before HTTP, and before TLS', async t => {
   const certificates = new Certificates(t)

@@ -140,7 +140,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'HTTP/2 and HTTP/3 end at the edge, which needs few connections to this proxy; whoever comes past it speaks HTTP/1.1, too',
   },
   {
-    what: 'Fields that a request names in `Connection` are not passed on',
+    what: 'Fields that a request names in `Connection` are not passed on, nor `Proxy-Connection`, `TE`, `Trailer`, `Proxy-Authorization` and `Proxy-Authenticate`, in either direction',
     why: 'RFC 9110 §7.6.1: they are for this connection only, and a way to smuggle fields past the rules',
     excuse(compared, { fields }) {
       const named = fields
