@@ -39,11 +39,12 @@ export class Report {
 
   /** The median over rounds of one contender's value over another's in the same round; NaN when none has both. */
   ratio(scenario: string, contender: string, other: string, id: string): number {
-    const others = new Map(this.#rounds(scenario, other, id))
-    const own = this.#rounds(scenario, contender, id)
-    return median(
-      own.filter(([round]) => others.has(round)).map(([round, value]) => value / others.get(round)!),
-    )
+    return median(this.#pairs(scenario, contender, other, id).map(([own, others]) => own / others))
+  }
+
+  /** The same of one contender's value less another's. */
+  difference(scenario: string, contender: string, other: string, id: string): number {
+    return median(this.#pairs(scenario, contender, other, id).map(([own, others]) => own - others))
   }
 
   table(scenarios: readonly Scenario[], names: readonly string[]): Table {
@@ -76,6 +77,14 @@ export class Report {
     })
   }
 
+  #pairs(scenario: string, contender: string, other: string, id: string): [own: number, others: number][] {
+    const others = new Map(this.#rounds(scenario, other, id))
+    return this.#rounds(scenario, contender, id).flatMap(([round, value]) => {
+      const beside = others.get(round)
+      return beside === undefined ? [] : [[value, beside]]
+    })
+  }
+
   #cell(scenario: string, figure: Figure, name: string): string {
     const value = this.value(scenario, name, figure.id)
     if (Number.isNaN(value)) return '–'
@@ -86,7 +95,7 @@ export class Report {
     if (name === 'nginx' || !(beside > 0 && value > 0)) return `${plain} ${figure.unit}`
     const ratio = `${this.ratio(scenario, name, 'nginx', figure.id).toFixed(2)} ×`
     if (figure.shown === 'nginx') return ratio
-    const difference = value - beside
+    const difference = this.difference(scenario, name, 'nginx', figure.id)
     return `${ratio} (${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(figure.digits)} ${figure.unit})`
   }
 
@@ -98,7 +107,8 @@ export class Report {
       const ratio = this.ratio(scenario, subject, name, figure.id)
       return ratio > 0 && own > 0 ? own / ratio : this.value(scenario, name, figure.id)
     }
-    return figure.meets(own, other) ? ': met' : ': MISSED'
+    const beyond = (name: string): number => this.difference(scenario, subject, name, figure.id)
+    return figure.meets(own, other, beyond) ? ': met' : ': MISSED'
   }
 }
 

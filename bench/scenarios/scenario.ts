@@ -16,8 +16,11 @@ export interface Figure {
    */
   shown: 'value' | 'nginx' | 'beside'
   target: string
-  /** Whether the subject's value meets the target; `of` gives another contender's, NaN when it did not run. */
-  meets(own: number, of: (name: string) => number): boolean
+  /**
+   * Whether the subject's value meets the target; `of` gives another contender's, `beyond` how much the subject's is
+   * above it, as median of the rounds' differences. Both are NaN when it did not run.
+   */
+  meets(own: number, of: (name: string) => number, beyond: (name: string) => number): boolean
 }
 
 /** Where and how one measurement runs. */
