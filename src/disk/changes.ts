@@ -2,9 +2,9 @@
 // open, so that no link that appears on the way to one leads elsewhere. Never throws: what went wrong comes back. Decides
 // nothing: what may be changed is for whoever asks.
 
-import { randomBytes } from 'node:crypto'
 import { fchmod, futimes, mkdir, readdir, rmdir, utimes } from 'node:fs'
 import { bytesOf, closeFile, done, FRESH, LINKED, moved, opened, unlinked, written } from './calls.ts'
+import { draftName } from './drafts.ts'
 import { DiskFailure } from './failure.ts'
 import { lookAtLink, openFolder, type SymlinkGuard } from './open-file.ts'
 
@@ -96,7 +96,7 @@ export async function replaceFile(
   terms: FileTerms,
 ): Promise<DiskFailure | null> {
   const folder = place.reach.slice(0, place.reach.lastIndexOf('/') + 1)
-  const draft = { path: place.path, reach: `${folder}.${randomBytes(12).toString('hex')}.part` }
+  const draft = { path: place.path, reach: folder + draftName() }
   const descriptor = await opened(draft.reach, FRESH, terms.mode)
   if (typeof descriptor !== 'number') return new DiskFailure('open()', place.path, descriptor)
   let failure: DiskFailure | null = null

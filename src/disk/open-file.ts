@@ -4,6 +4,7 @@
 import { type BigIntStats, constants } from 'node:fs'
 import { closeFile, LINKED, linkStatOf, opened, statOf, statOfOpen } from './calls.ts'
 import { DiskFailure } from './failure.ts'
+import { announced } from './placing.ts'
 
 /** Which symbolic links are not to be followed. */
 export interface SymlinkGuard {
@@ -38,6 +39,8 @@ const SEARCH = O_PATH | constants.O_DIRECTORY | constants.O_NONBLOCK
 
 /** Opens whatever is there for reading, a folder as well. */
 export async function openFile(path: string, guard: SymlinkGuard | null): Promise<OpenedFile | DiskFailure> {
+  const coming = announced(path)
+  if (coming !== null) await coming
   const descriptor = await openGuarded(path, guard)
   if (descriptor instanceof DiskFailure) return descriptor
   const facts = await factsOf(descriptor)
@@ -56,6 +59,8 @@ export async function openFolder(path: string, guard: SymlinkGuard | null): Prom
 /** What is there, links followed as far as the guard lets them be. */
 export async function lookAt(path: string, guard: SymlinkGuard | null): Promise<FileFacts | DiskFailure> {
   if (guard === null) {
+    const coming = announced(path)
+    if (coming !== null) await coming
     const found = await statOf(path)
     return found instanceof Error ? new DiskFailure('stat()', path, found) : factsIn(found)
   }

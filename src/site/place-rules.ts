@@ -9,11 +9,11 @@ import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
-import type { PassRules, Reception, RequestInHand, Travelled } from '../passing.ts'
+import type { AnswerCopy, PassRules, Reception, RequestInHand, Travelled } from '../passing.ts'
 import { passesUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
-import { asksToStream } from '../response/asks-to-stream.ts'
+import { isStream } from '../response/asks-to-stream.ts'
 import type { ClientWriter } from '../response/delivery.ts'
 import { Discard } from '../response/discard.ts'
 import { passesHints } from '../response/early-hints.ts'
@@ -36,6 +36,7 @@ import { lasts, promised } from './lasting.ts'
 import { nearEnd } from './near-end.ts'
 import { NextTry } from './next-try.ts'
 import { NOBODY } from './refreshing.ts'
+import { storeAnswer, stores } from './storing.ts'
 import { Tries } from './upstream-try.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
@@ -165,7 +166,7 @@ export class PlaceRules implements PassRules {
     const how = caching?.instead(answer) ?? null
     if (how !== null) return this.#take({ kind: 'kept', how })
     const unread = visit.parent !== null && this.#into === undefined
-    if (unread && caching?.cacheable !== true) return this.#take({ kind: 'asked' })
+    if (unread && !this.outlivesClient) return this.#take({ kind: 'asked' })
     const into = unread ? NOBODY : this.#into
     const fields = upstreamFields(visit, answer, framing)
     if (this.#takes(fields, answer.status)) return { kind: 'take' }
@@ -174,10 +175,8 @@ export class PlaceRules implements PassRules {
     const made = passedOn(visit, fields.head)
     if ('kind' in made) return this.#take({ kind: 'unwanted', outcome: made })
     const { head, framing: out, filter } = made
-    const buffering = (fields.buffering ?? settings.responseBuffering) && !asksToStream(answer.headers)
-    // One of which no such part is there is not kept, as with nginx.
-    const keeps = buffering && head.status !== 416
-    const copy = caching?.fill(answer, framing, keeps, this.#method === 'HEAD') ?? null
+    const buffering = (fields.buffering ?? settings.responseBuffering) && !isStream(answer.headers)
+    const copy = this.#copy(answer, framing, buffering && head.status !== 416)
     if (unread && copy === null) return this.#take({ kind: 'asked' })
     this.askedHead = unread ? answer : null
     // A HEAD that was passed on as something else has an answer with a body.
@@ -214,6 +213,13 @@ export class PlaceRules implements PassRules {
     return head.headers
   }
 
+  // One of which no such part is there is not kept (416), as with nginx.
+  #copy(answer: ResponseHead, framing: Framing, keeps: boolean): AnswerCopy | null {
+    const headOnly = this.#method === 'HEAD'
+    if (this.caching !== null) return this.caching.fill(answer, framing, keeps, headOnly)
+    return keeps ? storeAnswer(this.#visit, answer, headOnly) : null
+  }
+
   #take(taken: Taken): Reception {
     this.taken = taken
     return { kind: 'take' }
@@ -232,7 +238,7 @@ export class PlaceRules implements PassRules {
   }
 
   get outlivesClient(): boolean {
-    return this.caching?.cacheable === true || this.#visit.exchange.goesOnAlone
+    return this.caching?.cacheable === true || this.#visit.exchange.goesOnAlone || stores(this.#visit)
   }
 
   get givesStale(): boolean {

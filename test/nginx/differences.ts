@@ -97,6 +97,22 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'two programs that take each other’s files for theirs would answer with nonsense; scripts that remove a file by the MD5 of its key, or look for its `KEY:` line, work on both',
   },
   {
+    what: 'What `proxy_store` stores is written beside the place that it is to have, and not in `proxy_temp_path`; what a killed process left there (`.….part`) is removed within the hours that follow',
+    why: 'it takes its place in one step on any disk, where nginx copies it from one disk to the other',
+  },
+  {
+    what: 'An answer to HEAD is stored only where it says that it is empty',
+    why: 'nginx stores an empty file where the answer does not say how long it would be, and serves that from then on',
+  },
+  {
+    what: 'A path of `proxy_store` that leads further up by `..` than the file says is not stored to, and the error log says so',
+    why: 'what a client sends in `$arg_name` is not to choose among the files of the machine',
+  },
+  {
+    what: 'Where an answer cannot be stored the client gets it all the same, whole',
+    why: 'nginx cuts it off where the disk is full',
+  },
+  {
     what: 'A first slice (`slice`) that is not the one that was asked for is answered 502',
     why: 'nginx closes the connection without a word, which edges take for a failure of their own',
   },

@@ -13,6 +13,7 @@ import { PASSING, type PassingSettings, passingRows } from './passing.ts'
 import { type Pass, type ProxySettings, UNCHANGED } from './proxy.ts'
 import { cachePathRow, cacheRows, checkZones, type ProxyCacheSettings, UNCACHED } from './proxy-cache.ts'
 import { mergedTls, NO_TLS, type ProxyTls, tlsRows } from './proxy-tls.ts'
+import { mergeStore } from './store.ts'
 
 export type Gateway = 'uwsgi' | 'fastcgi' | 'scgi'
 
@@ -116,7 +117,9 @@ function gateway(name: Gateway, defaults: object, rows: readonly Row[] = []): Mo
       const said = own[name] as Partial<GatewaySettings> | undefined
       if (said === undefined) return
       const before = around[name] as GatewaySettings
-      settings[name] = { ...before, ...said, proxyTls: mergedTls(said.proxyTls, before.proxyTls) }
+      const merged = { ...before, ...said, proxyTls: mergedTls(said.proxyTls, before.proxyTls) }
+      mergeStore(merged, said)
+      settings[name] = merged
     },
     check(site, places, reading) {
       checkZones(

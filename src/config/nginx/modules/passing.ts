@@ -7,8 +7,9 @@ import { EVERYWHERE, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readSize } from '../units.ts'
 import { withoutEffect } from '../without-effect.ts'
+import { type StoreSettings, storeRows, UNSTORED } from './store.ts'
 
-export interface PassingSettings {
+export interface PassingSettings extends StoreSettings {
   readonly passRequestHeaders: boolean
   readonly passRequestBody: boolean
   readonly hideFields: readonly string[]
@@ -54,6 +55,7 @@ export const PASSING: PassingSettings = {
   answerDisk: null,
   proxyBind: null,
   forceRanges: false,
+  ...UNSTORED,
 }
 
 const MANY = [1, Number.POSITIVE_INFINITY] as const
@@ -108,8 +110,7 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
     withoutEffect(size(named('busy_buffers_size'), EVERYWHERE, ''), PIECES),
     withoutEffect(size(named('temp_file_write_size'), EVERYWHERE, ''), PIECES),
     harmless(named('temp_path'), EVERYWHERE, [1, 4], 'temporary files go to --spool-dir'),
-    harmless(named('store'), EVERYWHERE, 1, 'answers are not kept on disk for others'),
-    harmless(named('store_access'), EVERYWHERE, [1, 3], 'answers are not kept on disk for others'),
+    ...storeRows(prefix),
   ]
 }
 

@@ -6,6 +6,7 @@ import { count, flag, list, own, refused, script, size, time } from '../rows.ts'
 import type { Script, SiteConfig } from '../site.ts'
 import { EVERYWHERE, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
+import { refuseBeside } from './store.ts'
 
 /** How long an answer is good for that does not say so itself. */
 export interface CacheTime {
@@ -83,9 +84,11 @@ export const UNCACHED: ProxyCacheSettings = {
 export function cacheRows(prefix: string, troubles: readonly string[]): Row[] {
   const named = (name: string) => `${prefix}_cache_${name}`
   return [
-    own(`${prefix}_cache`, EVERYWHERE, 1, 'cache', ({ args, at }): Script | null =>
-      args[0] === 'off' ? null : { text: args[0]!, at },
-    ),
+    own(`${prefix}_cache`, EVERYWHERE, 1, 'cache', ({ args, at, name }, reading, level): Script | null => {
+      if (args[0] === 'off') return null
+      refuseBeside(level.own.store, name, `${prefix}_store`, at, reading)
+      return { text: args[0]!, at }
+    }),
     script(named('key'), EVERYWHERE, 'cacheKey'),
     list(named('valid'), EVERYWHERE, MANY, 'cacheTimes', readTimes),
     words(named('methods'), 'cacheMethods', METHODS, true),

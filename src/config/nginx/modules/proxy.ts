@@ -15,6 +15,7 @@ import type { GroupConfig, Script } from '../site.ts'
 import { EVERYWHERE, type Module } from '../table.ts'
 import type { Gateway } from './gateways.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
+import { mergeStore } from './store.ts'
 
 /** Where `proxy_pass` and its like lead. */
 export type Pass =
@@ -99,4 +100,5 @@ export const proxy: Module = {
     ...UNCHANGED,
   },
   own: ['pass'],
+  merge: mergeStore,
 }
