@@ -4,7 +4,7 @@
 import type { CacheConfig } from '../config/nginx/site.ts'
 import { Entries } from './entries.ts'
 import { Keeper } from './keeper.ts'
-import { CacheStore, type CacheVoice } from './store.ts'
+import { type CacheLog, CacheStore } from './store.ts'
 
 type Memories = Readonly<Record<string, SharedArrayBuffer>>
 
@@ -36,9 +36,9 @@ export class Caches {
   readonly #stores = new Map<string, CacheStore>()
   readonly #keepers: Keeper[] = []
 
-  constructor(caches: readonly CacheConfig[], memories: Memories, voice: CacheVoice) {
+  constructor(caches: readonly CacheConfig[], memories: Memories, log: CacheLog) {
     for (const cache of caches)
-      this.#stores.set(cache.name, new CacheStore(cache, memories[memoryName(cache)]!, voice))
+      this.#stores.set(cache.name, new CacheStore(cache, memories[memoryName(cache)]!, log))
   }
 
   /** Null: there is none of that name. */

@@ -96,7 +96,7 @@ export class Fill extends GrowingFile {
   protected override onTrouble({ code, text }: DiskFailure): void {
     const { path } = this.#store.config
     const what = code === 'ENOSPC' || code === 'EDQUOT' ? 'there is no room' : 'nothing can be written'
-    this.#store.voice.error('crit', text)
-    this.#store.voice.warn(`${what} in the cache "${path}": answers are given, and not kept (${code})`)
+    this.#store.log.error('crit', text)
+    this.#store.log.warn(`${what} in the cache "${path}": answers are given, and not kept (${code})`)
   }
 }

@@ -56,12 +56,12 @@ export class Keeper {
   // — what lies there at the start
 
   async #load(): Promise<boolean> {
-    const { config, voice, zone } = this.#store
+    const { config, log, zone } = this.#store
     const pace = new Pace(config.loaderFiles, config.loaderThreshold, config.loaderSleep)
     const all = await this.#walk(config.path, config.levels, pace)
     if (all) {
       const megabytes = (zone.stock.usage.bytes / 1024 / 1024).toFixed(3)
-      voice.error('notice', `http file cache: ${config.path} ${megabytes}M`)
+      log.error('notice', `http file cache: ${config.path} ${megabytes}M`)
     }
     return all
   }

@@ -34,7 +34,7 @@ export interface OpenRecord {
 }
 
 /** What is said where something is wrong: for the error log, and for the operator once in a while. */
-export interface CacheVoice {
+export interface CacheLog {
   error(level: 'crit' | 'alert' | 'notice' | 'info', message: string): void
   warn(message: string): void
 }
@@ -50,14 +50,14 @@ const REMEMBERED = 8_192
 export class CacheStore {
   readonly config: CacheConfig
   readonly zone: CacheZone
-  readonly voice: CacheVoice
+  readonly log: CacheLog
   /** Folders that were looked at: they are no links. */
   readonly #folders = new Set<string>()
 
-  constructor(config: CacheConfig, memory: SharedArrayBuffer, voice: CacheVoice) {
+  constructor(config: CacheConfig, memory: SharedArrayBuffer, log: CacheLog) {
     this.config = config
     this.zone = new CacheZone(memory)
-    this.voice = voice
+    this.log = log
   }
 
   place(digest: string): { readonly folder: string; readonly file: string } {
@@ -75,14 +75,14 @@ export class CacheStore {
     if (typeof descriptor !== 'number') {
       const failure = new DiskFailure('open()', file, descriptor)
       if (failure.isAbsence) return null
-      this.voice.error('crit', failure.text)
+      this.log.error('crit', failure.text)
       return failure.isShortage ? 'closed' : null
     }
     const found = await this.#look(descriptor, file)
     if (typeof found === 'object' && found.body === null) return found
     await closeFile(descriptor)
     if (typeof found === 'object') return { ...found, descriptor: -1 }
-    this.voice.error('crit', `cache file "${file}" ${found}`)
+    this.log.error('crit', `cache file "${file}" ${found}`)
     if (found !== FOREIGN) await this.remove(digest)
     return null
   }
@@ -114,7 +114,7 @@ export class CacheStore {
     if (!(await this.#isPlain(folder))) return
     const error = await unlinked(file)
     if (error !== null && error.code !== 'ENOENT')
-      this.voice.error('crit', new DiskFailure('unlink()', file, error).text)
+      this.log.error('crit', new DiskFailure('unlink()', file, error).text)
   }
 
   /** The answer was found to be good still: the moments of its file are set anew, where it is the one that was read. */

@@ -103,7 +103,7 @@ export class CacheUse {
     await this.store.makeRoom()
     entered = this.#entry.enter()
     if (entered.standing !== 'full') return entered
-    this.store.voice.error('alert', `could not allocate node in cache keys zone "${this.store.config.name}"`)
+    this.store.log.error('alert', `could not allocate node in cache keys zone "${this.store.config.name}"`)
     return null
   }
 
@@ -121,7 +121,7 @@ export class CacheUse {
 
   // Null: there is no file that is of use.
   async #look(known: boolean): Promise<Found | 'again' | null> {
-    const { voice } = this.store
+    const { log } = this.store
     const file = await this.store.open(this.#entry.digest)
     if (file === 'closed') return 'scarce'
     if (file === null) {
@@ -132,7 +132,7 @@ export class CacheUse {
     this.found = file
     const { record } = file
     if (record.key !== this.terms.key) {
-      voice.error('crit', `cache file "${file.path}" has md5 collision`)
+      log.error('crit', `cache file "${file.path}" has md5 collision`)
       return 'none'
     }
     if (record.vary !== '') {
@@ -149,7 +149,7 @@ export class CacheUse {
   #turnTo(variant: string, path: string): Found | 'again' {
     this.#close()
     if (this.#secondary) {
-      this.store.voice.error('crit', `cache file "${path}" has incorrect vary hash`)
+      this.store.log.error('crit', `cache file "${path}" has incorrect vary hash`)
       return 'none'
     }
     this.#entry.leave()
@@ -167,7 +167,7 @@ export class CacheUse {
     await this.#wait(Math.min(LOOK_MS, until - moment()), turn)
     if (this.#over) return 'left'
     if (moment() < until) return null
-    this.store.voice.error('info', 'cache lock timeout')
+    this.store.log.error('info', 'cache lock timeout')
     this.#lockTimeout = 0
     return null
   }

@@ -7,12 +7,12 @@ import { now } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Exchange } from '../exchange.ts'
 import { oomKills } from '../kernel/oom-kills.ts'
-import { Certificates } from './certificates.ts'
 import { type Counts, countsOf } from './history.ts'
 import { Incidents } from './incidents.ts'
 import { InFlight } from './inflight.ts'
 import { Log } from './log.ts'
 import { answeredBy, type LostWorker, mayBeTheLast } from './loss.ts'
+import { LossLines } from './loss-lines.ts'
 import { MemoryDeaths } from './memory-deaths.ts'
 import type { Outlet } from './outlet.ts'
 import { Overview } from './overview.ts'
@@ -57,7 +57,7 @@ export class Observer {
   readonly #debug: boolean
   readonly #inflight: InFlight
   readonly #incidents: Incidents
-  readonly #certificates: Certificates
+  readonly #lossLines: LossLines
   readonly #tally = new Tally()
   readonly #routes = new Routes()
   readonly #transitions: Transitions
@@ -72,14 +72,14 @@ export class Observer {
     this.#inflight = new InFlight(options.workerTimeout, x => this.#log.url(x))
     this.names = new WorkerNames(this.#inflight)
     this.#transitions = new Transitions(this.log, options.hold)
-    this.#certificates = new Certificates(this.log)
+    this.#lossLines = new LossLines(this.log)
     // In a data plane's own thread nothing is judged, and nobody needs to know.
     const memory = options.outlet === undefined ? new MemoryDeaths(oomKills) : null
     this.#incidents = new Incidents(
       options.workerTimeout,
       (incident, route) => {
         this.#tally.lost.set(incident.cause, this.#tally.lost.get(incident.cause)! + 1)
-        this.#certificates.add(incident, route, now())
+        this.#lossLines.add(incident, route, now())
       },
       memory,
     )
@@ -132,7 +132,7 @@ export class Observer {
       this.log.warn(row === null ? { others } : { ...row, passed }, 'still running'),
     )
     this.#incidents.settle(at)
-    this.#certificates.tick(at)
+    this.#lossLines.tick(at)
     this.names.tick(at)
     if (at - this.#sampledAt >= SAMPLE_EVERY_MS) {
       this.#sampledAt = at
@@ -222,7 +222,7 @@ export class Observer {
   /** The last thing at a stop. */
   async close(): Promise<void> {
     this.#incidents.flush(now())
-    this.#certificates.close(now())
+    this.#lossLines.close(now())
     await this.#log.close()
   }
 }

@@ -1,10 +1,10 @@
 // All upstreams: the places behind the configured names, kept in step with the names; their outlook together;
-// what is due for them now and then. It grants nothing itself; those that are down are asked by `inquiry.ts`.
+// what is due for them now and then. It grants nothing itself; those that are down are asked by `prober.ts`.
 
 import { now } from '../clock.ts'
 import type { UpstreamConfig } from '../config/config.ts'
-import { Inquiry, type InquiryOptions } from './inquiry.ts'
 import { type Found, literalPlace, lookUp, type Place } from './names.ts'
+import { Prober, type ProberOptions } from './prober.ts'
 import { type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
 
 /** One configured upstream: an address, or a name with as many as it has. */
@@ -15,7 +15,7 @@ export interface Member extends UpstreamConfig {
   readonly asked?: boolean
 }
 
-export interface FleetOptions extends InquiryOptions {
+export interface FleetOptions extends ProberOptions {
   readonly upstreams: readonly Member[]
   /** Looks names up; absent: the system does. */
   lookUp?(member: Member): Promise<Found | string>
@@ -45,7 +45,7 @@ const MOST_ADDRESSES = 4_096
 export class Fleet {
   readonly all: Upstream[] = []
   readonly #options: FleetOptions
-  readonly #inquiry: Inquiry
+  readonly #prober: Prober
   readonly #places = new Map<Member, Upstream[]>()
   /** When a name is to be looked up again. */
   readonly #due = new Map<Member, number>()
@@ -56,7 +56,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
-    this.#inquiry = new Inquiry(options)
+    this.#prober = new Prober(options)
   }
 
   /**
@@ -69,13 +69,13 @@ export class Fleet {
     // A wrong port shows at once, and not at the first request; which is there already where it named the address itself.
     if (this.#options.refusesUnknown === true) return
     await bound?.catch(() => {})
-    await Promise.all(this.all.map(upstream => this.#inquiry.lookForListener(upstream)))
+    await Promise.all(this.all.map(upstream => this.#prober.lookForListener(upstream)))
     if (!this.#stopped) this.update()
   }
 
   stop(): void {
     this.#stopped = true
-    this.#inquiry.stop()
+    this.#prober.stop()
   }
 
   get outlook(): Outlook {
@@ -112,8 +112,8 @@ export class Fleet {
     // Requests that wait ask by themselves, as soon as an upstream admits one.
     if (this.#options.isAwaited()) {
       this.#options.dispatch()
-    } else if (this.#inquiry.isDue(this.all, at)) {
-      void this.#inquiry.ask(this.all, at).then(() => {
+    } else if (this.#prober.isDue(this.all, at)) {
+      void this.#prober.ask(this.all, at).then(() => {
         if (!this.#stopped) this.update()
       })
     }
@@ -137,7 +137,7 @@ export class Fleet {
 
   /** Asks a worker by a whole request: whether anything of its protocol came back; null when none was free to be asked. */
   asksWorker(): Promise<boolean | null> {
-    return this.#inquiry.asksWorker(this.all)
+    return this.#prober.asksWorker(this.all)
   }
 
   // One round at a time: where the name server does not answer, lookups must not pile up.

@@ -47,7 +47,7 @@ test('a folder whose name is not ASCII is the one that the file names', async t 
   assert.deepEqual(readdirSync(around), ['käche'])
   assert.deepEqual(readdirSync(`${around}/käche`), [A])
   // Whoever looks through it at the next start finds it there, too.
-  const next = new CacheStore(store.config, Entries.memoryFor(store.config.size), store.voice)
+  const next = new CacheStore(store.config, Entries.memoryFor(store.config.size), store.log)
   const keeper = new Keeper(next)
   t.after(() => keeper.stop())
   keeper.start()

@@ -33,7 +33,7 @@ interface Group {
   lastLine: number
 }
 
-export class Certificates {
+export class LossLines {
   readonly #log: LineLog
   /** Who lost a worker last comes last. */
   readonly #groups = new Map<string, Group>()

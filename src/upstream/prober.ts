@@ -6,7 +6,7 @@ import { isListening } from '../kernel/listeners.ts'
 import { answers, type ProbeTerms } from './probe.ts'
 import type { Endpoint, Upstream } from './upstream.ts'
 
-export interface InquiryOptions {
+export interface ProberOptions {
   /** For one that is down, in milliseconds. */
   readonly connectTimeout: number
   /** For a worker that is asked whether it is well, in milliseconds. */
@@ -22,13 +22,13 @@ export interface InquiryOptions {
 /** How often an upstream that is down, and that nobody waits for, is asked. */
 const ASK_EVERY_MS = 1_000
 
-export class Inquiry {
-  readonly #options: InquiryOptions
+export class Prober {
+  readonly #options: ProberOptions
   #askedAt = 0
   #asking = false
   #stopped = false
 
-  constructor(options: InquiryOptions) {
+  constructor(options: ProberOptions) {
     this.#options = options
   }
 

@@ -2,19 +2,19 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Certificates } from '../../src/observe/certificates.ts'
 import type { Incident } from '../../src/observe/loss.ts'
+import { LossLines } from '../../src/observe/loss-lines.ts'
 import type { Cause } from '../../src/observe/sources.ts'
 
 type Line = Partial<Incident> & { level: string; count?: number; repeated?: string; others?: number }
 
-function open(): { certificates: Certificates; lines: Line[] } {
+function open(): { losses: LossLines; lines: Line[] } {
   const lines: Line[] = []
   const write = (level: string) => (fields: object, message: string) => {
     assert.equal(message, 'worker lost')
     lines.push({ level, ...fields })
   }
-  return { certificates: new Certificates({ info: write('info'), error: write('error') }), lines }
+  return { losses: new LossLines({ info: write('info'), error: write('error') }), lines }
 }
 
 function incident(cause: Cause = 'killed', id = 'a'): Incident {
@@ -43,13 +43,13 @@ const minute = 60 * second
 const route = 'GET /export/:n'
 
 test('the first is the incident as it is; the next ones say how manieth they are, in words too', () => {
-  const { certificates, lines } = open()
+  const { losses, lines } = open()
   for (const [id, at] of [
     ['a', 0],
     ['b', 5 * second],
     ['c', 8 * minute],
   ] as const) {
-    certificates.add(incident('killed', id), route, at)
+    losses.add(incident('killed', id), route, at)
   }
   const { time: _time, ...fields } = incident()
   assert.deepEqual(lines[0], { level: 'error', ...fields })
@@ -64,26 +64,26 @@ test('the first is the incident as it is; the next ones say how manieth they are
 })
 
 test('beyond the third there is one line a minute, with the count so far and the latest of them', () => {
-  const { certificates, lines } = open()
+  const { losses, lines } = open()
   for (let i = 0; i < 120; i++) {
-    certificates.add(incident('timeout', String(i)), route, i * second)
-    certificates.tick(i * second)
+    losses.add(incident('timeout', String(i)), route, i * second)
+    losses.tick(i * second)
   }
   const counts = lines.map(({ count }) => count)
   assert.deepEqual(counts, [undefined, 2, 3, 63])
   assert.match(lines[3]!.repeated!, /^63rd worker lost/)
-  certificates.tick(121 * second)
+  losses.tick(121 * second)
   assert.equal(lines.length, 4)
-  certificates.tick(122 * second)
+  losses.tick(122 * second)
   assert.deepEqual([lines.length, lines[4]?.count, lines[4]?.id], [5, 120, '119'])
-  certificates.tick(500 * second)
+  losses.tick(500 * second)
   assert.equal(lines.length, 5, 'nothing is told twice')
 })
 
 test('after ten quiet minutes a loss is a first one again', () => {
-  const { certificates, lines } = open()
-  certificates.add(incident(), route, 0)
-  certificates.add(incident(), route, 10 * minute + 1)
+  const { losses, lines } = open()
+  losses.add(incident(), route, 0)
+  losses.add(incident(), route, 10 * minute + 1)
   assert.deepEqual(
     lines.map(({ count }) => count),
     [undefined, undefined],
@@ -91,10 +91,10 @@ test('after ten quiet minutes a loss is a first one again', () => {
 })
 
 test('another cause, or another route, is counted by itself', () => {
-  const { certificates, lines } = open()
-  certificates.add(incident('killed'), route, 0)
-  certificates.add(incident('timeout'), route, 1)
-  certificates.add(incident('killed'), 'POST /other', 2)
+  const { losses, lines } = open()
+  losses.add(incident('killed'), route, 0)
+  losses.add(incident('timeout'), route, 1)
+  losses.add(incident('killed'), 'POST /other', 2)
   assert.deepEqual(
     lines.map(({ count }) => count),
     [undefined, undefined, undefined],
@@ -102,30 +102,30 @@ test('another cause, or another route, is counted by itself', () => {
 })
 
 test('a restart is one line, whatever routes it cost; the next one is another', () => {
-  const { certificates, lines } = open()
-  for (let i = 0; i < 7; i++) certificates.add(incident('restart'), `GET /${i}`, i)
+  const { losses, lines } = open()
+  for (let i = 0; i < 7; i++) losses.add(incident('restart'), `GET /${i}`, i)
   assert.equal(lines.length, 0, 'the others are judged in the same beat')
-  certificates.tick(10)
+  losses.tick(10)
   assert.deepEqual(
     lines.map(({ level, count, repeated }) => [level, count, repeated]),
     [['info', 7, '7 workers lost as :8000 restarted']],
   )
-  certificates.add(incident('restart'), 'GET /late', 2 * second)
-  certificates.tick(2 * second)
+  losses.add(incident('restart'), 'GET /late', 2 * second)
+  losses.tick(2 * second)
   assert.equal(lines.length, 1, 'one that comes late belongs to it')
-  certificates.tick(11 * second)
+  losses.tick(11 * second)
   assert.deepEqual([lines.length, lines[1]?.count], [2, undefined])
-  certificates.add(incident('restart'), 'GET /', 5 * minute)
-  certificates.tick(5 * minute)
+  losses.add(incident('restart'), 'GET /', 5 * minute)
+  losses.tick(5 * minute)
   assert.equal(lines.length, 3)
 })
 
 test('a storm over many routes stays within its lines a minute, and what was left out is counted', () => {
-  const { certificates, lines } = open()
-  for (let i = 0; i < 1_000; i++) certificates.add(incident(), `GET /${i}`, i)
+  const { losses, lines } = open()
+  for (let i = 0; i < 1_000; i++) losses.add(incident(), `GET /${i}`, i)
   assert.equal(lines.length, 20)
   for (let at = 0; at < 20 * minute; at += 250) {
-    certificates.tick(at)
+    losses.tick(at)
     assert.ok(lines.length <= 20 * (1 + Math.floor(at / minute)), `${lines.length} lines in ${at / second} s`)
   }
   const others = lines.reduce((sum, line) => sum + (line.others ?? 0), 0)
@@ -133,10 +133,10 @@ test('a storm over many routes stays within its lines a minute, and what was lef
 })
 
 test('at the end all that waits is told', () => {
-  const { certificates, lines } = open()
-  for (let i = 0; i < 9; i++) certificates.add(incident(), route, i)
-  certificates.add(incident('restart'), route, 10)
-  certificates.close(20)
+  const { losses, lines } = open()
+  for (let i = 0; i < 9; i++) losses.add(incident(), route, i)
+  losses.add(incident('restart'), route, 10)
+  losses.close(20)
   assert.deepEqual(
     lines.map(({ cause, count }) => [cause, count]),
     [
