@@ -1,11 +1,11 @@
 // The house's one store of spools: the budgets they share, who must give way when those run short, and who
 // is let on when they recover. Holds no bytes itself, and knows nothing of messages but how much they hold.
 
-import os from 'node:os'
 import { USUAL_ALLOWANCE } from './allowance.ts'
 import { Budget, ClientUse, size } from './budget.ts'
-import { type SpoolFolder, survey } from './folder.ts'
+import type { SpoolFolder } from './folder.ts'
 import { PacedSpools } from './paced.ts'
+import { type StoreOptions, type StoreSizes, sizesFor } from './sizes.ts'
 import { Spool } from './spool.ts'
 import { Uploads } from './uploads.ts'
 
@@ -16,18 +16,6 @@ export interface StoreLimits {
   readonly disk: number
   /** Where the files are made; null: memory only. */
   readonly dir: string | null
-}
-
-export interface StoreOptions {
-  /** Bytes; null: the lesser of 128 MB and an eighth of the memory this process may use. */
-  memory: number | null
-  /** Bytes; null: the lesser of 8 GB and half the free space of `dir`; 0: memory only. */
-  disk: number | null
-  dir: string
-  /** How many stores of this process share what there is, each taking an equal part; 1 when not given. */
-  shares?: number
-  /** Takes a line for the operator. */
-  warn(message: string): void
 }
 
 export interface StoreUsage {
@@ -48,8 +36,6 @@ export interface StoreUsage {
   shed: number
 }
 
-const MB = 2 ** 20
-const GB = 2 ** 30
 /** Milliseconds between two warnings of one kind. */
 const WARN_AGAIN = 60_000
 
@@ -69,13 +55,7 @@ export class SpoolStore {
   #refused = 0
   #shed = 0
 
-  constructor(limits: {
-    memory: number
-    disk: number
-    folder: SpoolFolder | null
-    warn(message: string): void
-    clock?: () => number
-  }) {
+  constructor(limits: StoreSizes & { warn(message: string): void; clock?: () => number }) {
     this.folder = limits.disk > 0 ? limits.folder : null
     this.#memory = new Budget('memory', limits.memory)
     this.#disk = new Budget('disk', this.folder === null ? 0 : limits.disk)
@@ -85,30 +65,9 @@ export class SpoolStore {
     this.#clock = limits.clock ?? (() => performance.now())
   }
 
-  /**
-   * Opens a store with the defaults of the options filled in. A folder on tmpfs is memory by another name:
-   * nothing is spilled to it, and a message may then hold in memory what it would have held on disk. A folder
-   * that cannot be written means the same. Both are said once, through `warn`.
-   */
+  /** Opens a store as large as `sizes.ts` says. @param options `warn` also gets what is wrong with the folder */
   static open(options: StoreOptions): SpoolStore {
-    const { dir, warn, shares = 1 } = options
-    // libuv reads memory.max (cgroup v2) or memory.limit_in_bytes (v1); 0 or beyond the machine's: no limit.
-    const machine = os.totalmem()
-    const allowed = Math.min(process.constrainedMemory() || machine, machine)
-    const memory = Math.floor((options.memory ?? Math.min(128 * MB, Math.floor(allowed / 8))) / shares)
-    const memoryOnly = (problem: string): SpoolStore => {
-      warn(
-        `spool: ${problem}; bodies stay in memory, ${size(memory)} for all. Give --spool-dir a folder on a disk that this user may write, or --spool-disk 0 to have it so.`,
-      )
-      return new SpoolStore({ memory, disk: 0, folder: null, warn })
-    }
-    if (options.disk === 0) return new SpoolStore({ memory, disk: 0, folder: null, warn })
-    const found = survey(dir)
-    if (found.kind === 'unusable') return memoryOnly(`${dir} cannot be used (${found.reason})`)
-    if (found.kind === 'memory') return memoryOnly(`${dir} is tmpfs, which is memory itself`)
-    const disk = Math.floor((options.disk ?? Math.min(8 * GB, Math.floor(found.free / 2))) / shares)
-    if (disk === 0) return memoryOnly(`${dir} has no free space`)
-    return new SpoolStore({ memory, disk, folder: found.folder, warn })
+    return new SpoolStore({ ...sizesFor(options), warn: options.warn })
   }
 
   /**
