@@ -2,7 +2,7 @@
 // nothing, and reads no file.
 
 import { basename } from 'node:path'
-import { splitWords } from './gunicorn.ts'
+import { wordsIn } from './gunicorn.ts'
 
 const SHELLS = new Set(['sh', 'ash', 'bash', 'dash', 'ksh', 'zsh'])
 /** Where a simple command of a shell ends (POSIX shell, 2.10.2), for a word that stands by itself or ends with it. */
@@ -18,7 +18,7 @@ export function gunicornWords(command: readonly string[], env: NodeJS.ProcessEnv
   if (script === null) return after(command)
   // A backslash before the end of a line joins it to the next.
   for (const line of script.replaceAll('\\\n', ' ').split('\n')) {
-    const words = after(wordsOf(line))
+    const words = after(wordsIn(line))
     if (words !== null) return simpleCommand(words).map(word => filledIn(word, env))
   }
   return null
@@ -29,15 +29,6 @@ function shellScript(command: readonly string[]): string | null {
   if (!SHELLS.has(basename(command[0] ?? ''))) return null
   const flag = command.findIndex(word => /^-[a-z]*c[a-z]*$/.test(word))
   return flag === -1 ? null : (command[flag + 1] ?? null)
-}
-
-function wordsOf(line: string): string[] {
-  try {
-    return splitWords(line)
-  } catch {
-    // A quote that goes on in the next line: the shell can read it, this cannot.
-    return []
-  }
 }
 
 function after(words: readonly string[]): string[] | null {

@@ -106,6 +106,15 @@ export function splitWords(line: string): string[] {
   return words
 }
 
+/** The same of a line that may not be whole: none where a quote goes on in the next one, which the shell can read. */
+export function wordsIn(line: string): string[] {
+  try {
+    return splitWords(line)
+  } catch {
+    return []
+  }
+}
+
 function closing(line: string, from: number): number {
   const mark = line[from]
   for (let i = from + 1; i < line.length; i++) {

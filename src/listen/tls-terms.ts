@@ -2,7 +2,6 @@
 // and their files, once; a handshake then only picks one. Says for people what is wrong with a file.
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { SecureContext, SecureContextOptions } from 'node:tls'
 import type { TlsFile, TlsSettings } from '../config/nginx/modules/tls.ts'
 import type { PemPath } from '../config/nginx/pem-path.ts'
@@ -10,7 +9,7 @@ import type { ServerConfig } from '../config/nginx/site.ts'
 import type { At } from '../config/nginx/tree.ts'
 import { offerOf, optionOf, pairOf } from '../tls/offer.ts'
 import { lastOfEachKind, type Pair } from '../tls/pairs.ts'
-import { type Pem, PemError, PemFiles, reasonOf } from '../tls/pem-files.ts'
+import { type Pem, PemError, PemFiles, readOnce, reasonOf } from '../tls/pem-files.ts'
 import { unlocked } from '../tls/private-key.ts'
 import { FILE_LENGTHS, keyOfFile, MadeKeys, type TicketKeys, useTicketKeys } from '../tls/ticket-keys.ts'
 import { type Authorities, contextWith } from './client-authorities.ts'
@@ -157,11 +156,7 @@ export function readConstant({ path }: PemPath, what: string): Pem {
 }
 
 function pemOf({ path, at }: TlsFile, what: string): Buffer {
-  try {
-    return readFileSync(Buffer.from(path, 'latin1'))
-  } catch (error) {
-    throw new TlsFileError(`cannot load ${what} "${path}": ${reasonOf(error)}`, at)
-  }
+  return attempt(at, () => readOnce(path, what))
 }
 
 // — everything else

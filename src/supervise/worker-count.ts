@@ -2,7 +2,7 @@
 // and from what gunicorn says of their kind. Owns the judgement alone; somebody else looks, and sets the slots.
 
 import { gunicornWords } from '../config/command.ts'
-import { readGunicornWords, splitWords } from '../config/gunicorn.ts'
+import { readGunicornWords, wordsIn } from '../config/gunicorn.ts'
 
 /** Workers that take one request at a time, as gunicorn names them (gunicorn/config.py, worker_class_str). */
 const SINGLE = /^(?:gunicorn\.workers\.sync\.SyncWorker|sync)$/
@@ -23,7 +23,7 @@ export class WorkerCount {
   constructor(command: readonly string[], env: NodeJS.ProcessEnv, told: (slots: number) => void) {
     this.#told = told
     const own = gunicornWords(command, env)
-    const words = readGunicornWords([...wordsOf(env.GUNICORN_CMD_ARGS ?? ''), ...(own ?? [])])
+    const words = readGunicornWords([...wordsIn(env.GUNICORN_CMD_ARGS ?? ''), ...(own ?? [])])
     this.#threads = words.threads === null ? null : Number(words.threads)
     this.#blocking = words.otherClass !== null ? false : own === null ? null : true
   }
@@ -44,13 +44,5 @@ export class WorkerCount {
     if (!twice || workers === 0 || workers === this.#last || this.#blocking !== true) return
     this.#last = workers
     this.#told(workers * Math.max(1, this.#threads ?? 1))
-  }
-}
-
-function wordsOf(line: string): string[] {
-  try {
-    return splitWords(line)
-  } catch {
-    return []
   }
 }

@@ -1,7 +1,6 @@
 // Which versions, ciphers and curves a context offers, from what was said of them and from OpenSSL's own commands, which
 // come last and win. Reads the files that commands name, and no other.
 
-import { readFileSync } from 'node:fs'
 import type { SecureContextOptions, SecureVersion } from 'node:tls'
 import {
   optionsIn,
@@ -10,7 +9,7 @@ import {
   type TlsCommand,
   type TlsOption,
 } from '../config/nginx/tls-words.ts'
-import { PemError, reasonOf } from './pem-files.ts'
+import { readOnce } from './pem-files.ts'
 
 export interface Offered {
   /** In any order; empty: as the runtime has it. */
@@ -45,7 +44,7 @@ export function offerOf({ protocols, ciphers, curves, commands }: Offered): Secu
     ...(all !== null && { ciphers: `${suites ?? SUITES}:${all}${old ? ':@SECLEVEL=0' : ''}` }),
     ...(groups !== null && { ecdhCurve: groups }),
     ...(sigalgs !== undefined && { sigalgs }),
-    ...(dhparam !== undefined && { dhparam: fileOf(dhparam, 'DH parameters') }),
+    ...(dhparam !== undefined && { dhparam: readOnce(dhparam, 'DH parameters') }),
     secureOptions: forbidden(chosen) | optionBits(commands),
   }
 }
@@ -63,15 +62,7 @@ export function pairOf(
   const said = (name: TlsCommand['name']) => commands.findLast(each => each.name === name)?.value
   const [cert, key] = [said('certificate'), said('privatekey')]
   if (cert === undefined) return null
-  return { cert: fileOf(cert, 'certificate'), key: fileOf(key ?? cert, 'certificate key') }
-}
-
-function fileOf(path: string, what: string): Buffer {
-  try {
-    return readFileSync(Buffer.from(path, 'latin1'))
-  } catch (error) {
-    throw new PemError(`cannot load ${what} "${path}": ${reasonOf(error)}`)
-  }
+  return { cert: readOnce(cert, 'certificate'), key: readOnce(key ?? cert, 'certificate key') }
 }
 
 /** Versions between the lowest and the highest that are not wanted. */

@@ -91,6 +91,20 @@ function markOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
+/**
+ * A file that is read once, together with the settings that name it.
+ * @param path absolute
+ * @param what it is, for the words of the error
+ * @throws PemError
+ */
+export function readOnce(path: string, what: string): Buffer {
+  try {
+    return readFileSync(latin1(path))
+  } catch (error) {
+    throw new PemError(`cannot load ${what} "${path}": ${reasonOf(error)}`)
+  }
+}
+
 /** A private key that only a password opens. */
 export function isLocked(pem: Buffer): boolean {
   return pem.includes('ENCRYPTED')

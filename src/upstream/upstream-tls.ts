@@ -2,7 +2,6 @@
 // so that what is wrong is told at once and no connection waits for the disk, unless variables say which certificate is
 // ours. Opens no connection.
 
-import { readFileSync } from 'node:fs'
 import type { DetailedPeerCertificate, PeerCertificate, SecureContext, SecureContextOptions } from 'node:tls'
 import { isSecure } from '../config/nginx/modules/proxy.ts'
 import type { ProxyTls } from '../config/nginx/modules/proxy-tls.ts'
@@ -13,7 +12,7 @@ import type { Remark } from '../config/nginx/tree.ts'
 import { chainTooLong } from '../tls/chain.ts'
 import { offerOf, pairOf } from '../tls/offer.ts'
 import { lastOfEachKind, type Pair } from '../tls/pairs.ts'
-import { type Pem, PemError, PemFiles, reasonOf } from '../tls/pem-files.ts'
+import { type Pem, PemError, PemFiles, readOnce, reasonOf } from '../tls/pem-files.ts'
 import { unlocked } from '../tls/private-key.ts'
 import { KnownSessions } from './known-sessions.ts'
 
@@ -208,16 +207,8 @@ function* secured(places: Iterable<Settings>): Iterable<ProxyTls> {
 function optionsOf({ trusted, crl, protocols, ciphers, commands }: ProxyTls): SecureContextOptions {
   return {
     // Without a word of them nobody is verified, and none of the world's authorities need be loaded.
-    ca: trusted === null ? [] : read(trusted, 'certificates'),
-    ...(crl !== null && { crl: read(crl, 'revocation list') }),
+    ca: trusted === null ? [] : readOnce(trusted, 'certificates'),
+    ...(crl !== null && { crl: readOnce(crl, 'revocation list') }),
     ...offerOf({ protocols, ciphers, curves: null, commands }),
-  }
-}
-
-function read(path: string, what: string): Buffer {
-  try {
-    return readFileSync(Buffer.from(path, 'latin1'))
-  } catch (error) {
-    throw new PemError(`cannot load ${what} "${path}": ${reasonOf(error)}`)
   }
 }

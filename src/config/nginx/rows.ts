@@ -31,12 +31,15 @@ function row<T>(
 
 /** `on` or `off`. */
 export function flag(name: string, places: Places, field: string): Row {
-  return row(name, places, 1, field, (node, reading) => {
-    const value = node.args[0]!.toLowerCase()
-    if (value === 'on' || value === 'off') return value === 'on'
-    reading.problem(invalidValue(node, node.args[0]!, '"on" or "off"'), node.at)
-    return undefined
-  })
+  return row(name, places, 1, field, readFlag)
+}
+
+/** The same for a row of another kind; undefined: it was reported. */
+export function readFlag(node: DirectiveNode, reading: Reading): boolean | undefined {
+  const value = node.args[0]!.toLowerCase()
+  if (value === 'on' || value === 'off') return value === 'on'
+  reading.problem(invalidValue(node, node.args[0]!, '"on" or "off"'), node.at)
+  return undefined
 }
 
 /** One of a few words. */

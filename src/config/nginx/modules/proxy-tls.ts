@@ -3,17 +3,9 @@
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
-import { own } from '../rows.ts'
+import { own, readFlag } from '../rows.ts'
 import type { Script } from '../site.ts'
-import {
-  EVERYWHERE,
-  fromFolder,
-  invalidValue,
-  type Level,
-  type Module,
-  type Reading,
-  type Row,
-} from '../table.ts'
+import { EVERYWHERE, fromFolder, type Level, type Module, type Reading, type Row } from '../table.ts'
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
 import { PROTOCOLS, readTlsCommand, type TlsCommand } from '../tls-words.ts'
 import type { At, DirectiveNode } from '../tree.ts'
@@ -113,13 +105,6 @@ function command(
   return read === undefined ? undefined : [...before, read]
 }
 
-function isOn(node: DirectiveNode, reading: Reading): boolean | undefined {
-  const value = node.args[0]!.toLowerCase()
-  if (value === 'on' || value === 'off') return value === 'on'
-  reading.problem(invalidValue(node, node.args[0]!, '"on" or "off"'), node.at)
-  return undefined
-}
-
 function protocols({ args, at }: DirectiveNode, reading: Reading): readonly string[] {
   for (const each of args) if (!KNOWN.includes(each)) reading.problem(`invalid value "${each}"`, at)
   return args
@@ -133,15 +118,15 @@ export function tlsRows(prefix: string): Row[] {
     row(named('certificate_key'), 'certificateKey', pem),
     row(named('certificate_cache'), 'certificateCache', readPemKeeping, { args: [1, 3] }),
     row(named('trusted_certificate'), 'trusted', path),
-    row(named('verify'), 'verify', isOn),
+    row(named('verify'), 'verify', readFlag),
     row(named('name'), 'name', ({ args, at }) => ({ text: args[0]!, at })),
-    row(named('server_name'), 'serverName', isOn),
+    row(named('server_name'), 'serverName', readFlag),
     row(named('ciphers'), 'ciphers', ({ args }) => args[0]!),
     row(named('protocols'), 'protocols', protocols, { args: [1, Number.POSITIVE_INFINITY] }),
     row(named('crl'), 'crl', path),
     row(named('password_file'), 'passwords', readTlsPasswords),
     row(named('conf_command'), 'commands', command, { args: 2, repeats: true }),
-    row(named('session_reuse'), 'sessionReuse', isOn),
+    row(named('session_reuse'), 'sessionReuse', readFlag),
     row(named('verify_depth'), 'verifyDepth', count),
   ]
 }
