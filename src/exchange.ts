@@ -84,6 +84,8 @@ export class Exchange {
   clientPresent = true
   /** Its body is still coming in, or broke off. */
   uploading = false
+  /** Bytes of it, once all of it has come; -1: it has not, or there is none. */
+  bodyBytes = -1
   /** A worker is to have it whether or not its client waits (`proxy_ignore_client_abort on`). */
   goesOnAlone = false
   /**

@@ -149,11 +149,11 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   end(trailers: HeaderList | null): void {
     const { exchange } = this
     const { rules } = this.#request
-    const at = now()
     this.#tell('end')
+    if (trailers !== null) rules.trailing?.(trailers)
     const left = exchange.leftAfter
     if (left === null)
-      rules.admission.answered(exchange.route, exchange.sinceReady(at), at - exchange.workerSince)
+      rules.admission.answered(exchange.route, exchange.sinceReady(), now() - exchange.workerSince)
     else rules.admission.abandoned(exchange.route, left, exchange.waited)
     if (this.#elsewhere) return
     // Before the client has all of it, and may ask again.

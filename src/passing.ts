@@ -120,6 +120,8 @@ export interface PassRules {
    * long); absent: only those that HTTP/1.1 does not tell.
    */
   readonly saysKeepAlive?: number
+  /** Told of fields that came behind an answer's body; absent: nobody wants to know. */
+  trailing?(trailers: HeaderList): void
   /** Told of each connection that stands, each head and each attempt's end; absent: nobody wants to know. */
   tried?(event: 'connected' | 'head' | 'end', upstream: Upstream, bytes: Travelled): void
 }

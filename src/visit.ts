@@ -184,6 +184,8 @@ export class Visit {
   sliced: Sliced | null = null
   /** The upstream's answer as it came; null: none did. */
   upstreamHead: { readonly status: number; readonly headers: HeaderList } | null = null
+  /** Fields that came behind the upstream's answer; null: none did. */
+  upstreamTrailers: HeaderList | null = null
   /** Bytes of the body, where it came without saying how many; null: not known. */
   bodySize: number | null = null
   /** The body where it has been taken in and is at hand (`$request_body`); null: not. */

@@ -82,6 +82,7 @@ export class BodyIntake implements BodySink {
     if (this.#settle === null) return
     this.spool.end()
     this.#exchange.uploading = false
+    this.#exchange.bodyBytes = this.spool.size
     this.#exchange.spilled += this.spool.spilled
     this.#copy?.told(Buffer.concat(this.#copy.pieces))
     this.#finish(null)

@@ -154,6 +154,10 @@ export class PlaceRules implements PassRules {
     this.#told.tell(event, bytes)
   }
 
+  trailing(trailers: HeaderList): void {
+    this.#visit.upstreamTrailers = trailers
+  }
+
   receive(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception {
     const visit = this.#visit
     const { settings } = visit

@@ -328,3 +328,39 @@ test('the app’s hints go on as `early_hints` says', async t => {
   assert.equal((await get('/?hints=1')).status, 103)
   assert.equal((await get('/')).status, 200)
 })
+
+test('what comes behind an answer’s body is in the log, and can be sent on under another name', async t => {
+  const app = await startRecorder(t, {
+    answer: writes(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\n\r\n',
+    ),
+  })
+  const { get, lines } = await site(
+    t,
+    `log_format sums '$upstream_trailer_x_sum $sent_http_transfer_encoding'; access_log sums.log sums;
+     server { listen FRONT; add_trailer X-Own "<$upstream_trailer_x_sum>"; location / { proxy_pass http://${app.address}; } }`,
+  )
+  assert.deepEqual((await get('/')).trailers, [['X-Own', '<7>']])
+  assert.deepEqual(await lines('sums.log', 1), ['7 chunked'])
+})
+
+test('how long a body in chunks was is known once it has come', async t => {
+  const app = await startRecorder(t)
+  const { port, lines } = await site(
+    t,
+    `log_format lengths '$uri [$content_length]'; access_log lengths.log lengths;
+     server { listen FRONT; proxy_http_version 1.1; proxy_set_header X-Length "[$content_length]";
+       location / { proxy_pass http://${app.address}; }
+       location /at-once { proxy_pass http://${app.address}; proxy_request_buffering off; } }`,
+  )
+  const told = []
+  for (const [at, target] of ['/', '/at-once'].entries()) {
+    const client = await connectRaw(t, `127.0.0.1:${port}`)
+    client.request('POST', target, 'Connection: close', 'Transfer-Encoding: chunked')
+    await client.send('5\r\nhello\r\n0\r\n\r\n').answer()
+    const { request } = await app.request(at + 1)
+    told.push(request.fields.find(([name]) => name === 'X-Length')?.[1])
+  }
+  assert.equal(told[0], '[5]')
+  assert.deepEqual(await lines('lengths.log', 2), ['/ [5]', '/at-once [5]'])
+})

@@ -46,7 +46,7 @@ function sent({ answer }: Visit, lower: string): string | null {
 }
 
 function lengthOf({ answer }: Visit): string | null {
-  return answer === null || answer.length === null ? null : String(answer.length)
+  return answer === null || answer.length === null || answer.trailing === true ? null : String(answer.length)
 }
 
 function modifiedOf({ answer }: Visit): string | null {
@@ -59,6 +59,8 @@ function connectionOf({ answer }: Visit): string | null {
 }
 
 function codingOf({ answer, head }: Visit): string | null {
-  if (answer === null || answer.length !== null || head.minor === 0) return null
+  if (answer === null || head.minor === 0) return null
+  // What is followed by fields goes in chunks, however long it is known to be.
+  if (answer.length !== null && answer.trailing !== true) return null
   return answer.status === 204 || answer.status === 304 || head.method === 'HEAD' ? null : 'chunked'
 }

@@ -8,8 +8,7 @@ import { extraOf } from '../proxy-extras.ts'
 export const prefixVariables: readonly (readonly [prefix: string, variable: (rest: string) => Variable])[] = [
   ['upstream_http_', fields(visit => visit.upstreamHead?.headers ?? null)],
   ['upstream_cookie_', rest => visit => setCookie(visit.upstreamHead?.headers ?? null, rest)],
-  // Trailers of workers are not kept.
-  ['upstream_trailer_', () => () => null],
+  ['upstream_trailer_', fields(visit => visit.upstreamTrailers)],
   ['sent_http_', fields(visit => (visit.answer ?? visit.main.answer)?.headers ?? null)],
   ['sent_trailer_', fields(({ main }) => main.trailers)],
   ['http_', fields(visit => visit.headers)],

@@ -55,8 +55,9 @@ export function seconds(ms: number): string {
   return (Math.max(0, Math.trunc(ms)) / 1000).toFixed(3)
 }
 
-function bodyLength({ body, bodySize }: Visit): string | null {
-  const size = body?.length ?? bodySize
+// Of one that came in chunks, once it has come.
+function bodyLength({ body, bodySize, exchange: { bodyBytes } }: Visit): string | null {
+  const size = body?.length ?? bodySize ?? (bodyBytes === -1 ? null : bodyBytes)
   return size === null ? null : String(size)
 }
 

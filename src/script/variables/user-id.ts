@@ -13,5 +13,5 @@ export const userIdVariables: Readonly<Record<string, Variable>> = {
     return given === null ? null : writtenId(visit, given)
   },
   // Whoever wants a cookie to be given anew defines it.
-  uid_reset: () => null,
+  uid_reset: () => '',
 }

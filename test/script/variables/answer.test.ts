@@ -106,3 +106,12 @@ test('a request made for another tells of its own answer once it is there, and s
   assert.equal(visit.variables.get('x'), '1')
   assert.equal(facts.variable('request_id')(within), facts.variable('request_id')(visit))
 })
+
+test('what fields follow goes in chunks, however long it is known to be', t => {
+  const facts = factsOf(siteOf(t, CONFIG))
+  const visit = visitOf(facts)
+  visit.answer = answer({ length: 12, trailing: true })
+  const value = (name: string) => facts.variable(name)(visit)
+  assert.equal(value('sent_http_content_length'), null)
+  assert.equal(value('sent_http_transfer_encoding'), 'chunked')
+})

@@ -29,6 +29,9 @@ test('the body, where it is at hand', t => {
   const visit = visitOf(facts, { method: 'POST' })
   assert.equal(facts.variable('request_body')(visit), null)
   assert.equal(facts.variable('content_length')(visit), null)
+  // It came in chunks, and all of it is here.
+  visit.exchange.bodyBytes = 7
+  assert.equal(facts.variable('content_length')(visit), '7')
   visit.body = Buffer.from('a\xff', 'latin1')
   assert.equal(facts.variable('request_body')(visit), 'a\xff')
   assert.equal(facts.variable('content_length')(visit), '2')

@@ -64,4 +64,8 @@ test('fields and cookies of the upstream’s answer', t => {
   assert.equal(value('upstream_cookie_a'), '1')
   assert.equal(value('upstream_cookie_b'), '2')
   assert.equal(value('upstream_cookie_path'), null)
+  assert.equal(value('upstream_trailer_x_sum'), null)
+  visit.upstreamTrailers = new HeaderList()
+  visit.upstreamTrailers.add('X-Sum', '7')
+  assert.equal(value('upstream_trailer_x_sum'), '7')
 })
