@@ -2,6 +2,7 @@
 // opened stays open; what is opened later is opened as that user.
 
 import { lchownSync, lstatSync, mkdirSync } from 'node:fs'
+import { missingAccount } from '../config/nginx/accounts.ts'
 import { everySetting } from '../config/nginx/every-setting.ts'
 import type { SiteConfig } from '../config/nginx/site.ts'
 
@@ -29,6 +30,8 @@ export function becomeUser(
   caches: Iterable<string> = [],
 ): void {
   const as = `"user ${name}${group === null ? '' : ` ${group}`}"`
+  const missing = missingAccount({ name, group })
+  if (missing !== null) throw new Error(`${as} cannot be honoured: ${missing}`)
   try {
     // The group of the same name where none is said, as in nginx.
     ;(process as Partial<Groups>).initgroups!(name, group ?? name)

@@ -9,6 +9,7 @@ import { answerWithin, EDGES, type EdgePreset } from './edges.ts'
 import { type AllGiven, type Given, readEnvironment, readPlatform } from './environment.ts'
 import { readFlags } from './flags.ts'
 import type { SiteRead, SiteSource } from './nginx/read-site.ts'
+import type { Remark } from './nginx/tree.ts'
 import { type Option, readValue } from './option.ts'
 import { MOST_CORES } from './options/running.ts'
 import { OPTIONS, type OptionName, type Values } from './options.ts'
@@ -70,6 +71,7 @@ export function resolveConfig(sources: Sources): Resolved {
   if (problems.length > 0 || (values.config !== null && read.site === null))
     return { problems, remarks, files, given }
   const site = read.site === null ? null : overrideSite(read.site, values, said)
+  if (site !== null && said.has('tls-cert') && !site.listens.some(({ ssl }) => ssl)) remarks.push(UNUSED_TLS)
 
   const cores = values.cores === 'auto' ? coresHere() : values.cores
   const workers = values.workers === 'auto' ? null : values.workers
@@ -134,6 +136,12 @@ export function resolveConfig(sources: Sources): Resolved {
   }
 }
 
+const UNUSED_TLS: Remark = {
+  level: 'warn',
+  message: '--tls-cert has no effect: no "listen" of the file says "ssl", and there is no --listen',
+  at: null,
+}
+
 const NO_FILE: SiteRead = { site: null, remarks: [], files: [], judge: () => [] }
 
 function readFile(values: Values, { readSite }: Sources): SiteRead {
@@ -143,6 +151,7 @@ function readFile(values: Values, { readSite }: Sources): SiteRead {
     path: resolve(prefix ?? '', config),
     ...(prefix === null ? {} : { prefix }),
     ...(directives === null ? {} : { globals: directives }),
+    certified: values['tls-cert'] !== null && values['tls-key'] !== null,
   })
 }
 

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../src/config/config.ts'
 import { readSite } from '../../src/config/nginx/read-site.ts'
-import { resolveConfig } from '../../src/config/resolve.ts'
+import { type Resolved, resolveConfig } from '../../src/config/resolve.ts'
 
 const FILE = `
 client_max_body_size 2m;
@@ -20,20 +20,28 @@ server {
 server { listen [::1]:8082; server_name b; location / { proxy_pass http://127.0.0.1:9002; } }
 `
 
-function configOf(
+function resolvedOf(
   t: TestContext,
   flags: Record<string, unknown>,
   env: Record<string, string> = {},
   text = FILE,
-): Config {
+): Resolved {
   const folder = mkdtempSync(join(tmpdir(), 'site-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const config = join(folder, 'a.conf')
   writeFileSync(config, text)
-  const resolved = resolveConfig({ flags: { config, ...flags }, env, readSite })
+  return resolveConfig({ flags: { config, ...flags }, env, readSite })
+}
+
+function configOf(...args: Parameters<typeof resolvedOf>): Config {
+  const resolved = resolvedOf(...args)
   assert.ok('config' in resolved, JSON.stringify(resolved))
   return resolved.config
 }
+
+const [cert, key] = ['cert.pem', 'key.pem'].map(name =>
+  fileURLToPath(new URL(`tls/${name}`, import.meta.url)),
+) as [string, string]
 
 test('without flags the file says all', t => {
   const { site, listen, upstreams } = configOf(t, {})
@@ -89,9 +97,6 @@ test('a site is frozen with the rest', t => {
 })
 
 test('--access-log is the one log; --tls-cert and its key are those of every server, and of --listen', t => {
-  const [cert, key] = ['cert.pem', 'key.pem'].map(name =>
-    fileURLToPath(new URL(`tls/${name}`, import.meta.url)),
-  )
   const text = `access_log /nowhere/a.log; ${FILE}`
   const flags = {
     'access-log': '/dev/null',
@@ -113,4 +118,24 @@ test('--access-log is the one log; --tls-cert and its key are those of every ser
     )
   }
   assert.notEqual(configOf(t, {}, {}, text).site!.servers[0]!.settings.accessLogs, null)
+})
+
+test('a server that speaks TLS may have its certificate from the flags alone', t => {
+  const text = 'server { listen 127.0.0.1:1 ssl; } server { listen 127.0.0.1:2; }'
+  assert.match(JSON.stringify(resolvedOf(t, {}, {}, text)), /no \\"ssl_certificate\\" is defined/)
+  const { site } = configOf(t, { 'tls-cert': cert, 'tls-key': key }, {}, text)
+  assert.deepEqual(
+    site!.listens.map(({ ssl }) => ssl),
+    [true, false],
+  )
+  assert.equal(site!.servers[0]!.settings.tlsKeys[0]!.path.text, key)
+})
+
+test('a certificate that no listener needs is told of', t => {
+  const said = (text: string) =>
+    resolvedOf(t, { 'tls-cert': cert, 'tls-key': key }, {}, text)
+      .remarks.map(({ message }) => message)
+      .join()
+  assert.match(said('server { listen 127.0.0.1:1; }'), /--tls-cert has no effect/)
+  assert.doesNotMatch(said('server { listen 127.0.0.1:1 ssl; }'), /--tls-cert/)
 })

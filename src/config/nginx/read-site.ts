@@ -23,6 +23,8 @@ export interface SiteSource {
   readonly prefix?: string
   /** Directives before the file's, for its top (`-g`). */
   readonly globals?: string
+  /** Certificate and key are given beside the file, for every server. */
+  readonly certified?: boolean
 }
 
 export interface SiteRead {
@@ -51,7 +53,7 @@ export function readSite(source: SiteSource): SiteRead {
   }
   const unread = own.flatMap(parsed => parsed.problems)
   const prefix = resolve(source.prefix ?? folderOf(path))
-  const reader = new Reader(prefix, folderOf(path), remarks)
+  const reader = new Reader(prefix, folderOf(path), source.certified === true, remarks)
   const main = reader.enter('main', null, null)
   reader.walk(nodes, main)
   if (unread.length > 0) return { site: null, remarks: withUnread(unread, remarks), files, judge: () => [] }
@@ -106,13 +108,15 @@ function inContext(nodes: readonly DirectiveNode[]): DirectiveNode[] {
 class Reader implements Reading {
   readonly prefix: string
   readonly folder: string
+  readonly certified: boolean
   readonly site: SiteDraft = { groups: [], variables: [], zones: [], caches: [], logFormats: [] }
   readonly #remarks: Remark[]
   readonly #said = new Set<string>()
 
-  constructor(prefix: string, folder: string, remarks: Remark[]) {
+  constructor(prefix: string, folder: string, certified: boolean, remarks: Remark[]) {
     this.prefix = prefix
     this.folder = folder
+    this.certified = certified
     this.#remarks = remarks
   }
 

@@ -94,6 +94,8 @@ export interface Reading {
   readonly prefix: string
   /** The folder of the main file, which nginx looks into for what it includes, for certificates and passwords. */
   readonly folder: string
+  /** Certificate and key of all servers are given beside the file. */
+  readonly certified: boolean
   readonly site: SiteDraft
   /** A problem at this directive, in nginx's words; reading goes on. */
   problem(message: string, at: At): void

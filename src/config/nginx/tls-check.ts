@@ -5,9 +5,12 @@ import type { SiteConfig } from './site.ts'
 import type { Reading } from './table.ts'
 
 /** @param reading gets what is missing, in nginx’s words */
-export function checkTls({ listens, servers }: SiteConfig, reading: Pick<Reading, 'problem'>): void {
+export function checkTls(
+  { listens, servers }: SiteConfig,
+  reading: Pick<Reading, 'problem' | 'certified'>,
+): void {
   for (const { ssl, servers: places } of listens) {
-    if (!ssl) continue
+    if (!ssl || reading.certified) continue
     const [standard, ...others] = places.map(place => servers[place]!)
     const needing = standard!.settings.tlsRejects ? others : [standard!]
     for (const { settings, at } of needing) {
@@ -19,8 +22,8 @@ export function checkTls({ listens, servers }: SiteConfig, reading: Pick<Reading
   const seen = new Set<object>()
   for (const { settings, at } of servers) {
     const { tlsCertificates, tlsKeys, tlsVerify, tlsClientCertificate, tlsTrusted } = settings
-    if (tlsCertificates.length === 0) continue
-    if (tlsCertificates.length > tlsKeys.length && !seen.has(tlsCertificates)) {
+    if (tlsCertificates.length === 0 && !reading.certified) continue
+    if (!reading.certified && tlsCertificates.length > tlsKeys.length && !seen.has(tlsCertificates)) {
       seen.add(tlsCertificates)
       const certificate = tlsCertificates[tlsKeys.length]!
       reading.problem(

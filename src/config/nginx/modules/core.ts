@@ -162,11 +162,16 @@ export const core: Module = {
       block: true,
       // Lines of several blocks at one level add up, as when a file adds to an included mime.types.
       repeats: true,
-      take(node, level) {
+      take(node, level, reading) {
         const types: Record<string, string> = Object.create(null)
         Object.assign(types, level.own.types)
-        for (const { name, args } of node.block ?? [])
-          for (const each of args) types[each.toLowerCase()] = name
+        for (const { name, args, at } of node.block ?? [])
+          for (const each of args.map(word => word.toLowerCase())) {
+            const before = types[each]
+            if (before !== undefined && before !== name)
+              reading.remark('warn', duplicateType(each, name, before), at)
+            types[each] = name
+          }
         level.own.types = types
       },
     },
@@ -210,6 +215,11 @@ export const core: Module = {
     types: null,
   },
   own: ['internal'],
+}
+
+// ngx_http_core_type.
+function duplicateType(extension: string, type: string, before: string): string {
+  return `duplicate extension "${extension}", content type: "${type}", previous content type: "${before}"`
 }
 
 // ngx_http_core_error_page: codes, then perhaps `=` or `=code`, then the page.

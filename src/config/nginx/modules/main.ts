@@ -1,6 +1,7 @@
 // The outermost level and `events`: whose the process is, its pid file, and what nginx says there of processes and events
 // that one process with an event loop has no use for (its core, ngx_event_core_module).
 
+import { missingAccount } from '../accounts.ts'
 import { harmless, own, refused, time } from '../rows.ts'
 import type { MainConfig } from '../site.ts'
 import { type Context, fromPrefix, invalidValue, type Module } from '../table.ts'
@@ -19,10 +20,14 @@ const MODULES = 'nothing is loaded; each directive that such a module brings is 
 export const main: Module = {
   name: 'ngx_core_module',
   rows: [
-    own('user', MAIN, [1, 2], 'user', ({ args: [name, group], at }, reading): MainConfig['user'] => {
+    own('user', MAIN, [1, 2], 'user', ({ args: [name, group = null], at }, reading): MainConfig['user'] => {
+      const user = { name: name!, group }
+      // Another machine than the one that it is for may well be asked whether a file is right.
+      const missing = process.getuid?.() === 0 ? missingAccount(user) : null
       if (process.getuid?.() !== 0)
         reading.remark('warn', '"user" has an effect only where the process is started as root', at)
-      return { name: name!, group: group ?? null }
+      else if (missing !== null) reading.remark('warn', `${missing}, and a start as root would fail`, at)
+      return user
     }),
     own('pid', MAIN, 1, 'pid', (node, reading) => fromPrefix(node.args[0]!, reading)),
     time('worker_shutdown_timeout', MAIN, 'workerShutdownTimeout'),

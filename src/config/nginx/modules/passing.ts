@@ -117,8 +117,9 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
 // ngx_conf_set_bufs_slot.
 function readBuffers(node: DirectiveNode, reading: Reading): number | undefined {
   const [count, bytes] = [/^\d{1,9}$/.test(node.args[0]!) ? Number(node.args[0]) : 0, readSize(node.args[1]!)]
-  if (count > 0 && bytes !== null && bytes > 0) return count * bytes
-  reading.problem(`"${node.name}" directive invalid value`, node.at)
+  if (count > 1 && bytes !== null && bytes > 0) return count * bytes
+  const few = count === 1 ? `there must be at least 2 "${node.name}"` : null
+  reading.problem(few ?? `"${node.name}" directive invalid value`, node.at)
   return undefined
 }
 
