@@ -104,6 +104,8 @@ function manyParts(head: AnswerHead, ranges: readonly Range[], size: number): Se
   })
   segments.push(Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'))
   head.headers.set('Content-Type', `multipart/byteranges; boundary=${boundary}`)
+  // Each part has its own; one that an app gave with the whole would speak of none of them (RFC 9110 §14.4).
+  head.headers.delete('content-range')
   head.length = segments.reduce(
     (sum, each) => sum + (Buffer.isBuffer(each) ? each.length : each.end - each.start),
     0,

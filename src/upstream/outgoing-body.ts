@@ -29,6 +29,9 @@ export class OutgoingBody {
   #stopped = false
   /** It is about to look what has come. */
   #due = false
+  /** Bytes of the spool that `ahead()` gave out, and whether they were all there is. */
+  #given = 0
+  #givenAll = false
   readonly #waits: (forWhom: 'worker' | 'bytes') => void
   readonly #onReadError: (detail: string) => void
 
@@ -50,16 +53,51 @@ export class OutgoingBody {
     this.#onReadError = onReadError
   }
 
+  /** Nothing of it has come yet; what has may be waiting to be read once the connection stands. */
+  get toCome(): boolean {
+    return this.#spool.size === 0 && !this.#spool.ended
+  }
+
+  /**
+   * What may go out with the connect behind the head: all that has come so far, as it goes over, where it is little and in
+   * memory; null: much, or nothing. The spool stays unread, for the next attempt if this connect should fail.
+   */
+  ahead(): Buffer | null {
+    const spool = this.#spool
+    const coding = this.#coding
+    if (spool.dead || spool.size > ONE_WRITE) return null
+    const pieces: Buffer[] = []
+    let length = 0
+    while (length < spool.size) {
+      const piece = spool.peek(length, spool.size - length)
+      if (piece === null) return null
+      pieces.push(piece)
+      length += piece.length
+    }
+    if (coding !== null) {
+      if (length > 0) {
+        pieces.unshift(Buffer.from(coding.before(length), 'latin1'))
+        pieces.push(Buffer.from(coding.after(length), 'latin1'))
+      }
+      if (spool.ended) pieces.push(Buffer.from(coding.last, 'latin1'))
+    }
+    this.#given = length
+    this.#givenAll = spool.ended
+    return pieces.length === 0 ? null : Buffer.concat(pieces)
+  }
+
+  /** Goes on where `ahead()` ended, in the same turn of the event loop. @param rest what the connection did not take of it */
+  sendOn(socket: Socket, rest: Buffer): void {
+    const reader = this.#open(socket)
+    if (rest.length > 0) socket.write(rest)
+    while (reader.at < this.#given && reader.read(this.#given - reader.at) !== null);
+    if (this.#givenAll) this.#over()
+    else this.#pump()
+  }
+
   /** Begins to send: the head, or what is still to be sent of it, and what there is of the body. */
   send(socket: Socket, head: string): void {
-    // Not before: a connect that fails leaves the spool unread, for the next attempt.
-    const reader = this.#spool.reader()
-    this.#reader = reader
-    this.#socket = socket
-    reader.onError = detail => {
-      this.stop()
-      this.#onReadError(detail)
-    }
+    const reader = this.#open(socket)
     if (this.#coding !== null) {
       // One packet, where it fits: the end goes along where it is here already.
       socket.cork()
@@ -81,6 +119,18 @@ export class OutgoingBody {
       socket.uncork()
     }
     this.#pump()
+  }
+
+  // Not before the connection stands: a connect that fails leaves the spool unread, for the next attempt.
+  #open(socket: Socket): SpoolReader {
+    const reader = this.#spool.reader()
+    this.#reader = reader
+    this.#socket = socket
+    reader.onError = detail => {
+      this.stop()
+      this.#onReadError(detail)
+    }
+    return reader
   }
 
   #pump = (): void => {
@@ -143,8 +193,12 @@ export class OutgoingBody {
   }
 
   #finish(): void {
-    this.sent = true
     if (this.#coding !== null) this.#socket!.write(this.#coding.last, 'latin1')
+    this.#over()
+  }
+
+  #over(): void {
+    this.sent = true
     this.#waits('worker')
     this.stop()
   }

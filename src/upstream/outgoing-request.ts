@@ -11,7 +11,8 @@ const AGAIN_AFTER = 1000
 /**
  * Whether connections to an upstream stand as soon as they are begun. On the same machine the kernel has done the whole
  * handshake when connect(2) returns, and Node tells of it a turn of the event loop later: long enough for the worker to
- * accept, find nothing to read, and go to sleep again. A body follows while the worker reads the head. Measured with
+ * accept, find nothing to read, and go to sleep again. A little body goes along, in the same packet: some workers look for it
+ * there, and read once. A longer one follows while the worker reads the head. Measured with
  * four gunicorn workers that come free together: 1.8 ms between two requests of a worker when the head waits for Node,
  * 1.35 ms when it goes out with the connect.
  */
@@ -30,12 +31,12 @@ export class HeadStart {
    * which the kernel tells only once.
    * @returns how many bytes; 0: it does not stand yet, or is no more
    */
-  send(socket: Socket, head: string): number {
+  send(socket: Socket, bytes: string | Buffer): number {
     // Node offers no other way to the descriptor; without one (Windows) there is no head start.
     const fd = (socket as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
     if (fd < 0) return 0
     try {
-      return writeSync(fd, head, null, 'latin1')
+      return typeof bytes === 'string' ? writeSync(fd, bytes, null, 'latin1') : writeSync(fd, bytes)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EAGAIN' || code === 'ENOTCONN') this.#skip = AGAIN_AFTER
@@ -49,6 +50,8 @@ export class OutgoingRequest {
   readonly #head: string
   readonly #body: OutgoingBody | null
   #ahead = 0
+  /** Of head and body, where a body went along, what the connection did not take. */
+  #rest: Buffer | null = null
 
   /** @param head as it is sent @param body what follows it; null for none */
   constructor(head: string, body: OutgoingBody | null) {
@@ -56,25 +59,38 @@ export class OutgoingRequest {
     this.#body = body
   }
 
-  /** Bytes of the head that went out with the connect: the socket has not counted them. */
+  /** Bytes that went out with the connect: the socket has not counted them. */
   get ahead(): number {
     return this.#ahead
   }
 
-  /** Sends the head with the connect. @returns whether the connection was found to stand */
+  /** Sends the head with the connect, and a little body behind it. @returns whether the connection was found to stand */
   sendAhead(socket: Socket, start: HeadStart): boolean {
-    if (start.isDue()) this.#ahead = start.send(socket, this.#head)
+    // A body that is not read from the client before the worker is there goes with the head once it is.
+    if (this.#body?.toCome === true || !start.isDue()) return false
+    const body = this.#body?.ahead() ?? null
+    if (body === null) this.#ahead = start.send(socket, this.#head)
+    else {
+      const whole = Buffer.concat([Buffer.from(this.#head, 'latin1'), body])
+      this.#ahead = start.send(socket, whole)
+      if (this.#ahead > 0) this.#rest = whole.subarray(this.#ahead)
+    }
     return this.#ahead > 0
   }
 
   /** Sends what there is to send. The connection stands. */
   send(socket: Socket): void {
-    const rest = this.#head.slice(this.#ahead)
     if (this.#body !== null) {
       // The last piece of a body must not wait for the acknowledgement of the one before.
       socket.setNoDelay(true)
-      this.#body.send(socket, rest)
-    } else if (rest !== '') socket.write(rest, 'latin1')
+      if (this.#rest !== null) {
+        this.#body.sendOn(socket, this.#rest)
+        return
+      }
+    }
+    const rest = this.#head.slice(this.#ahead)
+    if (this.#body !== null) this.#body.send(socket, rest)
+    else if (rest !== '') socket.write(rest, 'latin1')
   }
 
   /** The worker waits for a rest that will not come. */

@@ -47,10 +47,10 @@ function keepSession(socket: TLSSocket, sessions: KnownSessions, whom: string): 
   })
 }
 
-/** A session is taken up with whom it began, and for the same name: neither is proved again. */
-function nameOf(endpoint: Endpoint, { name, serverName, verify }: SecureTerms): string {
+/** A session is taken up with whom it began, and for the same name, the group's unless it is said: neither is proved again. */
+function nameOf(endpoint: Endpoint, { name, serverName }: SecureTerms): string {
   const where = 'path' in endpoint ? endpoint.path : `${endpoint.host} ${endpoint.port}`
-  return `${where} ${serverName} ${verify ? name : ''}`
+  return `${where} ${serverName} ${name}`
 }
 
 /** What went wrong, told from a connect that failed: the server is there, and does not speak as it should. */

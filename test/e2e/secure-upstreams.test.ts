@@ -191,6 +191,7 @@ for (const cores of [1, 2]) {
       `location /one { proxy_pass https://${one}/; }
        location /tls12 { proxy_ssl_protocols TLSv1.2; proxy_pass https://${one}/; }
        location /other { proxy_pass https://${other}/; }
+       location /second { proxy_ssl_name second.example; proxy_pass https://${one}/; }
        location /off { proxy_ssl_session_reuse off; proxy_pass https://${one}/; }
        location /named { ${verified} proxy_ssl_name $arg_name; proxy_pass https://${one}/; }`,
       ['--cores', String(cores)],
@@ -204,6 +205,7 @@ for (const cores of [1, 2]) {
     assert.deepEqual(await often('/one'), ['- nobody', true])
     assert.deepEqual(await often('/tls12'), ['- nobody', true])
     assert.deepEqual(await often('/other'), ['- nobody', true])
+    assert.deepEqual(await often('/second'), ['- nobody', true], 'another name, or group, begins anew')
     assert.deepEqual(await often('/off'), ['- nobody', false])
     assert.deepEqual(await often('/named?name=app.example'), ['- nobody', true])
     assert.equal(await get('/named?name=other.example'), '502')

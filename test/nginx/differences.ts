@@ -113,8 +113,8 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx cuts it off where the disk is full',
   },
   {
-    what: 'A first slice (`slice`) that is not the one that was asked for is answered 502',
-    why: 'nginx closes the connection without a word, which edges take for a failure of their own',
+    what: 'A first slice (`slice`) that is not the one that was asked for is answered 502, and one behind it cuts off what was begun',
+    why: 'nginx closes the connection, in a short answer without a word, which edges take for a failure of their own',
   },
   {
     what: '`location $variable` is meant where the variable is neither empty nor 0, as in nginx since 1.31.5, nor a path',
@@ -202,7 +202,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'a child that died in the middle of it must not look like one that was done; nginx takes the close for the end',
   },
   {
-    what: 'Answers of a gateway are kept only where its `…_cache_key` says by what; of one to HEAD the head is kept, and GET asks anew',
+    what: 'Answers of a gateway are kept only where its `…_cache_key` says by what; of one to HEAD (also with `proxy_cache_convert_head off`) the head is kept, and GET asks anew',
     why: 'without a key nginx gives the first answer to everybody, and keeps what an app sends after the head that nobody asked for',
   },
   {

@@ -2,8 +2,12 @@
 // backlog is full.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer, Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import type { Spool } from '../../src/spool/spool.ts'
+import type { BodyCoding } from '../../src/upstream/dialect.ts'
+import { dialectOf } from '../../src/upstream/gateway-dialects.ts'
 import { CHUNKED, OutgoingBody } from '../../src/upstream/outgoing-body.ts'
 import { HeadStart, OutgoingRequest } from '../../src/upstream/outgoing-request.ts'
 import type { Endpoint } from '../../src/upstream/upstream.ts'
@@ -66,32 +70,128 @@ for (const kind of ['TCP', 'a Unix socket'] as const) {
   })
 }
 
-for (const chunked of [false, true]) {
-  test(`a body follows it, ${chunked ? 'in chunks' : 'as it is'}`, async t => {
-    const [endpoint, whole] = await listener(t, null)
-    const { store } = rig(t, { memory: MB, disk: 0 })
-    const spool = store.spool('request', null, true)
-    t.after(() => spool.destroy())
-    spool.write(Buffer.from('name=value'))
-    spool.end()
-    const body = new OutgoingBody(
+/** A body of which `so far` has come, and the spool that the rest may come to. */
+function bodySoFar(t: TestContext, soFar: string, coding: BodyCoding | null): [OutgoingBody, Spool] {
+  const { store } = rig(t, { memory: MB, disk: 0 })
+  const spool = store.spool('request', null, true)
+  t.after(() => spool.destroy())
+  if (soFar !== '') spool.write(Buffer.from(soFar))
+  return [
+    new OutgoingBody(
       spool,
-      chunked ? CHUNKED : null,
+      coding,
       () => {},
       detail => assert.fail(detail),
-    )
+    ),
+    spool,
+  ]
+}
+
+const STDIN = dialectOf('fastcgi', 'POST', { told() {}, caught: [] }).coding
+const CODINGS = { 'as it is': null, 'in chunks': CHUNKED, 'in records': STDIN } as const
+
+/** Pieces of a body, and its end, as they go over. */
+function over(coding: BodyCoding | null, ...pieces: string[]): string {
+  if (coding === null) return pieces.join('')
+  return (
+    pieces.map(each => coding.before(each.length) + each + coding.after(each.length)).join('') + coding.last
+  )
+}
+
+for (const how of ['as it is', 'in chunks', 'in records'] as const) {
+  test(`a little body goes along, ${how}`, async t => {
+    const [endpoint, whole] = await listener(t, null)
+    const [body, spool] = bodySoFar(t, 'name=value', CODINGS[how])
+    spool.end()
     const request = new OutgoingRequest(HEAD, body)
     const socket = await after(t, endpoint, socket => {
       assert.ok(request.sendAhead(socket, new HeadStart()))
+      assert.equal(request.ahead, HEAD.length + over(CODINGS[how], 'name=value').length, 'in the same write')
       assert.ok(request.incomplete)
       request.send(socket)
       assert.ok(!request.incomplete)
+      assert.equal(socket.bytesWritten, 0, 'nothing is left for the socket')
       return socket
     })
     socket.end()
-    assert.equal(await whole, HEAD + (chunked ? 'a\r\nname=value\r\n0\r\n\r\n' : 'name=value'))
+    assert.equal(await whole, HEAD + over(CODINGS[how], 'name=value'))
+  })
+
+  test(`what has come of a body goes along, ${how}, and the rest when it comes`, async t => {
+    const [endpoint, whole] = await listener(t, null)
+    const [body, spool] = bodySoFar(t, 'name=', CODINGS[how])
+    const request = new OutgoingRequest(HEAD, body)
+    const socket = await after(t, endpoint, socket => {
+      assert.ok(request.sendAhead(socket, new HeadStart()))
+      assert.ok(request.ahead > HEAD.length)
+      request.send(socket)
+      assert.ok(request.incomplete)
+      return socket
+    })
+    spool.write(Buffer.from('value'))
+    spool.end()
+    while (request.incomplete) await new Promise(setImmediate)
+    socket.end()
+    assert.equal(await whole, HEAD + over(CODINGS[how], 'name=', 'value'))
+  })
+
+  test(`a body that is not little follows it, ${how}`, async t => {
+    const [endpoint, whole] = await listener(t, null)
+    const [body, spool] = bodySoFar(t, 'x'.repeat(20_000), CODINGS[how])
+    spool.end()
+    const request = new OutgoingRequest(HEAD, body)
+    const socket = await after(t, endpoint, socket => {
+      assert.ok(request.sendAhead(socket, new HeadStart()))
+      assert.equal(request.ahead, HEAD.length)
+      request.send(socket)
+      return socket
+    })
+    while (request.incomplete) await new Promise(setImmediate)
+    socket.end()
+    assert.equal((await whole).replace(/[^x]/g, '').length, 20_000)
   })
 }
+
+test('before a body of which nothing has come the head waits for the connection, to go with what is here by then', async t => {
+  const [endpoint, whole] = await listener(t, null)
+  const [body, spool] = bodySoFar(t, '', null)
+  const request = new OutgoingRequest(HEAD, body)
+  const socket = await after(t, endpoint, socket => {
+    assert.ok(!request.sendAhead(socket, new HeadStart()))
+    return socket
+  })
+  if (socket.connecting) await once(socket, 'connect')
+  spool.write(Buffer.from('name='))
+  spool.write(Buffer.from('value'))
+  spool.end()
+  request.send(socket)
+  assert.equal(socket.bytesWritten, HEAD.length + 10)
+  socket.end()
+  assert.equal(await whole, `${HEAD}name=value`)
+})
+
+test('a connect that fails leaves the body for the next', async t => {
+  const [endpoint, whole] = await listener(t, null)
+  const [first, spool] = bodySoFar(t, 'name=value', null)
+  spool.end()
+  await after(t, { host: '127.0.0.1', port: await freePort() }, socket => {
+    assert.ok(!new OutgoingRequest(HEAD, first).sendAhead(socket, new HeadStart()))
+  })
+  const second = new OutgoingBody(
+    spool,
+    null,
+    () => {},
+    detail => assert.fail(detail),
+  )
+  const request = new OutgoingRequest(HEAD, second)
+  const socket = await after(t, endpoint, socket => {
+    assert.ok(request.sendAhead(socket, new HeadStart()))
+    request.send(socket)
+    return socket
+  })
+  socket.end()
+  assert.equal(await whole, `${HEAD}name=value`)
+})
 
 test('what the connection did not take at once follows', async t => {
   const [endpoint, whole] = await listener(t, null)

@@ -75,13 +75,17 @@ function codingsOf({ headers }: AnswerHead): string[] {
     .filter(coding => coding !== '')
 }
 
+/** Bytes before the compressed ones (RFC 1952 §2.3), where no name or comment is among them. */
+const GZIP_HEAD = 10
+
 function gzipFilter(visit: Visit, length: number | null): BodyFilter {
   const { gzipLevel: level } = visit.settings
   const { windowBits, memLevel } = memory(visit, length)
   const stream = createGzip({ level, windowBits, memLevel, chunkSize: ZLIB_PIECE })
-  return new ZlibFilter(stream, (before, after) => {
+  const done = (before: number, after: number) => {
     visit.gzipRatio = after === 0 ? 0 : before / after
-  })
+  }
+  return new ZlibFilter(stream, done, GZIP_HEAD)
 }
 
 // As little as a body of this length can use (ngx_http_gzip_filter_memory): a window is 262 bytes smaller than its size.

@@ -19,15 +19,25 @@ export class ZlibFilter implements BodyFilter {
   #unflushed = false
   readonly #done: (bytesIn: number, bytesOut: number) => void
   #destroyed = false
+  /** The head of the format, which zlib gives out before it has anything else to say. */
+  #head: Buffer | null = null
 
-  /** @param done is told at the end, or when the rest is not wanted, how many bytes zlib was given and gave */
-  constructor(stream: Gzip | Gunzip, done: (bytesIn: number, bytesOut: number) => void = () => {}) {
+  /**
+   * @param done is told at the end, or when the rest is not wanted, how many bytes zlib was given and gave
+   * @param headLength bytes of a head that is not sent alone: what follows it comes at the latest with the next flush
+   */
+  constructor(
+    stream: Gzip | Gunzip,
+    done: (bytesIn: number, bytesOut: number) => void = () => {},
+    headLength = 0,
+  ) {
     this.#stream = stream
     this.#done = done
     stream.on('data', (piece: Buffer) => {
       if (this.#destroyed) return
       this.#bytesOut += piece.length
-      if (!this.onData(piece)) stream.pause()
+      if (this.#bytesOut === headLength) this.#head = piece
+      else if (!this.onData(this.#behindHead(piece))) stream.pause()
     })
     stream.on('drain', () => {
       if (!this.#destroyed) this.onRoom()
@@ -50,6 +60,12 @@ export class ZlibFilter implements BodyFilter {
     this.#unflushed = true
     // A copy, as zlib reads it later, in another thread.
     return this.#stream.write(Buffer.from(piece))
+  }
+
+  #behindHead(piece: Buffer): Buffer {
+    const head = this.#head
+    this.#head = null
+    return head === null ? piece : Buffer.concat([head, piece])
   }
 
   flush(): void {

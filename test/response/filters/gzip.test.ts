@@ -66,6 +66,24 @@ test('a short body costs little memory, and a long one is compressed as well as 
   }
 })
 
+test('what is short goes out in one piece, and the head of the format in none of its own', async t => {
+  for (const [text, most] of [
+    ['', 1],
+    ['a word', 1],
+    ['much '.repeat(100_000), 20],
+  ] as const) {
+    const filter = decide(visit(t, 'gzip on; gzip_min_length 0;'), answerHead(HTML, { length: text.length }))!
+    const out: Buffer[] = []
+    const over = new Promise<void>(resolve => (filter.onEnd = resolve))
+    filter.onData = piece => out.push(piece) > 0
+    if (text !== '') filter.write(Buffer.from(text))
+    filter.end()
+    await over
+    assert.ok(out.length <= most, `${text.length} bytes in ${out.length} pieces`)
+    assert.equal(gunzipSync(Buffer.concat(out)).toString(), text)
+  }
+})
+
 test('a pause sends on what has come so far', async t => {
   const filter = decide(visit(t, 'gzip on;'), answerHead(HTML, { length: null }))!
   t.after(() => filter.destroy())
