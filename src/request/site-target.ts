@@ -4,6 +4,7 @@
 import { splitScheme } from '../config/nginx/gateway-pass.ts'
 import type { Pass, Scheme } from '../config/nginx/modules/proxy.ts'
 import { splitTarget } from '../config/nginx/proxy-pass.ts'
+import { readUpstreamAddress } from '../config/nginx/upstream-server.ts'
 import { escapeUri } from '../http1/uri.ts'
 import type { Visit } from '../visit.ts'
 
@@ -15,21 +16,32 @@ export interface Destination {
   readonly target: string
 }
 
-/** Where this visit is passed on to; null: a computed address that is none. */
-export function destinationOf(visit: Visit, pass: Pass): Destination | null {
+/** Where this visit is passed on to; a string: what is wrong with an address that was worked out for it (500). */
+export function destinationOf(visit: Visit, pass: Pass): Destination | string {
   if (pass.kind === 'group') {
     const { family, scheme, host, uri } = pass
     if (family !== 'http') return { scheme, host, target: '' }
     return { scheme, host, target: targetOf(visit, uri) }
   }
   const url = visit.text(pass.url)
-  if (pass.family !== 'http') return { ...splitScheme(pass.family, url), target: '' }
+  if (pass.family !== 'http') {
+    const { scheme, host } = splitScheme(pass.family, url)
+    return wrongWith(host) ?? { scheme, host, target: '' }
+  }
   const [, scheme, rest] = /^(https?):\/\/(.+)$/is.exec(url) ?? []
-  if (scheme === undefined || rest === undefined) return null
+  if (scheme === undefined || rest === undefined) return 'invalid URL prefix in proxy_pass'
   const { host, uri } = splitTarget(rest)
+  const wrong = wrongWith(host)
+  if (wrong !== null) return wrong
   // With variables the URI is used as it is, in place of the whole one.
   const target = uri === null ? targetOf(visit, null) : encodeURI8(uri)
   return { scheme: scheme.toLowerCase() as Destination['scheme'], host, target }
+}
+
+// In nginx's words (ngx_http_proxy_eval).
+function wrongWith(host: string): string | null {
+  const address = readUpstreamAddress(host, 80)
+  return typeof address === 'string' ? `${address} in upstream "${host}"` : null
 }
 
 /** @param uri what takes the place of the location's part; null: nothing does */

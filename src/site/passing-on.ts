@@ -39,7 +39,7 @@ export async function passOn(
   carried: Carried,
 ): Promise<Outcome | null> {
   const destination = destinationOf(visit, visit.settings.pass!)
-  if (destination === null) return { kind: 'status', status: 500, detail: 'invalid URL prefix in proxy_pass' }
+  if (typeof destination === 'string') return { kind: 'status', status: 500, detail: destination }
   visit.proxyHost = visit.settings.pass!.family === 'http' ? destination.host : ''
   visit.keeping = null
   visit.cacheStatus = ''
