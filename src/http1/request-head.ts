@@ -138,3 +138,9 @@ function badLine(buf: Buffer, start: number, from: number, what: string): Protoc
   const end = buf.indexOf(CR, from)
   return badRequest(`${what} in the request line ${quoteBytes(buf, start, end === -1 ? from : end)}`)
 }
+
+/** A head as the lines that it came in, but for its end and the space around its values. */
+export function linesOf({ method, target, minor, headers }: RequestHead): string[] {
+  const { names, values } = headers
+  return [`${method} ${target} HTTP/1.${minor}`, ...names.map((name, i) => `${name}: ${values[i]!}`)]
+}

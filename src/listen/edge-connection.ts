@@ -8,7 +8,7 @@ import { Exchange } from '../exchange.ts'
 import type { BodySink } from '../http1/body-decoder.ts'
 import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
-import type { RequestHead } from '../http1/request-head.ts'
+import { linesOf, type RequestHead } from '../http1/request-head.ts'
 import { AcceptedConnection } from './accepted-connection.ts'
 import type { Accepted, EdgeHost } from './edge-host.ts'
 import { Inbox } from './inbox.ts'
@@ -79,9 +79,10 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     }
     const exchange = this.#exchange!
     const received = this.#inbox.length
+    let head: RequestHead | null = null
     try {
       const { maxHeader, maxHeaderLine, bareLf } = this.limits
-      const head = this.#inbox.takeHead(maxHeader, maxHeaderLine, bareLf)
+      head = this.#inbox.takeHead(maxHeader, maxHeaderLine, bareLf)
       if (head === null) {
         // Its FIN came while the request before was served.
         if (this.halfClosed) this.#abandonHead()
@@ -92,7 +93,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       exchange.bytesIn = received
-      this.#refuse(new Failure(error.kind, error.detail))
+      this.#refuse(new Failure(error.kind, error.detail), head === null ? this.#inbox.lines() : linesOf(head))
     }
   }
 
@@ -117,9 +118,9 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     this.#host.serve(exchange, head, framing, this)
   }
 
-  #refuse(failure: Failure): void {
+  #refuse(failure: Failure, lines = this.#inbox.lines()): void {
     this.state = 'busy'
-    this.unreadLines = this.#inbox.lines()
+    this.unreadLines = lines
     this.#inbox.take()
     this.#host.clock.clear(this)
     this.#host.refuse(this.#exchange!, failure, this)

@@ -109,7 +109,10 @@ function expectation(head: RequestHead): boolean | 'unknown' {
   }
 }
 
-/** The same of what could not be read as a request: it is the default server's of where it came in. */
+/**
+ * The same of what could not be read as a request: it is the server's that a `Host` before the fault names, else the
+ * default server's of where it came in.
+ */
 export function arriveUnread(
   house: House,
   site: Site,
@@ -119,8 +122,8 @@ export function arriveUnread(
 ): Arrival {
   const [line = '', ...fields] = edge.unreadLines
   const said = asked(line)
-  const headers = said.method === '' ? new HeaderList() : fieldsForLogs(fields)
-  const head = { ...said, headers, host: '', bytes: 0 }
+  const { headers, host } = saidBefore(said.method === '' || OF_THE_LINE.has(status) ? [] : fields)
+  const head = { ...said, headers, host, bytes: 0 }
   const { visit, request } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
   // It was not answered as one.
   exchange.healthCheck = false
@@ -138,16 +141,21 @@ function asked(line: string): Pick<RequestHead, 'method' | 'target' | 'minor' | 
 /** What the usual formats of logs tell of a client. Nothing else of a request that was refused is used. */
 const FOR_LOGS = new Set(['user-agent', 'referer'])
 
-// Those that came before the one that was wrong, as far as it can be told (ngx_http_process_request_headers).
-function fieldsForLogs(lines: readonly string[]): HeaderList {
+/** What is wrong with the first line: no field had been looked at. */
+const OF_THE_LINE = new Set([414, 505])
+
+// By those that came before the one that was wrong, as far as it can be told (ngx_http_process_request_headers).
+function saidBefore(lines: readonly string[]): { headers: HeaderList; host: string } {
   const headers = new HeaderList()
+  let host = ''
   for (const line of lines) {
     const [, name = '', value = ''] = /^([!#-'*+.^-z|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/i.exec(line) ?? []
     const lower = name.toLowerCase()
     if (name === '' || (lower === 'host' && !isAuthority(value))) break
+    if (lower === 'host') host ||= value
     if (FOR_LOGS.has(lower) && !headers.has(lower)) headers.add(name, value)
   }
-  return headers
+  return { headers, host }
 }
 
 /** What nginx takes for a valid name (ngx_http_parse_header_line); others it drops without a word. */
