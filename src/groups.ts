@@ -94,7 +94,13 @@ export class Groups implements UpstreamGroups {
   }
 
   get first(): Group {
-    return this.configured[0]!
+    return this.#apps[0]!
+  }
+
+  /** Those that have workers; where there are none, all. */
+  get #apps(): readonly Group[] {
+    const apps = this.configured.filter(({ config }) => config.isStore !== true)
+    return apps.length === 0 ? this.configured : apps
   }
 
   get all(): readonly Group[] {
@@ -149,7 +155,7 @@ export class Groups implements UpstreamGroups {
 
   /** Asks a worker by a whole request: whether anything came back; null when none was free to be asked. */
   async asksWorker(): Promise<boolean | null> {
-    for (const { fleet } of this.configured) {
+    for (const { fleet } of this.#apps) {
       const answer = await fleet.asksWorker()
       if (answer !== null) return answer
     }
@@ -158,13 +164,13 @@ export class Groups implements UpstreamGroups {
 
   /** The best that any group of the flags or the file can say. */
   get outlook(): Outlook {
-    const all = this.configured.map(({ fleet }) => OUTLOOKS.indexOf(fleet.outlook))
+    const all = this.#apps.map(({ fleet }) => OUTLOOKS.indexOf(fleet.outlook))
     return OUTLOOKS[Math.min(...all)]!
   }
 
   /** How long all of them have refused, in milliseconds; 0 while one does not. */
   downFor(): number {
-    return Math.min(...this.configured.map(({ fleet }) => fleet.downFor()))
+    return Math.min(...this.#apps.map(({ fleet }) => fleet.downFor()))
   }
 
   /** How many wait. */

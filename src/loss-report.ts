@@ -31,7 +31,7 @@ export function reportLoss(
     }
     return
   }
-  if (loss.how === 'timeout') return
+  if (loss.how === 'timeout' || rules.hasNoWorkers === true) return
   house.observer.workerEnded({
     ...losing(exchange, house.config.logQuery ? exchange.target : exchange.path),
     ageMs: loss.ageMs,

@@ -106,6 +106,8 @@ export interface PassRules {
   passesInterim?(interim: ResponseHead): boolean
   /** The answer may be wanted where the client has left while it was waited for; absent: it is not. */
   readonly outlivesClient?: boolean
+  /** Where it goes there are none that could be lost; absent: there are. */
+  readonly hasNoWorkers?: boolean
   /** It need not wait for an upstream that is down: there is something to give in place of its answer. */
   readonly givesStale?: boolean
   /**

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { Clock, now } from '../src/clock.ts'
 import type { Config } from '../src/config/config.ts'
 import { resolveConfig } from '../src/config/resolve.ts'
+import { appOf } from '../src/config/site-overrides.ts'
 import { Failure } from '../src/errors.ts'
 import { Exchange } from '../src/exchange.ts'
 import type { Group } from '../src/group.ts'
@@ -226,4 +227,22 @@ test('a file that is read anew keeps the groups that it says the same of, and le
   groups.tick(now() + 1_200_000)
   assert.deepEqual(told.slice(3), [['127.0.0.1:3', false]])
   assert.throws(() => groups.of('gone'))
+})
+
+test('what has no workers says nothing of how the app is, and is not where a command listens', async t => {
+  const text = `upstream store { server 127.0.0.1:1; }
+    upstream app { server 127.0.0.1:2; }
+    server { set $memcached_key a; location / { memcached_pass store; } location /b { proxy_pass http://app; } }`
+  const groups = groupsOf(t, text)
+  await groups.start()
+  assert.equal(groups.first.name, 'app')
+  assert.deepEqual(
+    appOf(siteOf(t, text)).map(({ name }) => name),
+    ['127.0.0.1:2'],
+  )
+  const [store, app] = groups.configured as [Group, Group]
+  assert.deepEqual([store.hold, store.admission.pools[0]!.limit], [0, 256])
+  for (const upstream of app.fleet.all) upstream.refused('nobody listens')
+  groups.update()
+  assert.notEqual(groups.outlook, 'open')
 })

@@ -57,7 +57,7 @@ export function overrideSite(site: SiteConfig, values: Values, said: ReadonlySet
   for (const [name, of] of Object.entries(EVERYWHERE))
     if (said.has(name as OptionName)) Object.assign(over, of(values))
   for (const settings of everySetting(site.servers)) Object.assign(settings, over)
-  for (const group of site.groups) overrideGroup(group, values, said)
+  for (const group of site.groups) if (group.isStore !== true) overrideGroup(group, values, said)
   return {
     ...site,
     main: said.has('error-log') ? withErrorLog(site, values['error-log']) : site.main,
@@ -98,8 +98,8 @@ function overrideGroup(group: GroupConfig, values: Values, said: ReadonlySet<Opt
   for (const server of group.servers) Object.assign(server, { maxConns: 0 })
 }
 
-/** Where the app of a command after `--` is to listen: the servers of the site's first group. */
+/** Where the app of a command after `--` is to listen: the servers of the site's first group of apps. */
 export function appOf(site: SiteConfig): UpstreamConfig[] {
-  const servers = site.groups[0]?.servers ?? []
+  const servers = site.groups.find(({ isStore }) => isStore !== true)?.servers ?? []
   return servers.filter(({ down }) => !down).map(({ name, address }) => ({ name, address }))
 }

@@ -42,6 +42,7 @@ const HIDDEN_OF: Readonly<Record<Family, readonly string[]>> = {
   uwsgi: [],
   fastcgi: ['status'],
   scgi: ['status'],
+  memcached: [],
 }
 
 /** What speaks of the connection to the app, or is told in another way. */

@@ -75,6 +75,8 @@ export class NextTry {
     if (this.#mayTryNext(trouble, attempt.resendable)) return true
     // Where the file says for what, and that is not among it, that is obeyed.
     if (!isNamed('error', this.#visit.settings)) return false
+    // Who has no workers has lost none: it was asked, and has nothing to say.
+    if (this.#group.config.isStore === true) return false
     return mayGoAgain(exchange, attempt, this.#group.workerTimeout)
   }
 

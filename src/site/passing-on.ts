@@ -40,7 +40,10 @@ export async function passOn(
 ): Promise<Outcome | null> {
   const destination = destinationOf(visit, visit.settings.pass!)
   if (typeof destination === 'string') return { kind: 'status', status: 500, detail: destination }
-  visit.proxyHost = visit.settings.pass!.family === 'http' ? destination.host : ''
+  const { family } = visit.settings.pass!
+  if (family === 'memcached' && visit.method !== 'GET' && visit.method !== 'HEAD')
+    return { kind: 'status', status: 405 }
+  visit.proxyHost = family === 'http' ? destination.host : ''
   visit.keeping = null
   visit.cacheStatus = ''
   if (visit.settings.cache === null) return passAlong(house, site, visit, carried, destination, null)

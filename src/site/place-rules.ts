@@ -175,6 +175,7 @@ export class PlaceRules implements PassRules {
     const fields = upstreamFields(visit, answer, framing)
     if (this.#takes(fields, answer.status)) return { kind: 'take' }
     if (fields.relocated) makeAbsolute(visit, fields.head)
+    this.gateway?.complete(fields.head)
     if (caching?.settle() === true) fromCache(fields.head, 'filling')
     const made = passedOn(visit, fields.head)
     if ('kind' in made) return this.#take({ kind: 'unwanted', outcome: made })
@@ -234,6 +235,7 @@ export class PlaceRules implements PassRules {
     const { accelRedirect: to } = fields
     const { interceptErrors, errorPages } = this.#visit.settings
     if (to !== null) this.taken = { kind: 'redirected', to, fields }
+    else if (this.gateway?.isMiss(status) === true) this.taken = { kind: 'intercepted', fields }
     else if (status >= 300 && interceptErrors && errorPages.some(({ codes }) => codes.includes(status))) {
       this.caching?.noteError(status)
       this.taken = { kind: 'intercepted', fields }
@@ -243,6 +245,10 @@ export class PlaceRules implements PassRules {
 
   get outlivesClient(): boolean {
     return this.caching?.cacheable === true || this.#visit.exchange.goesOnAlone || stores(this.#visit)
+  }
+
+  get hasNoWorkers(): boolean {
+    return this.#visit.settings.pass?.family === 'memcached'
   }
 
   get givesStale(): boolean {

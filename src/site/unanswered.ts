@@ -25,7 +25,10 @@ export function failed(
   exchange.fail(failure)
   const { status } = failure.kind
   if (exchange.status !== 0 || status === 0 || !exchange.clientPresent) return null
-  const fields: [string, string][] = failure.kind.retryLater
+  // Of what is no app nothing is said to the client: the app is asked in its place.
+  const isStore = visit.settings.pass?.family === 'memcached'
+  const isSaid = failure.kind.retryLater && !isStore
+  const fields: [string, string][] = isSaid
     ? [['Retry-After', String(failure.retryAfter ?? RETRY_AFTER_S)]]
     : []
   const ours = failure.code !== 'upstream_down' ? status : timedOut ? 504 : 502

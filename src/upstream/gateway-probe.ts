@@ -2,7 +2,7 @@
 // connection, which a worker would wait on. The counterpart of `probe.ts`.
 
 import net from 'node:net'
-import type { Gateway } from '../config/nginx/modules/gateways.ts'
+import type { Family } from '../config/nginx/modules/proxy.ts'
 import { fastcgiHead } from '../gateway/fastcgi-request.ts'
 import type { Params } from '../gateway/params.ts'
 import { scgiHead } from '../gateway/scgi.ts'
@@ -11,10 +11,11 @@ import { secureSocket } from './secure-socket.ts'
 import type { Endpoint } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 
-const HEADS: Readonly<Record<Gateway, (params: Params) => string>> = {
+const HEADS: Readonly<Record<Exclude<Family, 'http'>, (params: Params) => string>> = {
   uwsgi: params => uwsgiHead(params, { modifier1: 0, modifier2: 0, after: '' }),
   fastcgi: params => fastcgiHead(params, false),
   scgi: params => scgiHead(params, 0),
+  memcached: () => 'version\r\n',
 }
 
 /**
@@ -25,7 +26,7 @@ const HEADS: Readonly<Record<Gateway, (params: Params) => string>> = {
  */
 export function gatewayAnswers(
   endpoint: Endpoint,
-  gateway: Gateway,
+  gateway: Exclude<Family, 'http'>,
   path: string,
   host: string,
   timeoutMs: number,

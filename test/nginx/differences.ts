@@ -113,6 +113,17 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx cuts it off where the disk is full',
   },
   {
+    what: 'A body that came with a GET for memcached goes to the app that is asked in its place',
+    why: 'nginx has thrown it away by then',
+    excuse(compared, { target, body }) {
+      if (target === '/m/missing' && body !== null) for (const each of compared.reached) each.body = ''
+    },
+  },
+  {
+    what: 'Each question to memcached has a connection of its own, 256 to one address at a time; while it refuses nobody waits, and its 502 carries no `Retry-After`',
+    why: 'it is no worker, and the app answers in its place ([0012](decisions/0012-memcached-is-no-worker.md))',
+  },
+  {
     what: 'A first slice (`slice`) that is not the one that was asked for is answered 502, and one behind it cuts off what was begun',
     why: 'nginx closes the connection, in a short answer without a word, which edges take for a failure of their own',
   },

@@ -2,7 +2,7 @@
 // comes out of a server is moved back, so that both servers speak of the same places.
 
 /** What stands in the configurations for apps. */
-const APP_PORT = /(?<=(?:127\.0\.0\.1|localhost):)(?:80\d\d|3\d{3}|5000|9000)\b/g
+const APP_PORT = /(?<=(?:127\.0\.0\.1|localhost):)(?:80\d\d|3\d{3}|5000|9000|11211)\b/g
 
 const LISTEN = /^(\s*listen\s+)(?:(\[[^\]]*\]|[\w.*-]+):)?(\d+)(?=[\s;])/gm
 /** Folders of a machine that are made below the folder of a configuration. */

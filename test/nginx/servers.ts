@@ -5,7 +5,9 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFil
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
+import { gzipSync } from 'node:zlib'
 import { patience } from '../support/journal.ts'
+import { startMemcached } from '../support/memcached.ts'
 import { type Owner, file as suite, temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import { type Reached, type RecordingApp, startRecordingApp } from '../support/recording-app.ts'
@@ -19,6 +21,23 @@ const ANSWER_MS = 5_000
 
 /** Sources that were compiled once are not compiled again for each configuration: it is half of a start. */
 const compiled = process.env.NODE_COMPILE_CACHE ?? temporaryFolder(suite)
+
+/** Where memcached is, as everybody writes it. */
+export const MEMCACHED = 11211
+
+/** What there is in it, with its flags. */
+const STORED: Readonly<Record<string, readonly [value: string | Buffer, flags: number]>> = {
+  '/m/page.html?': ['<h1>kept</h1>\n', 0],
+  '/m/page.html?a=1': ['<h1>kept, too</h1>\n', 0],
+  '/m/empty?': ['', 0],
+  '/m/lines?': ['one\r\nEND\r\ntwo\r\n', 7],
+  '/m/large?': [Buffer.alloc(600_000, '0123456789'), 0],
+  '/m/a%20b%25c?': ['escaped', 0],
+  '/gzip/packed.txt': [gzipSync('packed\n'.repeat(100)), 2],
+  '/gzip/both.txt': [gzipSync('packed\n'.repeat(100)), 3],
+  '/gzip/plain.txt': ['plain\n', 1],
+  '/two': ['of the second\n', 0],
+}
 
 const root = join(import.meta.dirname, '../..')
 
@@ -59,7 +78,7 @@ export abstract class Server {
     this.#places = {
       folder,
       listens: new Map(),
-      apps: new Map(await Promise.all(apps.map(async port => [port, (await this.#app()).port] as const))),
+      apps: new Map(await Promise.all(apps.map(async port => [port, await this.#behind(port)] as const))),
     }
     for (const path of socketsOf(this.#text)) await this.#app(join(folder, path))
     this.#owner.after(() => this.stop())
@@ -86,6 +105,14 @@ export abstract class Server {
       stream?.on('data', (text: Buffer) => (this.#said += text.toString('latin1')))
     for (const port of this.#places.listens.values()) if (!(await this.#listening(port))) return false
     return this.#child.exitCode === null
+  }
+
+  /** The port that stands for that one: an app's, or that of a store with something in it. */
+  async #behind(port: number): Promise<number> {
+    if (port !== MEMCACHED) return (await this.#app()).port
+    const store = await startMemcached(this.#owner)
+    for (const [key, [value, flags]] of Object.entries(STORED)) await store.set(key, value, flags)
+    return store.port
   }
 
   async #app(path?: string): Promise<RecordingApp> {

@@ -8,6 +8,8 @@
 //   App-Upgrade: websocket           101, a line, and the end
 //   App-End: at once                 the connection is closed without an answer
 //
+// Asked for a key as memcached is, it answers as no memcached does (`ODD`).
+//
 // What comes in uwsgi, FastCGI or SCGI is noted with its parameters as fields, and answered in the same protocol; there
 // App-Status: none leaves the status out.
 
@@ -40,6 +42,10 @@ export async function startRecordingApp(owner: Owner, path?: string): Promise<Re
     let bytes = Buffer.alloc(0)
     socket.on('data', (piece: Buffer) => {
       bytes = Buffer.concat([bytes, piece])
+      if (bytes.toString('latin1', 0, 4) === 'get ') {
+        if (bytes.includes('\r\n')) reached.push(oddStore(socket, bytes.toString('latin1')))
+        return
+      }
       const gateway = gatewayOf(bytes)
       const request = gateway === null ? readWhole(bytes) : readParameters(bytes)
       if (request === null) return
@@ -63,6 +69,28 @@ export async function startRecordingApp(owner: Owner, path?: string): Promise<Re
       return taken
     },
   }
+}
+
+/** By the key, with what comes back, after which the connection is closed. */
+const ODD: Readonly<Record<string, string>> = {
+  none: '',
+  nonsense: 'HELLO\r\n',
+  failed: 'SERVER_ERROR out of memory\r\n',
+  bare: 'END\n',
+  missing: 'END\r\n',
+  key: 'VALUE other 0 1\r\nx\r\nEND\r\n',
+  longer: 'VALUE longer-than-that 0 1\r\nx\r\nEND\r\n',
+  flags: 'VALUE flags x 1\r\nx\r\nEND\r\n',
+  length: 'VALUE length 0 x\r\nx\r\nEND\r\n',
+  unsized: 'VALUE unsized 0\r\nx\r\nEND\r\n',
+  cut: 'VALUE cut 0 100\r\nonly',
+  more: 'VALUE more 0 1\r\nx and more\r\nEND\r\n',
+}
+
+function oddStore(socket: Socket, text: string): Reached {
+  const line = text.slice(0, text.indexOf('\r\n'))
+  socket.end(ODD[line.slice('get '.length)] ?? 'END\r\n', 'latin1')
+  return { line, fields: [], body: '' }
 }
 
 function listen(server: Server, path: string | undefined): Promise<void> {

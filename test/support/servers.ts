@@ -11,6 +11,7 @@ export const needed: Readonly<Record<string, string>> = {
   chromium: 'chromium',
   nginx: 'nginx',
   uwsgi: 'uwsgi-plugin-python3',
+  memcached: 'memcached',
 }
 
 /** The full path of a program, or null where it is missing. Debian's own come first. */

@@ -1,8 +1,7 @@
-// Reads where `uwsgi_pass`, `fastcgi_pass` and `scgi_pass` lead: an upstream block's name, or an address with a port, which
+// Reads where `uwsgi_pass`, `fastcgi_pass`, `scgi_pass` and `memcached_pass` lead: an upstream block's name, or an address with a port, which
 // is a group of its own.
 
-import type { Gateway } from './modules/gateways.ts'
-import type { Pass, Scheme } from './modules/proxy.ts'
+import type { Family, Pass, Scheme } from './modules/proxy.ts'
 import { groupOf } from './proxy-pass.ts'
 import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
@@ -13,11 +12,13 @@ const NO_PORT = 80
 
 /** Reads the directive of one protocol; undefined: it was reported. */
 export function readGatewayPass(
-  family: Gateway,
+  family: Exclude<Family, 'http'>,
 ): (node: DirectiveNode, reading: Reading) => Pass | undefined {
   return ({ args, at }, reading) => {
     const url = args[0]!
-    if (url.includes('$')) return { kind: 'computed', family, url: { text: url, at } }
+    // Where memcached is asked nginx knows no variables.
+    if (url.includes('$') && family !== 'memcached')
+      return { kind: 'computed', family, url: { text: url, at } }
     const { scheme, host } = splitScheme(family, url)
     const address = readUpstreamAddress(host, NO_PORT)
     if (typeof address === 'string') {
@@ -29,7 +30,7 @@ export function readGatewayPass(
 }
 
 /** Of uwsgi alone nginx knows schemes; elsewhere what looks like one is a part of the host. */
-export function splitScheme(family: Gateway, url: string): { scheme: Scheme; host: string } {
+export function splitScheme(family: Exclude<Family, 'http'>, url: string): { scheme: Scheme; host: string } {
   const [, scheme, host] = (family === 'uwsgi' && /^(s?uwsgi):\/\/(.+)$/is.exec(url)) || []
   if (scheme === undefined || host === undefined) return { scheme: family, host: url }
   return { scheme: scheme.toLowerCase() as Scheme, host }

@@ -42,10 +42,21 @@ export function joinGroups(
       const group = block ?? addressed.get(name) ?? own()
       if (block === undefined) addressed.set(name, group)
       Object.assign(pass, { group })
+      if (pass.family === 'memcached') asStore(group)
     }
-    fill(pass.group as GroupConfig, settings, reading, pass.group.at)
+    if (pass.group.isStore !== true) fill(pass.group as GroupConfig, settings, reading, pass.group.at)
   }
   return [...named.values(), ...addressed.values()]
+}
+
+/** So many are asked of one address at a time where its block does not say: memcached takes 1,024 of all its clients. */
+const OF_A_STORE = 256
+
+/** What has no workers takes many at once, and is not waited for: what the places around say is meant for an app. */
+function asStore(group: GroupConfig): void {
+  const { workers, hold } = group.shield
+  const shield = { ...group.shield, workers: workers ?? OF_A_STORE, hold: hold ?? 0 }
+  Object.assign(group, { shield, isStore: true })
 }
 
 /** The host alone: an upstream block is found by it, and must not be given a port. */

@@ -16,6 +16,7 @@ import { limits } from './modules/limits.ts'
 import { log } from './modules/log.ts'
 import { main } from './modules/main.ts'
 import { map } from './modules/map.ts'
+import { memcached } from './modules/memcached.ts'
 import { mirror } from './modules/mirror.ts'
 import { proxy } from './modules/proxy.ts'
 import { proxyCache } from './modules/proxy-cache.ts'
@@ -45,6 +46,7 @@ export const MODULES: readonly Module[] = [
   uwsgi,
   fastcgi,
   scgi,
+  memcached,
   upstream,
   headers,
   gzip,

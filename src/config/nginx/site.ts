@@ -164,6 +164,8 @@ export interface GroupConfig {
   /** The name servers that its names are asked of, as `resolver` has them with its timeout; none: the system's. */
   readonly resolver: readonly string[]
   readonly shield: GroupShield
+  /** It is asked for what others have put there, and has no workers. */
+  readonly isStore?: true
   readonly at: At
 }
 

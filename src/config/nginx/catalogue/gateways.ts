@@ -1,4 +1,4 @@
-// Ways to pass requests on that are not had here: gRPC, memcached, tunnels. One problem a family says what to do;
+// Ways to pass requests on that are not had here: gRPC, tunnels. One problem a family says what to do;
 // what only tunes it says nothing more than that.
 
 import { EVERYWHERE, type Module, type Row } from '../table.ts'
@@ -32,11 +32,6 @@ export const GATEWAYS: readonly Module[] = [
     'grpc',
     'gRPC needs HTTP/2 all the way to the app, and this proxy speaks HTTP/1.1; keep nginx or another HTTP/2 proxy for these paths',
     `${EVERY} ${ANSWERS} ${TLS} set_header:2`,
-  ),
-  family(
-    'memcached',
-    'this proxy asks nobody but the app; let the app read memcached',
-    `${EVERY} ignore_headers:1+ gzip_flag`,
   ),
   module(
     'ngx_http_tunnel_module',

@@ -9,6 +9,7 @@ import type { Script } from '../site.ts'
 import { EVERYWHERE, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
 import { withoutEffect } from '../without-effect.ts'
+import type { MemcachedSettings } from './memcached.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
 import { type Pass, type ProxySettings, UNCHANGED } from './proxy.ts'
 import { cachePathRow, cacheRows, checkZones, type ProxyCacheSettings, UNCACHED } from './proxy-cache.ts'
@@ -58,9 +59,10 @@ export interface GatewaysSettings {
   readonly uwsgi: UwsgiSettings
   readonly fastcgi: FastcgiSettings
   readonly scgi: GatewaySettings
+  readonly memcached: MemcachedSettings
 }
 
-const NOTHING_SAID: GatewaySettings = {
+export const NOTHING_SAID: GatewaySettings = {
   ...PASSING,
   ...UNCACHED,
   // HEAD goes to an app as it came.
@@ -78,7 +80,7 @@ const NEXT =
 const ONE_REQUEST = 'each request has a connection of its own'
 
 /** A row whose value goes into the record of its module. */
-function within(record: Gateway, row: Row): Row {
+export function within(record: Gateway | 'memcached', row: Row): Row {
   if (row.state === 'refused') return row
   return {
     ...row,

@@ -32,10 +32,10 @@ export type Pass =
     }
   | { readonly kind: 'computed'; readonly family: Family; readonly url: Script; readonly group?: null }
 
-/** What is spoken there: HTTP, or what a gateway to CGI's descendants speaks. */
-export type Family = 'http' | Gateway
+/** What is spoken there: HTTP, what a gateway to CGI's descendants speaks, or what is no app at all. */
+export type Family = 'http' | Gateway | 'memcached'
 
-export type Scheme = 'http' | 'https' | 'suwsgi' | Gateway
+export type Scheme = 'https' | 'suwsgi' | Family
 
 /** Whether it is spoken over TLS. */
 export function isSecure(scheme: Scheme): boolean {
