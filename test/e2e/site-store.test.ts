@@ -141,7 +141,7 @@ test('what HEAD is answered is stored only where nothing is left out of it', asy
     client.close()
   }
   await shield.busy(0)
-  await settled(() => files().length > 0)
+  await settled(() => files().includes('17'))
   assert.deepEqual(files(), ['17'])
 })
 
