@@ -10,15 +10,15 @@ import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'
 import type { ResponseHead } from './http1/response-head.ts'
 import { Keepsake } from './keepsake.ts'
+import { learnAnswered, learnLeft } from './lessons.ts'
 import { reportLoss } from './loss-report.ts'
-import { type BodyWaits, bodyLength, bodyOut, methodOf, stream } from './outgoing.ts'
+import { type BodyWaits, outgoingTo, stream } from './outgoing.ts'
 import type { Ending, RequestInHand } from './passing.ts'
 import { Delivery, type DeliveryOptions } from './response/delivery.ts'
 import { FilteredBody, type FilteredBodyOwner } from './response/filtered-body.ts'
 import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
-import { OutgoingRequest } from './upstream/outgoing-request.ts'
 import { type Attempt, answeredAttempt, lostAttempt } from './upstream/retry.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
 
@@ -51,7 +51,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     slot: WorkerSlot,
     resolve: (ending: Ending | null) => void,
   ) {
-    const { exchange, head, edge, intake, rules } = request
+    const { exchange, head, edge, rules } = request
     const is10 = head.minor === 0
     this.#house = house
     this.#request = request
@@ -69,13 +69,10 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     exchange.enter('connecting')
     const delivery = (this.#delivery = new Delivery(this))
     exchange.onInterrupt = failure => delivery.abandon(failure)
-    const length = bodyLength(request)
     const waits: BodyWaits = forWhom => this.#worker.bodyWaits(forWhom)
-    const outgoing = intake === null ? null : bodyOut(request, intake, waits, delivery)
     const upstream = slot.pool.backend
-    const sent = rules.workerHead(request, upstream, length, false)
-    const whole = new OutgoingRequest(sent, outgoing)
-    this.#worker = new WorkerConnection(upstream, slot, methodOf(sent), whole, this, rules.workers)
+    const sent = outgoingTo(upstream, request, waits, delivery)
+    this.#worker = new WorkerConnection(upstream, slot, sent.method, sent, this, rules.workers)
     if (!exchange.clientPresent) delivery.abandon(new Failure('client_left', 'the client has left'))
   }
 
@@ -147,14 +144,9 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   }
 
   end(trailers: HeaderList | null): void {
-    const { exchange } = this
-    const { rules } = this.#request
+    learnAnswered(this.#request)
     this.#tell('end')
-    if (trailers !== null) rules.trailing?.(trailers)
-    const left = exchange.leftAfter
-    if (left === null)
-      rules.admission.answered(exchange.route, exchange.sinceReady(), now() - exchange.workerSince)
-    else rules.admission.abandoned(exchange.route, left, exchange.waited)
+    if (trailers !== null) this.#request.rules.trailing?.(trailers)
     if (this.#elsewhere) return
     // Before the client has all of it, and may ask again.
     this.#keepsake?.whole()
@@ -283,12 +275,8 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
       return
     }
     this.#tell('end')
-    const { exchange } = this
-    // Of one that leaves in the middle of its answer, the wait was not the reason.
-    if (failure.code === 'client_left' && exchange.phase === 'waiting') {
-      this.#request.rules.admission.abandoned(exchange.route, exchange.sinceReady(), exchange.waited)
-    }
-    exchange.fail(failure)
+    learnLeft(this.#request, failure)
+    this.exchange.fail(failure)
     this.#keepsake?.fail()
     this.#worker.abandon()
     this.#resolve(failed(failure, null))

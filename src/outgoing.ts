@@ -1,5 +1,5 @@
-// How a request goes out to its worker: by which method, with a body of what length, and the body itself where it was not
-// taken in before. Decides nothing.
+// How a request goes out to its worker: its head, with a body of what length, and the body itself where it was not taken in
+// before. Decides nothing.
 
 import { Failure } from './errors.ts'
 import type { RequestInHand } from './passing.ts'
@@ -7,11 +7,8 @@ import type { BodyIntake } from './request/body.ts'
 import { announcedLength, type BodyLength } from './request/worker-head.ts'
 import type { Delivery } from './response/delivery.ts'
 import { CHUNKED, OutgoingBody } from './upstream/outgoing-body.ts'
-
-/** The method as a worker that speaks HTTP was sent it, which decides how its answer is framed. */
-export function methodOf(head: string): string {
-  return head.slice(0, head.indexOf(' '))
-}
+import { OutgoingRequest } from './upstream/outgoing-request.ts'
+import type { Upstream } from './upstream/upstream.ts'
 
 /** The worker is there: now the client may send what was not buffered before. */
 export function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {
@@ -32,8 +29,19 @@ export function bodyLength(request: RequestInHand): BodyLength {
 /** Told for whom the body waits just now. */
 export type BodyWaits = (forWhom: 'worker' | 'bytes') => void
 
-/** The body on its way to the worker. */
-export function bodyOut(
+/** What goes to this worker by the rules of its place: the head, and the body where there is one. */
+export function outgoingTo(
+  upstream: Upstream,
+  request: RequestInHand,
+  waits: BodyWaits,
+  delivery: Delivery,
+): OutgoingRequest {
+  const { intake, rules } = request
+  const body = intake === null ? null : bodyOut(request, intake, waits, delivery)
+  return new OutgoingRequest(rules.workerHead(request, upstream, bodyLength(request), false), body)
+}
+
+function bodyOut(
   request: RequestInHand,
   { spool }: BodyIntake,
   waits: BodyWaits,

@@ -75,6 +75,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
       'keepsake.ts',
       'outgoing.ts',
       'loss-report.ts',
+      'lessons.ts',
       'ending.ts',
       'health-check-answer.ts',
       'flag-rules.ts',

@@ -59,6 +59,11 @@ export class OutgoingRequest {
     this.#body = body
   }
 
+  /** The method as a worker that speaks HTTP is sent it, which decides how its answer is framed. */
+  get method(): string {
+    return this.#head.slice(0, this.#head.indexOf(' '))
+  }
+
   /** Bytes that went out with the connect: the socket has not counted them. */
   get ahead(): number {
     return this.#ahead
