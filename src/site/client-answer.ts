@@ -12,6 +12,7 @@ import { reasonOf } from '../response/reasons.ts'
 import { filterAnswer } from '../response/site-filters.ts'
 import { productName, statusPage } from '../response/status-page.ts'
 import type { Visit } from '../visit.ts'
+import { leadOf } from './error-pages.ts'
 
 export interface ClientAnswer {
   readonly head: ResponseHead
@@ -20,7 +21,7 @@ export interface ClientAnswer {
 }
 
 /** Nothing of an answer goes to the client, but a page of this status. */
-export type Unwanted = Pick<Extract<Outcome, { kind: 'status' }>, 'kind' | 'status' | 'detail'>
+export type Unwanted = Extract<Outcome, { kind: 'status' }>
 
 /** A worker's answer. Changes `head` as it goes out; to be called once. */
 export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer | Unwanted {
@@ -32,12 +33,15 @@ export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer | Unwante
   return framed(visit, head, filterAnswer(visit, head))
 }
 
-/** An answer that is made here, and the body that goes with it; null: none does. */
-export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick<LocalAnswer, 'body'> {
+/** With the body that goes with it; null: none does. */
+type Made = ClientAnswer & Pick<LocalAnswer, 'body'>
+
+/** An answer that is made here; `Unwanted`: it gives way to a page of the file's, and is let go. */
+export function madeHere(visit: Visit, answer: LocalAnswer): Made | Unwanted {
   const { head } = answer
-  if (joinSlices(visit, head) !== null) return nothingOf(visit, answer, 502)
+  if (joinSlices(visit, head) !== null) return gaveWay(visit, answer, 502) ?? nothingOf(visit, answer, 502)
   const seen = testPreconditions(visit, head)
-  if (seen === 'failed') return nothingOf(visit, answer, 412)
+  if (seen === 'failed') return gaveWay(visit, answer, 412) ?? nothingOf(visit, answer, 412)
   if (seen === 'not modified') void letGo(answer)
   const kept = seen === 'not modified' ? { head, body: null } : answer
   fixStatus(visit, head)
@@ -45,30 +49,47 @@ export function madeHere(visit: Visit, answer: LocalAnswer): ClientAnswer & Pick
   const filter = filterAnswer(visit, head)
   const cut = cutToRanges(visit, kept)
   if (cut.kind === 'status') {
+    const instead = gaveWay(visit, kept, cut.status, cut.fields)
+    if (instead !== null) {
+      filter?.destroy()
+      return instead
+    }
     // What an app said of ranges goes, what `add_header` says of them stays, as with nginx.
     const added = head.headers.all('accept-ranges').slice(appsRanges)
     head.headers.delete('accept-ranges')
     for (const value of added) head.headers.add('Accept-Ranges', value)
-    return instead(visit, kept, cut.status, cut.fields ?? [])
+    return ourPage(visit, kept, cut.status, cut.fields ?? [])
   }
   const { head: last, body } = cut.kind === 'answer' ? cut.answer : kept
   return { ...framed(visit, last, filter), body }
 }
 
+// Who wants another part than there is, or another version, made an error as any other: `error_page` may name it.
+function gaveWay(
+  visit: Visit,
+  answer: LocalAnswer,
+  status: number,
+  fields: Unwanted['fields'] = [],
+): Unwanted | null {
+  if (visit.parent !== null || leadOf(visit, status) === null) return null
+  void letGo(answer)
+  return { kind: 'status', status, fields }
+}
+
 // Nothing of its head was for this (ngx_http_filter_finalize_request).
-function nothingOf(visit: Visit, answer: LocalAnswer, status: number): ReturnType<typeof madeHere> {
+function nothingOf(visit: Visit, answer: LocalAnswer, status: number): Made {
   const { headers } = answer.head
   for (const name of new Set(headers.lower)) headers.delete(name)
-  return instead(visit, answer, status, [])
+  return ourPage(visit, answer, status, [])
 }
 
 // Another status than the one that the answer was made for: its body is let go.
-function instead(
+function ourPage(
   visit: Visit,
   answer: LocalAnswer,
   status: number,
   fields: readonly (readonly [name: string, value: string])[],
-): ReturnType<typeof madeHere> {
+): Made {
   void letGo(answer)
   const page = statusPage(visit, status)
   const { lower, names, values, length } = answer.head.headers

@@ -5,7 +5,7 @@ import type { LocalAnswer, Outcome } from '../outcome.ts'
 import { readContentType } from '../response/filters/content-type.ts'
 import { refreshPage, statusPage } from '../response/status-page.ts'
 import { absoluteLocation } from '../route/absolute-location.ts'
-import { errorPageFor } from '../route/error-page.ts'
+import { type ErrorLead, errorPageFor } from '../route/error-page.ts'
 import { isExplorer } from '../script/browsers.ts'
 import type { Visit } from '../visit.ts'
 
@@ -26,8 +26,7 @@ export function errorPage(
   visit.fixedStatus = null
   forgetType(visit)
   if (trouble.kind === 'status') note(visit, trouble)
-  const wanted = mayHavePage && !visit.errorPage && visit.jumpsLeft >= 0
-  const lead = wanted ? errorPageFor(visit, status) : null
+  const lead = mayHavePage ? leadOf(visit, status) : null
   if (lead === null) return { kind: 'answer', answer: ownPage(visit, trouble) }
   visit.errorPage = !visit.settings.recursiveErrorPages
   if (lead.kind === 'redirect') {
@@ -39,6 +38,11 @@ export function errorPage(
   // A page is fetched, whatever was sent; a named location sees the request as it was.
   if (lead.kind === 'jump' && visit.method !== 'HEAD') visit.method = 'GET'
   return lead
+}
+
+/** Where the file leads from this error, if a page may still be made for it. */
+export function leadOf(visit: Visit, status: number): ErrorLead | null {
+  return visit.errorPage || visit.jumpsLeft < 0 ? null : errorPageFor(visit, status)
 }
 
 // Of an answer that was to be given in an app's place, the type was of what is not there. nginx forgets it, and not the

@@ -53,8 +53,8 @@ async function run(house: House, asked: Subrequest, into: ClientWriter): Promise
     const final = await visitSite(host, visit)
     if (final?.kind === 'close') return 'it was closed without an answer'
     if (final !== null) {
-      const failure = await send(house, carried.request, visit, final.answer, into)
-      return failure === null ? null : failure.message
+      const ended = await send(house, carried.request, visit, final.answer, into)
+      return ended instanceof Failure ? ended.message : null
     }
     return visit.answeredWhole ? null : (exchange.failure?.message ?? 'there was no answer')
   } catch (error) {

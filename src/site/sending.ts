@@ -12,12 +12,13 @@ import { PacedClient } from '../response/paced-client.ts'
 import { rateOf } from '../response/rate.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Visit } from '../visit.ts'
-import { madeHere } from './client-answer.ts'
+import { madeHere, type Unwanted } from './client-answer.ts'
 import { lasts, promised } from './lasting.ts'
 
 /**
  * @param visit whose place filters it
  * @param into who gets it in the client's place; absent: the client
+ * @returns `Unwanted`: nothing was sent, the file has a page for what came in between
  */
 export function send(
   house: House,
@@ -25,7 +26,7 @@ export function send(
   visit: Visit,
   answer: LocalAnswer,
   into?: ClientWriter,
-): Promise<Failure | null> {
+): Promise<Failure | Unwanted | null> {
   return new Promise(resolve => new Sending(house, request, visit, answer, resolve, into).begin())
 }
 
@@ -45,7 +46,7 @@ class Sending implements DeliveryOptions {
   readonly #request: RequestInHand
   readonly #visit: Visit
   readonly #answer: LocalAnswer
-  readonly #resolve: (failure: Failure | null) => void
+  readonly #resolve: (ended: Failure | Unwanted | null) => void
   readonly #delivery: Delivery
   readonly #rated: boolean
   #filter: BodyFilter | null = null
@@ -57,7 +58,7 @@ class Sending implements DeliveryOptions {
     request: RequestInHand,
     visit: Visit,
     answer: LocalAnswer,
-    resolve: (failure: Failure | null) => void,
+    resolve: (ended: Failure | Unwanted | null) => void,
     into?: ClientWriter,
   ) {
     const { exchange, edge, head } = request
@@ -79,7 +80,13 @@ class Sending implements DeliveryOptions {
   begin(): void {
     const { exchange } = this
     exchange.onInterrupt = failure => this.#delivery.abandon(failure)
-    const { head, framing, filter, body } = madeHere(this.#visit, this.#answer)
+    const made = madeHere(this.#visit, this.#answer)
+    if ('kind' in made) {
+      exchange.onInterrupt = null
+      this.#resolve(made)
+      return
+    }
+    const { head, framing, filter, body } = made
     exchange.enter('delivering')
     const rate = this.#rated ? rateOf(this.#visit) : null
     if (rate !== null) this.client = new PacedClient(this.client, rate, this.#house.workers.clock)

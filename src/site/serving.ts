@@ -197,14 +197,19 @@ class Serving implements VisitHost, Fetcher {
     const wrong = this.#discarded(final)
     if (wrong !== null) {
       await letGo(final.answer)
-      const instead = await visitSite(this, this.#visit, { kind: 'status', status: wrong })
-      if (instead !== null) await this.#deliver(instead)
+      await this.#instead({ kind: 'status', status: wrong })
       return
     }
     if (this.#visit.closesAfter) this.#carried.request.keepAlive = false
-    const failure = await send(this.#house, this.#carried.request, this.#visit, final.answer)
-    if (failure === null) this.#visit.answeredWhole = true
-    else exchange.fail(failure)
+    const ended = await send(this.#house, this.#carried.request, this.#visit, final.answer)
+    if (ended === null) this.#visit.answeredWhole = true
+    else if (ended instanceof Failure) exchange.fail(ended)
+    else await this.#instead(ended)
+  }
+
+  async #instead(trouble: Outcome): Promise<void> {
+    const final = await visitSite(this, this.#visit, trouble)
+    if (final !== null) await this.#deliver(final)
   }
 
   // The client went while it was made to wait, or while another place was asked (NGX_HTTP_CLIENT_CLOSED_REQUEST).

@@ -55,8 +55,8 @@ async function run(house: House, site: Site, visit: Visit, carried: Carried): Pr
       await letGo(outcome.answer)
       return wrong
     }
-    const failure = await send(house, carried.request, visit, outcome.answer, carried.into)
-    return failure === null ? null : failure.message
+    const ended = await send(house, carried.request, visit, outcome.answer, carried.into)
+    return ended instanceof Failure ? ended.message : null
   } catch (error) {
     return String(error)
   }

@@ -1,9 +1,11 @@
-// An app's errors that the file has pages for, where the page is the app's as well.
+// Errors that the file has pages for: an app's, where the page is the app's as well, and those of clients who want another
+// part or version than there is.
 
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { value } from '../support/answer.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
 import { connectRaw } from '../support/raw-client.ts'
@@ -66,5 +68,43 @@ test('a body that the page’s app is not passed is given back all the same', as
     [''],
   )
   await shield.until(({ spools }) => spools.open === 0, 'no spool')
+  client.close()
+})
+
+test('who wants a part or a version that is not there gets the page that the file has for it', async t => {
+  const app = await startRecordingApp(t)
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'file'), 'the file')
+  const path = join(folder, 'site.conf')
+  writeFileSync(
+    path,
+    `proxy_cache_path ${folder}/cache keys_zone=one:1m;
+     server { error_page 412 416 @page; root ${folder};
+       location /kept { proxy_cache one; proxy_pass http://127.0.0.1:${app.port}; }
+       location /file { gzip on; gzip_types *; }
+       location @page { return 200 "page for $status"; } }`,
+  )
+  const shield = await startShield(t, { upstream: [], args: ['-c', path] })
+  const kept = [
+    'App-Field: Cache-Control: max-age=60',
+    'App-Field: Accept-Ranges: bytes',
+    'App-Body: the app',
+  ]
+  assert.equal((await shield.get('/kept', ...kept)).body.toString(), 'the app')
+  const client = await connectRaw(t, shield.address)
+  for (const [target, field, status] of [
+    ['/file', 'If-Match: "other"', 412],
+    ['/file', 'Range: bytes=100-', 416],
+    ['/kept', 'If-Match: "other"', 412],
+    ['/kept', 'Range: bytes=100-', 416],
+  ] as const) {
+    const answer = await client.request('GET', target, field).answer()
+    assert.deepEqual([answer.status, answer.body.toString()], [status, `page for ${status}`], target + field)
+    if (status === 416) assert.match(value(answer, 'content-range') ?? '', /^bytes \*\/[78]$/)
+  }
+  assert.equal(app.taken().length, 1, 'the app was asked once')
+  // The connection goes on.
+  const answer = await client.request('GET', '/kept', 'Range: bytes=2-4').answer()
+  assert.deepEqual([answer.status, answer.body.toString()], [206, 'e a'])
   client.close()
 })
