@@ -14,6 +14,7 @@ import { Parking } from './parking.ts'
 import { type Order, Policy } from './policy.ts'
 import { type Backend, leastBusy, type Slot, type SlotPool } from './slot-pool.ts'
 import { Ticket } from './ticket.ts'
+import { paused, queueFull, refusesConnections, waitedInVain, waitedTooLong } from './wait-failure.ts'
 
 export type { AdmissionOptions, Chooser, Outlook } from './admission-options.ts'
 
@@ -76,7 +77,7 @@ export class Admission<B extends Backend> {
     // One request may still ask the upstream itself when a probe is due; the others need not wait for it.
     const room = !this.paused && this.#hasRoom(now())
     if ((outlook === 'refusing' || applicant.healthCheck) && !room) {
-      return new Failure('upstream_down', 'the upstream refuses connections')
+      return refusesConnections()
     }
     return this.#isFull && !room ? this.#full() : null
   }
@@ -114,7 +115,7 @@ export class Admission<B extends Backend> {
     const { waited, healthCheck } = applicant
     const allowed = healthCheck ? Math.min(HEALTH_CHECK_WAIT_MS, queueTimeout) : queueTimeout
     if (waited >= allowed) {
-      return new Failure('queue_timeout', `waited ${Math.round(waited)} ms for a worker slot`, this.#when(at))
+      return waitedTooLong(waited, this.#when(at))
     }
     // One health check at a time goes first; further ones stand in line like everybody else, unless the line stands still.
     const first = healthCheck && (this.paused || !this.#policy.healthCheckWaits)
@@ -209,7 +210,7 @@ export class Admission<B extends Backend> {
       const outlook = this.#outlookFor(applicant)
       applicant.enter(outlook === 'open' ? 'queued' : 'held', at)
       const sentAway = outlook === 'refusing' || (outlook === 'held' && applicant.healthCheck)
-      if (sentAway) settle(new Failure('upstream_down', 'the upstream refuses connections'))
+      if (sentAway) settle(refusesConnections())
     }
     if (this.#options.outlook() !== 'open') return
     this.#policy.resumed(at)
@@ -240,7 +241,7 @@ export class Admission<B extends Backend> {
   #ended(ticket: Ticket<B>, failure: Failure): Failure {
     const at = now()
     if (this.#pause !== null && failure.code === 'queue_timeout') {
-      return new Failure('paused', failure.detail, this.#when(at), this.#pause.words)
+      return paused(failure.detail, this.#when(at), this.#pause.words)
     }
     return this.#gone(ticket.applicant, failure, at - ticket.since, at)
   }
@@ -258,15 +259,13 @@ export class Admission<B extends Backend> {
   }
 
   #shed(ticket: Ticket<B>, at: number): void {
-    const waited = Math.round(at - ticket.since)
-    const detail = `waited ${waited} ms; it could not have been answered before its client leaves`
-    ticket.settle(new Failure('overloaded', detail, this.#when(at)))
+    ticket.settle(waitedInVain(at - ticket.since, this.#when(at)))
   }
 
   #full(): Failure {
     const when = this.#when(now())
-    if (this.#pause !== null) return new Failure('paused', 'the queue is full', when, this.#pause.words)
-    return new Failure('queue_full', `${this.#waiting} requests wait already`, when)
+    if (this.#pause !== null) return paused('the queue is full', when, this.#pause.words)
+    return queueFull(this.#waiting, when)
   }
 
   /** When it is worth trying again: those who wait now have been served by then. */

@@ -1,11 +1,12 @@
 // One that waits, as the queue keeps it: whose wait it is, its places in the policy's lists, its deadline, and whom to tell.
 
 import { now, type Timed } from '../clock.ts'
-import { Failure } from '../errors.ts'
+import type { Failure } from '../errors.ts'
 import type { Applicant } from './applicant.ts'
 import type { Sharer } from './fair-share.ts'
 import type { Entry } from './policy.ts'
 import type { Backend, Slot } from './slot-pool.ts'
+import { waitedTooLong } from './wait-failure.ts'
 import type { Waiter, WaitQueue } from './wait-queue.ts'
 
 export class Ticket<B extends Backend> implements Entry, Timed {
@@ -40,6 +41,6 @@ export class Ticket<B extends Backend> implements Entry, Timed {
   }
 
   expired(): void {
-    this.settle(new Failure('queue_timeout', `waited ${Math.round(now() - this.since)} ms for a worker slot`))
+    this.settle(waitedTooLong(now() - this.since))
   }
 }

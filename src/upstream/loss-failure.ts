@@ -1,7 +1,10 @@
-// What the loss of a worker's answer is called, by how far that had come. Pure.
+// What the loss of a worker's answer is called, by how far that had come, and what is known of it. Pure.
 
+import { now } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { quoteBytes } from '../http1/protocol-error.ts'
+import type { LossOfWorker } from './answer-sink.ts'
+import { HANDSHAKE_FAILED } from './connect-failure.ts'
 import type { AnswerReading } from './dialect.ts'
 
 /** @param what happened to the connection @param bytes that had come */
@@ -13,6 +16,23 @@ export function lossFailure(
   if (begun) return new Failure('answer_broken', `${what} after ${bytes} bytes`)
   if (fragment === null) return new Failure('worker_lost', `${what} before its first byte`)
   return new Failure('worker_lost', `${what} in the middle of a head: ${quoteBytes(fragment)}`)
+}
+
+/**
+ * What is known of a loss, for those who judge it.
+ * @param code the system's error code of a failed connect, else empty
+ * @param received bytes that had come
+ * @param sentAt when the worker was given the request; 0: it was not
+ */
+export function lossOf(
+  how: LossOfWorker['how'],
+  code: string,
+  { begun: headSeen }: Pick<AnswerReading, 'begun'>,
+  received: number,
+  sentAt: number,
+): LossOfWorker {
+  const nothingSent = how === 'connect' && code !== HANDSHAKE_FAILED
+  return { how, nothingSent, headSeen, received, ageMs: sentAt === 0 ? 0 : now() - sentAt, code }
 }
 
 /** Nothing came for longer than was allowed. @param readTimeout in milliseconds @param answering some of the answer had come */

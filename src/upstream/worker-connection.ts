@@ -14,10 +14,10 @@ import { ProtocolError } from '../http1/protocol-error.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import { AnswerReader } from './answer-reader.ts'
 import type { AnswerSink, HeldSlot, LossOfWorker, WorkerOptions } from './answer-sink.ts'
-import { connectFailure, errorCode, HANDSHAKE_FAILED } from './connect-failure.ts'
+import { connectFailure, errorCode } from './connect-failure.ts'
 import type { AnswerParts, AnswerReading } from './dialect.ts'
 import { from } from './local-end.ts'
-import { lossFailure, silenceFailure, stillBusy, untakenFailure } from './loss-failure.ts'
+import { lossFailure, lossOf, silenceFailure, stillBusy, untakenFailure } from './loss-failure.ts'
 import type { OutgoingRequest } from './outgoing-request.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
@@ -259,16 +259,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
 
   // Told also when nobody wants the answer: why a worker died is wanted all the same.
   #tellLoss(failure: Failure, how: LossOfWorker['how'], code = ''): LossOfWorker {
-    const ageMs = this.sentAt === 0 ? 0 : now() - this.sentAt
-    const { begun } = this.#reader
-    const loss = {
-      how,
-      nothingSent: how === 'connect' && code !== HANDSHAKE_FAILED,
-      headSeen: begun,
-      received: this.#bytes,
-      ageMs,
-      code,
-    }
+    const loss = lossOf(how, code, this.#reader, this.#bytes, this.sentAt)
     this.#told.lost(failure, loss)
     return loss
   }
