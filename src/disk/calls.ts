@@ -13,6 +13,7 @@ import {
   stat,
   unlink,
   write,
+  writev,
 } from 'node:fs'
 
 type Errno = NodeJS.ErrnoException
@@ -72,6 +73,27 @@ export async function written(
     )
     if (typeof wrote !== 'number') return wrote
     from += wrote
+  }
+  return null
+}
+
+/** The same of several, one behind the other. @param at where the first of them goes */
+export async function writtenAll(
+  descriptor: number,
+  pieces: readonly Buffer[],
+  at: number,
+): Promise<Errno | null> {
+  const wrote = await new Promise<number | Errno>(resolve =>
+    writev(descriptor, pieces, at, (error, count) => resolve(error ?? count)),
+  )
+  if (typeof wrote !== 'number') return wrote
+  let before = 0
+  for (const piece of pieces) {
+    const left = piece.subarray(Math.max(0, wrote - before))
+    const lost =
+      left.length === 0 ? null : await written(descriptor, left, at + before + piece.length - left.length)
+    if (lost !== null) return lost
+    before += piece.length
   }
   return null
 }

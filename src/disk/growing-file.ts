@@ -2,13 +2,18 @@
 // whoever brings them is asked to wait only for that. It lies beside the place that it is to have until it is whole, and takes
 // that in one step; one that breaks off leaves nothing. Where that is, and what is said of a failure, is each kind's own.
 
-import { closeFile, written } from './calls.ts'
+import { giveBack } from '../spool/backing.ts'
+import { closeFile, writtenAll } from './calls.ts'
 import { DiskFailure } from './failure.ts'
 
 /** Bytes that may wait for the disk, as with a spool (docs/architecture.md). */
 const MOST_WAITING = 1024 * 1024
 /** What is no larger is written at once, at its end. */
 const PIECE = 64 * 1024
+/** A piece that is worth its own memory. */
+const LARGE = 16 * 1024
+/** Of one write: few enough that the next come while it runs, as with a spool. */
+const BATCH = 256 * 1024
 
 export abstract class GrowingFile {
   /** There is room again, after `write` returned false. */
@@ -54,7 +59,7 @@ export abstract class GrowingFile {
   /** Takes a piece, which may change after the call. False: the next one is to wait for `onRoom`. */
   write(piece: Buffer): boolean {
     if (this.#state !== 'open') return true
-    this.#pieces.push(Buffer.from(piece))
+    this.#pieces.push(copied(piece))
     this.#waiting += piece.length
     if (this.isTooLarge(this.#written + this.#waiting)) {
       this.fail()
@@ -107,7 +112,7 @@ export abstract class GrowingFile {
       if (failure !== null) return failure
       if (this.#state === 'whole') return this.#finish()
       if (this.#pieces.length === 0) return null
-      const lost = await this.#writeBody(this.#take())
+      const lost = await this.#writeBatch()
       if (lost !== null) return lost
       this.#giveRoom()
     }
@@ -125,14 +130,22 @@ export abstract class GrowingFile {
   #take(): Buffer {
     const pieces = this.#pieces
     this.#pieces = []
-    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
+    if (pieces.length === 1) return pieces[0]!
+    const all = Buffer.concat(pieces)
+    for (const piece of pieces) giveBack(piece)
+    return all
   }
 
-  async #writeBody(bytes: Buffer): Promise<DiskFailure | null> {
-    const error = await written(this.#descriptor, bytes, this.bodyStart + this.#written)
-    if (error !== null) return new DiskFailure('pwrite()', this.draft, error)
-    this.#written += bytes.length
-    this.#waiting -= Math.min(this.#waiting, bytes.length)
+  async #writeBatch(): Promise<DiskFailure | null> {
+    let [count, bytes] = [0, 0]
+    while (count < this.#pieces.length && (count === 0 || bytes < BATCH))
+      bytes += this.#pieces[count++]!.length
+    const batch = this.#pieces.splice(0, count)
+    const error = await writtenAll(this.#descriptor, batch, this.bodyStart + this.#written)
+    for (const piece of batch) giveBack(piece)
+    if (error !== null) return new DiskFailure('pwritev()', this.draft, error)
+    this.#written += bytes
+    this.#waiting -= Math.min(this.#waiting, bytes)
     return null
   }
 
@@ -155,7 +168,7 @@ export abstract class GrowingFile {
   }
 
   #giveRoom(): void {
-    if (!this.full || this.#waiting >= MOST_WAITING) return
+    if (!this.full || this.#waiting > MOST_WAITING / 2) return
     this.full = false
     this.onRoom?.()
   }
@@ -168,4 +181,12 @@ export abstract class GrowingFile {
     await this.sweep()
     this.#drafted = false
   }
+}
+
+// A large one is no part of Node's pool, so that it can be given back.
+function copied(piece: Buffer): Buffer {
+  if (piece.length < LARGE) return Buffer.from(piece)
+  const copy = Buffer.allocUnsafeSlow(piece.length)
+  piece.copy(copy)
+  return copy
 }

@@ -203,7 +203,7 @@ test('a full disk stores nothing, says so, and gives every answer', { skip: with
   recorder.answer = answers(body)
   assert.equal((await get('/a')).body.length, body.length)
   await settled(() => errors().includes('(28: No space left on device)'))
-  assert.match(errors(), /\[crit\].* pwrite\(\) "\S+\.part" failed \(28: /)
+  assert.match(errors(), /\[crit\].* pwritev?\(\) "\S+\.part" failed \(28: /)
   recorder.answer = answers('small')
   assert.equal((await get('/b')).body, 'small')
   await settled(() => existsSync(join(disk, 'b')))
