@@ -170,9 +170,11 @@ export class PlaceRules implements PassRules {
     const how = caching?.instead(answer) ?? null
     if (how !== null) return this.#take({ kind: 'kept', how })
     const unread = visit.parent !== null && this.#into === undefined
-    if (unread && !this.outlivesClient) return this.#take({ kind: 'asked' })
     const into = unread ? NOBODY : this.#into
     const fields = upstreamFields(visit, answer, framing)
+    // Where it leads, what is said there counts.
+    if (unread && caching?.cacheable !== true && fields.accelRedirect === null)
+      return this.#take({ kind: 'asked' })
     if (this.#takes(fields, answer.status)) return { kind: 'take' }
     if (fields.relocated) makeAbsolute(visit, fields.head)
     this.gateway?.complete(fields.head)

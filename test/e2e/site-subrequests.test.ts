@@ -168,3 +168,32 @@ test('log_subrequest has a line for each', async t => {
     [...read(name).matchAll(/HTTP\/1\.1" (\d+)/g)].map(([, status]) => status)
   assert.deepEqual([statuses('main.log'), statuses('subs.log')], [['200'], ['204', '200', '404']])
 })
+
+test('where the answer to auth_request leads elsewhere, what is said there decides', async t => {
+  const { get, asked } = await site(
+    t,
+    `location /let-in { auth_request /auth/in; proxy_pass APP; }
+     location /kept-out { auth_request /auth/out; proxy_pass APP; }
+     location /named { auth_request /auth/named; proxy_pass APP; }
+     location /nowhere { auth_request /auth/nowhere; proxy_pass APP; }
+     location /ignored { auth_request /deaf/out; proxy_pass APP; }
+     location /auth/ { internal; proxy_pass APP; }
+     location /deaf/ { internal; proxy_ignore_headers X-Accel-Redirect; proxy_pass APP; }
+     location /in { internal; return 204; }
+     location /out { internal; return 403; }
+     location @out { return 401; }`,
+    (target, response) => {
+      const [, kind] = /^\/(?:auth|deaf)\/(\w+)$/.exec(target) ?? []
+      const to = kind === 'named' ? '@out' : `/${kind}`
+      response.writeHead(200, kind === undefined ? {} : { 'X-Accel-Redirect': to }).end()
+    },
+  )
+  const statuses = []
+  for (const target of ['/let-in', '/kept-out', '/named', '/nowhere', '/ignored'])
+    statuses.push((await get(target)).status)
+  assert.deepEqual(statuses, [200, 403, 401, 500, 200])
+  assert.deepEqual(
+    asked.filter(target => !target.startsWith('/auth/')),
+    ['/let-in', '/deaf/out', '/ignored'],
+  )
+})
