@@ -179,12 +179,13 @@ test('where the answer to auth_request leads elsewhere, what is said there decid
      location /ignored { auth_request /deaf/out; proxy_pass APP; }
      location /auth/ { internal; proxy_pass APP; }
      location /deaf/ { internal; proxy_ignore_headers X-Accel-Redirect; proxy_pass APP; }
+     location /no/ { }
      location /in { internal; return 204; }
      location /out { internal; return 403; }
      location @out { return 401; }`,
     (target, response) => {
       const [, kind] = /^\/(?:auth|deaf)\/(\w+)$/.exec(target) ?? []
-      const to = kind === 'named' ? '@out' : `/${kind}`
+      const to = kind === 'named' ? '@out' : kind === 'nowhere' ? '/no/such' : `/${kind}`
       response.writeHead(200, kind === undefined ? {} : { 'X-Accel-Redirect': to }).end()
     },
   )
