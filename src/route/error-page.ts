@@ -20,7 +20,10 @@ export function errorPageFor(visit: Visit, status: number): ErrorLead | null {
   const page = visit.settings.errorPages.find(({ codes }) => codes.includes(status))
   if (page === undefined) return null
   const told = page.status === 'same' ? shown(status) : page.status === 'of the page' ? null : page.status
+  // While this is worked out `$status` is what the client is to be told, or the error's own (`/pages/$status.html`).
+  visit.fixedStatus = page.status === 'same' ? status : told
   const target = visit.text(page.target)
+  visit.fixedStatus = null
   if (target.startsWith('/')) return { kind: 'jump', ...splitArgs(target), status: told }
   if (target.startsWith('@')) return { kind: 'named', name: target, status: told }
   // A code that redirects can be kept where the file names it; the error's own counts for nothing here.
