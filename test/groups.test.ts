@@ -241,7 +241,8 @@ test('what has no workers says nothing of how the app is, and is not where a com
     ['127.0.0.1:2'],
   )
   const [store, app] = groups.configured as [Group, Group]
-  assert.deepEqual([store.hold, store.admission.pools[0]!.limit], [0, 256])
+  const { terms, hold, admission } = store
+  assert.deepEqual([hold, admission.pools[0]!.limit, terms.workersFrom], [0, 256, 'memcached_pass'])
   for (const upstream of app.fleet.all) upstream.refused('nobody listens')
   groups.update()
   assert.notEqual(groups.outlook, 'open')

@@ -49,13 +49,9 @@ export function joinGroups(
   return [...named.values(), ...addressed.values()]
 }
 
-/** So many are asked of one address at a time where its block does not say: memcached takes 1,024 of all its clients. */
-const OF_A_STORE = 256
-
-/** What has no workers takes many at once, and is not waited for: what the places around say is meant for an app. */
+/** What has no workers is not waited for: what the places around say is meant for an app. */
 function asStore(group: GroupConfig): void {
-  const { workers, hold } = group.shield
-  const shield = { ...group.shield, workers: workers ?? OF_A_STORE, hold: hold ?? 0 }
+  const shield = { ...group.shield, hold: group.shield.hold ?? 0 }
   Object.assign(group, { shield, isStore: true })
 }
 

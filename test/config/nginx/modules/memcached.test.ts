@@ -40,7 +40,7 @@ test('what is asked is no app: it takes many at once and is not waited for, unle
   const found = groups.map(({ name, isStore, shield: { workers, hold } }) => [name, isStore, workers, hold])
   assert.deepEqual(found, [
     ['store', true, 8, 0],
-    ['127.0.0.1:11212', true, 256, 0],
+    ['127.0.0.1:11212', true, null, 0],
     ['127.0.0.1:8000', undefined, 4, 10_000],
   ])
 })
