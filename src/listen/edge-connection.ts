@@ -16,6 +16,7 @@ import { Linger } from './linger.ts'
 import { Outlet } from './outlet.ts'
 import { RequestBody } from './request-body.ts'
 
+/** `head`: one has begun to come; `busy`: a request is served; `lingering`: our FIN is sent, and what comes is thrown away. */
 type State = 'idle' | 'head' | 'busy' | 'lingering' | 'closed'
 
 /** Bytes of requests that wait their turn, at most; beyond it the socket is not read (docs/decisions). */
@@ -36,7 +37,6 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
   readonly #inbox = new Inbox()
   #body: RequestBody | null = null
   #paused = false
-  #discarding = false
   #linger: Linger | null = null
 
   constructor(host: EdgeHost, accepted: Accepted) {
@@ -58,7 +58,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     if (this.state === 'lingering') {
       this.#linger?.discard(chunk.length)
     } else if (this.state === 'busy') {
-      if (this.#body?.wanted || this.#discarding) this.#feed(this.#body!, chunk)
+      const body = this.#body
+      if (body !== null && (body.wanted || body.discarding)) this.#feed(body, chunk)
       else this.#keep(chunk)
     } else if (this.state !== 'closed') {
       this.#keep(chunk)
@@ -152,8 +153,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
   discardBody(): Failure | null {
     const body = this.#body
     if (body === null || body.done) return null
-    body.drop()
-    this.#discarding = true
+    body.discard()
     const here = this.#inbox.take()
     if (here !== null) this.#feed(body, here)
     this.resumeReading()
@@ -196,7 +196,6 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     const whole = this.requestWhole
     this.#body?.drop()
     this.#body = null
-    this.#discarding = false
     const { clock, draining } = this.#host
     if (!keepAlive || draining || this.stranded || !whole || (this.halfClosed && this.#inbox.length === 0)) {
       this.close()
@@ -258,7 +257,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     if (this.state !== 'busy' || exchange === null) return
     exchange.halfClosedAt = now()
     // Nothing tells a departure from a half-close: while no worker has the request it counts as the former.
-    if (exchange.needsClient || !(this.requestWhole || this.#discarding)) {
+    if (exchange.needsClient || !(this.requestWhole || this.#body?.discarding === true)) {
       exchange.leave(new Failure('client_left', 'the client closed its side before a worker had its request'))
     }
   }

@@ -29,6 +29,8 @@ export class RequestBody implements BodySink, Timed {
   #bytes = 0
   /** What is wrong with it: it is read no further; null: nothing. */
   spoiled: Failure | null = null
+  /** The rest of it is read to be thrown away. */
+  discarding = false
 
   /** @param of whose body it is */
   constructor(framing: Framing, exchange: Exchange, clock: Clock, of: Paced) {
@@ -102,6 +104,12 @@ export class RequestBody implements BodySink, Timed {
 
   resume(): void {
     if (this.#sink !== null) this.#clock.set(this, now() + this.#timeout)
+  }
+
+  /** What still comes of it is thrown away, so that what follows it can be read. */
+  discard(): void {
+    this.drop()
+    this.discarding = true
   }
 
   /** Nobody wants it any more. */
