@@ -79,6 +79,9 @@ const PASSING = /^(?:proxy|uwsgi|fastcgi|scgi)_/
 
 const BY_NAME = new Map(JUDGEMENTS.map(judgement => [judgement.directive, judgement]))
 
+/** What stands in an upstream is about the connections to the app; lines of the others are no directives, and may be many. */
+const ANOTHERS: ReadonlySet<string> = new Set(['upstream', 'map', 'geo', 'split_clients', 'types'])
+
 /** All that is to be minded, each once, at the first line that has it. */
 export function judgeFile(
   nodes: readonly DirectiveNode[],
@@ -98,10 +101,11 @@ export function judgeFile(
         judgement === undefined || (judgement.option !== null && said.has(judgement.option))
           ? null
           : judgement.judge({ node, around, edge: figures })
-      const message = `"${[node.name, ...node.args].join(' ')}" is obeyed: ${words}`
-      if (words !== null && !found.has(message)) found.set(message, { level: 'warn', message, at: node.at })
-      // What stands in an upstream is about the connections to the app.
-      if (node.block !== null && node.name !== 'upstream') walk(node.block)
+      if (words !== null) {
+        const message = `"${[node.name, ...node.args].join(' ')}" is obeyed: ${words}`
+        if (!found.has(message)) found.set(message, { level: 'warn', message, at: node.at })
+      }
+      if (node.block !== null && !ANOTHERS.has(node.name)) walk(node.block)
     }
   }
   walk(nodes)

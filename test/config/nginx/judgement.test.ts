@@ -69,6 +69,11 @@ test('how long an app’s connections are kept is not the edge’s matter', t =>
   )
 })
 
+test('a line of a map is no directive', t => {
+  const line = 'keepalive_timeout 65;'
+  assert.deepEqual(warnings(t, `map $uri $a { ${line} } server { location / { return 200 $a; } }`), [])
+})
+
 test('nothing to say', t => {
   const text = `keepalive_timeout 0; proxy_read_timeout 60s; proxy_buffering on;
     server { listen 127.0.0.1:8081;
