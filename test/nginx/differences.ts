@@ -167,7 +167,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'HTTP/2 and HTTP/3 end at the edge, which needs few connections to this proxy; whoever comes past it speaks HTTP/1.1, too',
   },
   {
-    what: 'Fields that a request names in `Connection` are not passed on, nor `Proxy-Connection`, `TE`, `Trailer`, `Proxy-Authorization` and `Proxy-Authenticate`, in either direction',
+    what: 'Fields that a request names in `Connection` are not passed on, nor `Proxy-Connection`, `TE`, `Trailer`, `HTTP2-Settings`, `Proxy-Authorization` and `Proxy-Authenticate`, in either direction, nor an `Upgrade` to anything but a WebSocket',
     why: 'RFC 9110 §7.6.1: they are for this connection only, and a way to smuggle fields past the rules',
     excuse(compared, { fields }) {
       const named = fields
@@ -181,7 +181,7 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
-    what: 'A target that holds `#`, and other messages that RFC 9112 forbids, are answered 400',
+    what: 'A target that holds `#`, a line without a version (HTTP/0.9), and other messages that RFC 9112 forbids, are answered 400',
     why: 'what two programs read differently is a way past the rules of one of them (see docs/architecture.md)',
     excuse(compared, { target }) {
       if (!target.includes('#')) return
