@@ -90,6 +90,15 @@ export class HeaderList {
     this.#remove(lower, 0)
   }
 
+  /** Removes the first `count` fields of that name (in lower case): those that came before others were added. */
+  deleteFirst(lower: string, count: number): void {
+    if (count === 0) return
+    const kept = this.all(lower).slice(count)
+    const name = this.names[this.lower.lastIndexOf(lower)] ?? lower
+    this.delete(lower)
+    for (const value of kept) this.add(name, value, lower)
+  }
+
   // One pass that closes the gaps: removing one by one would be quadratic in a hostile head.
   #remove(lower: string, from: number): void {
     let kept = this.lower.indexOf(lower, from)

@@ -25,12 +25,13 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   visit.answer = head
   // What came says its type before others may have added one.
   const type = contentTypeOf(head)
-  // What has no body has no type, but for one that the file adds to it all the same.
-  if (head.status === 204 && !head.passedOn) head.headers.delete('content-type')
+  const untyped = head.status === 204 && !head.passedOn ? head.headers.count('content-type') : 0
   if (SAFE.has(head.status)) applyExpires(visit, head)
   // One that is only added says nothing to `gzip_proxied`.
   const expires = head.headers.get('expires') ?? null
   addFields(visit, head)
+  // What has no body has no type, but for one that the file adds to it all the same; and what is added may go by it.
+  head.headers.deleteFirst('content-type', untyped)
   if (visit.settings.userid !== 'off') giveUserId(visit, head)
   const gunzip = decompress(visit, head, expires)
   const added = addition(visit, head, type)

@@ -55,9 +55,7 @@ export function madeHere(visit: Visit, answer: LocalAnswer): Made | Unwanted {
       return instead
     }
     // What an app said of ranges goes, what `add_header` says of them stays, as with nginx.
-    const added = head.headers.all('accept-ranges').slice(appsRanges)
-    head.headers.delete('accept-ranges')
-    for (const value of added) head.headers.add('Accept-Ranges', value)
+    head.headers.deleteFirst('accept-ranges', appsRanges)
     return ourPage(visit, kept, cut.status, cut.fields ?? [])
   }
   const { head: last, body } = cut.kind === 'answer' ? cut.answer : kept

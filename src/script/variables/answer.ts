@@ -10,6 +10,8 @@ export const answerVariables: Readonly<Record<string, Variable>> = {
   body_bytes_sent: ({ main }) => String(main.bodyBytesSent),
   request_completion: ({ main }) => (main.exchange.phase === 'done' && isWhole(main) ? 'OK' : ''),
   gzip_ratio: ({ main }) => (main.gzipRatio === 0 ? null : main.gzipRatio.toFixed(2)),
+  // The answer's own, which comes first; one that `add_header` adds is another field to nginx.
+  sent_http_content_type: ofAnswer(({ answer }) => answer?.headers.get('content-type') ?? null),
   sent_http_content_length: ofAnswer(visit => sent(visit, 'content-length') ?? lengthOf(visit)),
   sent_http_last_modified: ofAnswer(visit => sent(visit, 'last-modified') ?? modifiedOf(visit)),
   // Nobody is sent what was asked of another place: nginx has it end with its connection, and in no chunks.
