@@ -28,6 +28,9 @@ interface Times {
   count: number
 }
 
+/** @param among how many were in flight when it was granted, itself included */
+export type Took = (route: string, ms: number, among: number) => void
+
 interface Held {
   /** 0: the lane is free. */
   order: number
@@ -47,6 +50,24 @@ export class Concurrency {
   #ends = 0
   #grants = 0
   readonly #times = new Map<string, Times>()
+  readonly #took: Took | null
+
+  /** @param took hears of each whole answer */
+  constructor(took: Took | null = null) {
+    this.#took = took
+  }
+
+  /** Tells of each that is in flight how long it has been, and among how many it came. */
+  tellOpen(at: number, tell: Took): void {
+    for (const held of this.#lanes) if (held.order !== 0) tell(held.route, at - held.at, held.among)
+  }
+
+  /** When the one was granted that has been in flight for longest; now, when there is none. */
+  oldestAt(at: number): number {
+    let oldest = at
+    for (const held of this.#lanes) if (held.order !== 0 && held.at < oldest) oldest = held.at
+    return oldest
+  }
 
   /** A request is given to the upstream. `lane` names it until it ends. */
   granted(lane: number, route: string, at: number): void {
@@ -75,6 +96,7 @@ export class Concurrency {
     if (answered) {
       const least = Math.max(0, leastOf(this.#times.get(route)) * AT_WORK - 2 * doubt)
       proof = this.#atWork(order, held.at, at - Math.min(took, least))
+      this.#took?.(route, took, among)
       if (among <= known) this.#learn(route, took)
       else this.#compare(route, took)
     }

@@ -7,6 +7,8 @@
 
 import { BacklogReadings } from './backlog-readings.ts'
 import { CalmSpell } from './calm-spell.ts'
+import { Comparison } from './comparison.ts'
+import { FEW } from './crowding.ts'
 import { LowerLooks } from './lower-looks.ts'
 import { type FinderOptions, SlotBelief } from './slot-belief.ts'
 import type { PoolWatcher } from './slot-pool.ts'
@@ -31,8 +33,6 @@ const LOWER_BY_TIMING = 2
 /** Accepted without a proof that they are worked on: so many, or so many times what is proven. */
 const UNPROVEN_MOST = 16
 const UNPROVEN_TIMES = 4
-/** So many at work at once, and no queue is needed. */
-const NO_LIMIT = 64
 
 export class SlotFinder implements PoolWatcher {
   kind: Kind = 'unknown'
@@ -42,9 +42,14 @@ export class SlotFinder implements PoolWatcher {
   readonly #readings = new BacklogReadings()
   /** Proven by timing since the upstream was last seen to be another. */
   #proven = 0
-  readonly #trials: SlotTrials
+  /** What the kernel showed last as all that is accepted. */
+  #exact = 0
+  /** It was seen to accept more than it works on before: what the kernel showed may have been a late accept. */
+  #doubtful = false
   readonly #calm = new CalmSpell()
   readonly #lower = new LowerLooks()
+  readonly #comparison: Comparison
+  readonly #trials: SlotTrials
 
   constructor(options: FinderOptions) {
     this.#options = options
@@ -52,6 +57,7 @@ export class SlotFinder implements PoolWatcher {
       this.#readings.clear()
       this.#work.begin()
     })
+    this.#comparison = new Comparison(options, this.#belief, this.#work)
     this.#trials = new SlotTrials(options, this.#belief, this.#work)
   }
 
@@ -65,14 +71,18 @@ export class SlotFinder implements PoolWatcher {
     return this.#belief.evidence
   }
 
+  /** So few are let go while what requests take is learnt; 0: as many as may be. */
+  get #few(): number {
+    return this.#comparison.isUnderWay ? FEW : this.#calm.slots
+  }
+
   /** How many may be with the upstream at once, whatever they are. */
   get forAny(): number {
-    if (this.#calm.slots > 0) return this.#calm.slots
-    return this.#belief.exposed ? this.limit + 1 : this.limit
+    return this.#few || (this.#belief.exposed ? this.limit + 1 : this.limit)
   }
 
   get forResendable(): number {
-    return this.#calm.slots > 0 ? this.#calm.slots : Math.max(this.#belief.ceiling, this.forAny)
+    return this.#few || Math.max(this.#belief.ceiling, this.forAny)
   }
 
   /** Whether it is to hear of each slot that is taken and given back. */
@@ -90,6 +100,7 @@ export class SlotFinder implements PoolWatcher {
     // In the company of so many nobody waits for a worker; what is merely accepted may yet wait for a thread.
     const trusted = this.kind === 'unknown' && this.#options.kernel ? this.#options.least : this.limit
     this.#work.ended(lane, answered, this.#calm.slots || trusted, full, at)
+    if (this.#comparison.isUnderWay) return
     if (this.#calm.slots === 0) this.#judgeTiming(at)
     else this.#endCalm(at)
   }
@@ -110,8 +121,10 @@ export class SlotFinder implements PoolWatcher {
   #beginAgain(): void {
     if (!this.wantsTimes) this.#work.restart()
     this.kind = 'unknown'
+    this.#doubtful = false
     this.#calm.slots = 0
     this.#lower.forget()
+    this.#comparison.forget()
   }
 
   // — timing
@@ -119,9 +132,11 @@ export class SlotFinder implements PoolWatcher {
   #judgeTiming(at: number): void {
     const { best, peak, ends } = this.#work
     if (best > this.#proven) this.#proven = best
-    if (best >= NO_LIMIT) {
+    if (this.#comparison.overtakes) return
+    const most = this.#comparison.boundless(best, at)
+    if (most > 0) {
       this.kind = 'none'
-      this.#belief.edge(Number.POSITIVE_INFINITY, `no limit: ${best} were at work at once`, at)
+      this.#belief.edge(Number.POSITIVE_INFINITY, `no limit: ${most} were at work at once`, at)
       return
     }
     if (this.kind === 'unknown' && this.#options.kernel) {
@@ -174,7 +189,7 @@ export class SlotFinder implements PoolWatcher {
 
   /** Whether a reading is wanted now. */
   wantsReading(at: number): boolean {
-    if (!this.#readings.isDue(at)) return false
+    if (!this.#readings.isDue(at) || this.#comparison.isUnderWay) return false
     return this.looking || (this.kind !== 'more' && at >= this.#belief.lookAt)
   }
 
@@ -221,7 +236,9 @@ export class SlotFinder implements PoolWatcher {
 
   #backlogEdge(accepted: number, at: number): void {
     const found = Math.max(this.#options.least, accepted, this.#lower.most)
+    if (this.kind === 'more') this.#doubtful = true
     this.kind = 'exact'
+    this.#exact = found
     this.#calm.postpone(at)
     this.#lower.forget()
     this.#belief.edge(found, `kernel: ${found} accepted while one more waited`, at)
@@ -229,13 +246,21 @@ export class SlotFinder implements PoolWatcher {
 
   #judgeAccepted(accepted: number, at: number): void {
     if (this.kind === 'more') return
-    const allowed = Math.max(UNPROVEN_MOST, UNPROVEN_TIMES * this.#proven)
+    if (this.kind === 'exact' && this.#doubtful) {
+      this.kind = 'more'
+      this.#work.restart()
+      this.#belief.edge(this.limit, inTime(this.limit), at)
+      return
+    }
+    if (this.kind === 'exact' && accepted >= 2 * this.#exact) {
+      // Twice as many, and nobody has restarted it: what waited there once did so as the app was short of processor time.
+      this.kind = 'unknown'
+      this.#work.restart()
+    }
+    const allowed = Math.max(UNPROVEN_MOST, 2 * this.#exact, UNPROVEN_TIMES * this.#proven)
     if (this.kind === 'exact' || accepted <= allowed) {
-      this.#belief.raise(
-        Math.max(this.limit, accepted),
-        `kernel: ${accepted} accepted, and none waited yet`,
-        at,
-      )
+      const evidence = `kernel: ${accepted} accepted, and none waited yet`
+      this.#belief.raise(Math.max(this.limit, accepted), evidence, at)
     }
   }
 
@@ -250,8 +275,11 @@ export class SlotFinder implements PoolWatcher {
       return
     }
     const inFlight = this.#options.busy()
-    if (!this.#options.waiting()) this.#trials.pause(inFlight, at)
+    if (this.#comparison.tick(inFlight, at)) {
+      if (this.#comparison.overtakes) this.kind = 'more'
+    } else if (!this.#options.waiting()) this.#trials.pause(inFlight, at)
     else if (this.#belief.trying) this.#trials.goOn(inFlight, at)
+    else if (this.#comparison.overtakes) return
     else if (this.kind === 'more' && this.limit > this.#options.least && this.#calm.isDue(at))
       this.#beginCalm(at)
     else this.#trials.begin(inFlight, at)

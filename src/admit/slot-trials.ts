@@ -14,14 +14,15 @@ const BLIND_MS = 250
 const BLIND_MOST = 8
 
 export class SlotTrials {
-  readonly #kernel: boolean
+  readonly #options: Pick<FinderOptions, 'kernel'>
   readonly #belief: SlotBelief
   readonly #work: WorkProofs
   /** When nobody waited last. */
   #idleAt = 0
 
-  constructor({ kernel }: Pick<FinderOptions, 'kernel'>, belief: SlotBelief, work: WorkProofs) {
-    this.#kernel = kernel
+  /** @param options `kernel` may change while it runs */
+  constructor(options: Pick<FinderOptions, 'kernel'>, belief: SlotBelief, work: WorkProofs) {
+    this.#options = options
     this.#belief = belief
     this.#work = work
   }
@@ -35,7 +36,7 @@ export class SlotTrials {
   /** Somebody waits, and nothing is tried: whether something is, from now on. */
   begin(inFlight: number, at: number): void {
     const { limit, first, since, step, lookAt } = this.#belief
-    const timed = this.#kernel || !first || this.#work.calm >= CALM_FIRST
+    const timed = this.#options.kernel || !first || this.#work.calm >= CALM_FIRST
     if (timed && at >= lookAt && inFlight >= limit) this.#belief.look(limit + step, at)
     else if (first && this.#work.ends === 0 && at - Math.max(since, this.#idleAt) >= BLIND_MS)
       this.#belief.look(limit + 1, at)

@@ -1,7 +1,7 @@
 // What the times of requests have proven since more or fewer were let go: how many were at work at once, how often that
 // was seen, and how many requests have ended that could have shown it. Pure; what follows is `slot-finder.ts`'s to say.
 
-import { Concurrency } from './concurrency.ts'
+import { Concurrency, type Took } from './concurrency.ts'
 
 /** Seen so often it is no accident. */
 const OFTEN = 2
@@ -18,12 +18,25 @@ export class WorkProofs {
   ends = 0
   /** The most that were in flight at once. */
   peak = 0
-  #work = new Concurrency()
+  #work = new Concurrency((route, ms, among) => this.took(route, ms, among))
   /** By number: how many ends proved that so many were at work at once. */
   #seen: number[] = []
   #beat = 0
   /** How late the beats came lately: what is told is about as late. */
   #lateness = 0
+
+  /** Hears what each took that was answered whole. */
+  took: Took = () => {}
+
+  /** Tells of each that is with the upstream how long it has been, and among how many it came. */
+  tellOpen(at: number, tell: Took): void {
+    this.#work.tellOpen(at, tell)
+  }
+
+  /** When the one was granted that has been with the upstream for longest; now, when there is none. */
+  oldestAt(at: number): number {
+    return this.#work.oldestAt(at)
+  }
 
   /** Requests that ended in company so small that nobody waited, since the times were forgotten. */
   get calm(): number {
@@ -72,7 +85,7 @@ export class WorkProofs {
 
   /** Slots were taken and given back unheard: begins anew. */
   restart(): void {
-    this.#work = new Concurrency()
+    this.#work = new Concurrency((route, ms, among) => this.took(route, ms, among))
     this.begin()
   }
 
@@ -86,4 +99,8 @@ export class WorkProofs {
 /** The evidence in words. */
 export function inTime(slots: number): string {
   return `timing: ${slots} at work at once, one more had to wait for them`
+}
+
+export function together(slots: number): string {
+  return `timing: about ${slots} at work at once, and more only wait for one another`
 }

@@ -52,6 +52,52 @@ for (const threads of [1, 2, 4, 8, 16]) {
   })
 }
 
+for (const [name, work] of Object.entries(works).slice(0, 3)) {
+  for (const [processes, threads, clients] of [
+    [2, 2, 40],
+    [2, 4, 100],
+    [4, 2, 30],
+    [4, 4, 40],
+    [4, 4, 100],
+  ] as const) {
+    const workers = processes * threads
+    // Each begins its own in order, so that requests overtake one another without being at work together.
+    test(`${name}, ${processes} processes with ${threads} threads, ${clients} clients: found within 20 s, and kept`, () => {
+      const options = { workers, processes, clients, kernel: 'threads' } as const
+      const s = simulate(work, workers, options).run(20_000)
+      for (let at = 20_000; at <= 60_000; at += 500) {
+        s.run(at)
+        const told = `${s.finder.limit} at ${at}: ${s.finder.evidence} ${JSON.stringify(s.history)}`
+        // Chance fills one process while another idles: a few more than there are keep all of them busy.
+        assert.ok(s.finder.limit >= 0.9 * workers && s.finder.limit <= 2.5 * workers, told)
+      }
+      const known = simulate(work, workers, { ...options, known: true }).run(60_000).answered
+      assert.ok(s.answered >= known * 0.95, `${s.answered} answered, with the known number ${known}`)
+    })
+  }
+}
+
+test('more threads in several processes are followed, and fewer', () => {
+  const options = { workers: 8, processes: 2, clients: 60, kernel: 'threads' } as const
+  const s = simulate(works['the same work'], 5, options).run(20_000)
+  assert.ok(s.finder.limit >= 8 && s.finder.limit <= 16, s.finder.evidence)
+  s.setWorkers(24)
+  s.run(100_000)
+  assert.ok(s.finder.limit >= 18, s.finder.evidence)
+  s.setWorkers(8)
+  s.run(180_000)
+  assert.ok(s.finder.limit >= 8 && s.finder.limit <= 16, s.finder.evidence)
+})
+
+test('what seemed the edge of an app that was short of processor time is none: the limit is lifted', () => {
+  const s = simulate(works['work that varies a little'], 3, { workers: 12, kernel: 'exact', clients: 200 })
+  s.run(5_000)
+  assert.deepEqual([s.finder.kind, s.finder.limit], ['exact', 12])
+  s.setWorkers(Number.POSITIVE_INFINITY)
+  s.run(20_000)
+  assert.match(s.finder.evidence, /^no limit: \d+ were at work at once$/)
+})
+
 for (const kernel of ['none', 'threads'] as const) {
   test(`an upstream that takes all at once has no limit to find (${kernel})`, () => {
     const s = simulate(works['work that varies a little'], 3, {
@@ -157,6 +203,19 @@ test('where most of what is tried beyond a given number is accepted, the rest ma
   look(1)
   assert.deepEqual([finder.limit, finder.kind], [7, 'unknown'])
   assert.ok(finder.forResendable > 8, 'more is tried')
+})
+
+test('threads that once accept late are not taken for workers that accept what they work on', () => {
+  const s = simulate(works['the same work'], 4, { workers: 4, kernel: 'threads', clients: 60 }).run(5_000)
+  assert.deepEqual([s.finder.kind, s.finder.limit], ['more', 4])
+  for (let at = 5_000; s.finder.kind === 'more'; at += 5) {
+    assert.ok(at < 10_000, 'a trial comes')
+    s.run(at)
+    if (s.finder.forResendable > 4) s.finder.read(5, 1, at)
+  }
+  assert.equal(s.finder.kind, 'exact')
+  s.run(60_000)
+  assert.deepEqual([s.finder.kind, s.finder.limit], ['more', 4], s.finder.evidence)
 })
 
 test('without load nothing is tried', () => {

@@ -108,6 +108,20 @@ test('threads accept more than they work on: the number is told by timing', { sk
   allRight(await stop())
 })
 
+test('several processes with threads are not taken for an app without a limit', { skip }, async t => {
+  const gunicorn = await startGunicorn(t, { workers: 2, timeout: 30, args: ['--threads', '2'] })
+  const shield = await startShield(t, { upstream: gunicorn.address })
+  const stop = load(t, shield, 32)
+  const settled = /^timing: about \d+ at work at once, and more only wait for one another$/
+  const { upstreams } = await shield.until(
+    ({ upstreams: [seen] }) => settled.test(seen.slots_from) && seen.slots < 20,
+    'number that was counted',
+    2 * FOUND_MS,
+  )
+  assert.ok(upstreams[0].slots >= 4, JSON.stringify(upstreams))
+  allRight(await stop())
+})
+
 test('requests that must not be sent twice find the number too', { skip }, async t => {
   const gunicorn = await startGunicorn(t, { workers: 2, timeout: 30 })
   const shield = await startShield(t, { upstream: gunicorn.address })
