@@ -156,6 +156,8 @@ export class Visit {
   closesAfter = false
   /** The client has had an answer to its end, whatever went wrong before. */
   answeredWhole = false
+  /** Where the answer is stored as a file (`proxy_store`); empty: nowhere. */
+  storedAt = ''
   /** What the client is answered, once that is known: filters may still change it. */
   answer: AnswerHead | null = null
   /** Whom its filters may ask for other places' bodies; null: nobody, as it was made for another one. */

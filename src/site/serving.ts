@@ -2,6 +2,7 @@
 // The counterpart of `pipeline.ts` where a file describes what is served.
 
 import { applyRealIp } from '../access/real-ip.ts'
+import { announced } from '../disk/placing.ts'
 import { failureOf } from '../ending.ts'
 import { Failure, type FailureCode } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
@@ -103,6 +104,9 @@ class Serving implements VisitHost, Fetcher {
     const { postAction } = this.#visit.settings
     if (postAction !== '' && wanted) await this.#afterwards(postAction)
     if (this.#copies.length > 0) await Promise.all(this.#copies)
+    // Whoever sees the connection end, or asks again on it, finds the file there, as with nginx.
+    const { storedAt } = this.#visit
+    if (storedAt !== '') await announced(storedAt)
     this.#end()
   }
 

@@ -21,6 +21,7 @@ export function storeAnswer(visit: Visit, answer: ResponseHead, headOnly: boolea
   if (answer.status !== 200 || (headOnly && answer.headers.get('content-length') !== '0')) return null
   const path = pathOf(visit)
   if (path === null) return null
+  visit.storedAt = path
   const { logs } = visit.site
   const modified = parseHttpDate(answer.headers.get('last-modified') ?? '')
   return new StoredFile(path, {

@@ -72,6 +72,16 @@ async function settled(condition: () => boolean): Promise<void> {
   }
 }
 
+test('the file is there before the connection ends', async t => {
+  const { connect, files } = await site(t)
+  for (const name of ['one', 'two', 'three']) {
+    const client = await connect()
+    client.request('GET', `/${name}`, 'Connection: close')
+    await client.ended()
+    assert.ok(files().includes(name), name)
+  }
+})
+
 test('what is not there is fetched, stored with its mode and time, and served without the app from then on', async t => {
   const { get, recorder, folder, files } = await site(t)
   assert.deepEqual(await get('/deep/er/page'), { status: 200, body: 'hello' })
