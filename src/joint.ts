@@ -18,6 +18,7 @@ import { Delivery, type DeliveryOptions } from './response/delivery.ts'
 import { FilteredBody, type FilteredBodyOwner } from './response/filtered-body.ts'
 import { PacedClient } from './response/paced-client.ts'
 import type { Spool } from './spool/spool.ts'
+import { AnswerPace } from './upstream/answer-pace.ts'
 import type { AnswerSink, LossOfWorker } from './upstream/answer-sink.ts'
 import { type Attempt, answeredAttempt, lostAttempt } from './upstream/retry.ts'
 import { WorkerConnection } from './upstream/worker-connection.ts'
@@ -40,6 +41,8 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   #filter: FilteredBody | null = null
   /** Where a cache may want the answer, too; else null. */
   readonly #keepsake: Keepsake | null
+  /** How fast it is taken from the worker, where somebody says. */
+  #pace: AnswerPace | null = null
   /** The answer is not for the client: what still comes of it is thrown away. */
   #elsewhere = false
   /** Fields that are to follow the body, worked out at its end. */
@@ -126,6 +129,8 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
       const { filter } = reception
       if (filter !== null) this.#filter = new FilteredBody(filter, this.#delivery, this)
       this.#trailers = reception.trailers ?? null
+      const { takeRate } = reception
+      if (takeRate) this.#pace = new AnswerPace(takeRate, rules.workers.clock, () => this.#resume())
     }
     // There is no way back to another worker: the body has done its part, and gives its room back while a slow
     // client still reads.
@@ -134,9 +139,11 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
 
   data(chunk: Buffer): boolean {
     if (this.#elsewhere) return true
-    return this.#keepsake === null
-      ? this.#deliver(chunk)
-      : this.#keepsake.data(chunk, piece => this.#deliver(piece))
+    const mayGoOn = this.#pace?.took(chunk.length) ?? true
+    const keepsake = this.#keepsake
+    const room =
+      keepsake === null ? this.#deliver(chunk) : keepsake.data(chunk, piece => this.#deliver(piece))
+    return room && mayGoOn
   }
 
   #deliver(chunk: Buffer): boolean {
@@ -262,7 +269,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   }
 
   #resume(): void {
-    if (this.#keepsake?.resumed() !== false) this.#worker.resume()
+    if (this.#keepsake?.resumed() !== false && this.#pace?.waiting !== true) this.#worker.resume()
   }
 
   done(failure: Failure | null): void {

@@ -55,6 +55,8 @@ export type Reception =
       readonly chunks?: boolean
       /** What it may not go out faster than; absent: nothing. */
       readonly rate?: Rate | null
+      /** Bytes a second that it is taken from the worker at most; absent or 0: as fast as it comes. */
+      readonly takeRate?: number
       /** Who gets it in the client's place; absent: the client. */
       readonly into?: ClientWriter
       /** Takes the body as the worker gives it, too, and to its end, whoever leaves; absent: nobody does. */

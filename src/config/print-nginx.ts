@@ -1,6 +1,7 @@
 // Flags as the file in nginx's syntax that does the same (`--print-nginx`), so that people can begin with flags and grow.
 // Writes text; what cannot be said in a file is named at its top, to be given beside it.
 
+import { resolve } from 'node:path'
 import type { Address, Config } from './config.ts'
 import type { AllGiven } from './environment.ts'
 import { OPTIONS, type OptionName } from './options.ts'
@@ -128,7 +129,9 @@ function server({ listen, tls }: Config): string[] {
     return `listen ${place(address)}${both}${tls !== null && address.kind === 'tcp' ? ' ssl' : ''};`
   }
   const certificate =
-    tls === null ? [] : [`ssl_certificate ${word(tls.cert)};`, `ssl_certificate_key ${word(tls.key)};`]
+    tls === null
+      ? []
+      : [`ssl_certificate ${word(resolve(tls.cert))};`, `ssl_certificate_key ${word(resolve(tls.key))};`]
   return [
     'server {',
     ...indent([

@@ -14,8 +14,8 @@ export function rateOf(visit: Visit): Rate | null {
   return rate === 0 ? null : new Rate(rate, sizeOf(visit, limitRateAfter))
 }
 
-// What is no size is no limit, and the error log says so.
-function sizeOf(visit: Visit, script: Script | null): number {
+/** Bytes that a text comes to. What is no size is no limit, and the error log says so. */
+export function sizeOf(visit: Visit, script: Script | null): number {
   if (script === null) return 0
   const text = visit.text(script)
   const bytes = readSize(text)

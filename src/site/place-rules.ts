@@ -18,7 +18,7 @@ import type { ClientWriter } from '../response/delivery.ts'
 import { Discard } from '../response/discard.ts'
 import { passesHints } from '../response/early-hints.ts'
 import { addFields, trailersOf } from '../response/filters/added-fields.ts'
-import { rateOf } from '../response/rate.ts'
+import { rateOf, sizeOf } from '../response/rate.ts'
 import { productName } from '../response/status-page.ts'
 import { type UpstreamFields, upstreamFields } from '../response/upstream-fields.ts'
 import type { Allowance } from '../spool/allowance.ts'
@@ -173,8 +173,7 @@ export class PlaceRules implements PassRules {
     const into = unread ? NOBODY : this.#into
     const fields = upstreamFields(visit, answer, framing)
     // Where it leads, what is said there counts.
-    if (unread && caching?.cacheable !== true && fields.accelRedirect === null)
-      return this.#take({ kind: 'asked' })
+    if (unread && !this.#mayBeKept && fields.accelRedirect === null) return this.#take({ kind: 'asked' })
     if (this.#takes(fields, answer.status)) return { kind: 'take' }
     if (fields.relocated) makeAbsolute(visit, fields.head)
     this.gateway?.complete(fields.head)
@@ -199,6 +198,7 @@ export class PlaceRules implements PassRules {
       filter: dropped ? new Discard() : filter,
       buffering,
       rate: into === undefined ? rateOf(visit) : null,
+      takeRate: buffering ? sizeOf(visit, settings.proxyLimitRate) : 0,
       copy,
       chunks: settings.chunkedAnswers,
     }
@@ -246,7 +246,11 @@ export class PlaceRules implements PassRules {
   }
 
   get outlivesClient(): boolean {
-    return this.caching?.cacheable === true || this.#visit.exchange.goesOnAlone || stores(this.#visit)
+    return this.#mayBeKept || this.#visit.exchange.goesOnAlone
+  }
+
+  get #mayBeKept(): boolean {
+    return this.caching?.cacheable === true || stores(this.#visit)
   }
 
   get hasNoWorkers(): boolean {

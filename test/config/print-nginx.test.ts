@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../src/config/config.ts'
@@ -132,6 +132,14 @@ test('certificates are those of every TCP listener', t => {
     after.site?.servers[0]?.settings.tlsCertificates.map(({ path }) => path.text),
     [cert],
   )
+})
+
+test('a certificate that is named from here is found from wherever the file is kept', t => {
+  const [cert, key] = ['cert.pem', 'key.pem'].map(name =>
+    relative('', fileURLToPath(new URL(`tls/${name}`, import.meta.url))),
+  )
+  const { after } = trip(t, { 'tls-cert': cert, 'tls-key': key, listen: [':1'] })
+  assert.equal(after.site?.servers[0]?.settings.tlsCertificates[0]?.path.text, resolve(cert!))
 })
 
 test('what no directive stands for is told as the command line of the file', t => {

@@ -364,3 +364,17 @@ test('how long a body in chunks was is known once it has come', async t => {
   assert.equal(told[0], '[5]')
   assert.deepEqual(await lines('lengths.log', 2), ['/ [5]', '/at-once [5]'])
 })
+
+test('an answer is taken from the app as slowly as the file wants it', async t => {
+  const body = 'b'.repeat(200_000)
+  const app = await startRecorder(t, { answer: answers(body) })
+  const { get, lines } = await site(
+    t,
+    `log_format times '$upstream_response_time'; access_log times.log times;
+     server { listen FRONT; proxy_limit_rate $arg_rate; location / { proxy_pass http://${app.address}; } }`,
+  )
+  for (const rate of ['200k', '0', 'none']) assert.equal((await get(`/?rate=${rate}`)).body.toString(), body)
+  const [slow, ...fast] = (await lines('times.log', 3)).map(Number)
+  assert.ok(slow! >= 0.5, `${slow} s`)
+  for (const time of fast) assert.ok(time < slow!, `${time} s`)
+})

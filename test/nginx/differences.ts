@@ -221,10 +221,6 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'where uWSGI serves WebSockets, `http-socket` gives them an address of their own, for `proxy_pass`',
   },
   {
-    what: '`proxy_limit_rate` and its like have no effect: an answer is taken as fast as the app makes it',
-    why: 'a worker that is read slowly is held for as long; `limit_rate` says how fast clients get it',
-  },
-  {
     what: '`$tcpinfo_rtt` and its like are empty',
     why: 'Node does not tell what the kernel knows of a connection',
   },

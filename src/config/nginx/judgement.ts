@@ -55,6 +55,14 @@ const JUDGEMENTS: readonly Judgement[] = [
         : null,
   },
   {
+    directive: 'limit_rate',
+    option: null,
+    judge: ({ node }) =>
+      node.name === 'limit_rate' || node.args[0] === '0'
+        ? null
+        : 'an answer holds its worker for as long as this takes: limit_rate is for clients, and holds none',
+  },
+  {
     directive: 'max_temp_file_size',
     option: null,
     judge({ node }) {

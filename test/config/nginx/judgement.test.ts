@@ -49,6 +49,12 @@ test('the same is told of those that pass on to other apps than HTTP’s', t => 
   ])
 })
 
+test('what makes an answer wait for its client, or for a rate, is told, and what is for clients is not', t => {
+  const text = `proxy_limit_rate 10k; uwsgi_limit_rate 0; limit_rate 10k; proxy_max_temp_file_size 0; scgi_max_temp_file_size 1g;
+    server { listen 127.0.0.1:8081; }`
+  assert.deepEqual(warnings(t, text), ['proxy_limit_rate 10k 1', 'proxy_max_temp_file_size 0 1'])
+})
+
 test('what a flag says in its place is not its fault any more', t => {
   const flags = { 'keepalive-timeout': '920s', 'read-timeout': '60s', 'response-buffering': 'on' }
   assert.deepEqual(warnings(t, TROUBLE, flags), ['proxy_request_buffering off 5'])

@@ -246,7 +246,8 @@ function readErrorPage(node: DirectiveNode, reading: Reading): ErrorPage[] {
   return [{ codes, status, target }]
 }
 
-function readRate(node: DirectiveNode, reading: Reading): Script | undefined {
+/** Bytes a second, or variables that come to them. */
+export function readRate(node: DirectiveNode, reading: Reading): Script | undefined {
   const text = node.args[0]!
   if (text.includes('$') || readSize(text) !== null) return { text, at: node.at }
   reading.problem(`"${node.name}" directive invalid value`, node.at)

@@ -7,6 +7,7 @@ import { EVERYWHERE, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readSize } from '../units.ts'
 import { withoutEffect } from '../without-effect.ts'
+import { readRate } from './core.ts'
 import { type StoreSettings, storeRows, UNSTORED } from './store.ts'
 
 export interface PassingSettings extends StoreSettings {
@@ -31,6 +32,8 @@ export interface PassingSettings extends StoreSettings {
   readonly answerMemory: number | null
   /** Bytes of it that may be on the disk at a time; beyond them it goes at its client's pace. Null: no limit of its own. */
   readonly answerDisk: number | null
+  /** Bytes a second of an answer that are taken from the app at most. */
+  readonly proxyLimitRate: Script | null
   readonly proxyBind: Script | null
   readonly forceRanges: boolean
 }
@@ -53,6 +56,7 @@ export const PASSING: PassingSettings = {
   ignoreClientAbort: false,
   answerMemory: null,
   answerDisk: null,
+  proxyLimitRate: null,
   proxyBind: null,
   forceRanges: false,
   ...UNSTORED,
@@ -88,12 +92,7 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
     time(named('next_upstream_timeout'), EVERYWHERE, 'nextUpstreamTimeout'),
     flag(named('intercept_errors'), EVERYWHERE, 'interceptErrors'),
     flag(named('ignore_client_abort'), EVERYWHERE, 'ignoreClientAbort'),
-    harmless(
-      named('limit_rate'),
-      EVERYWHERE,
-      1,
-      'an answer is taken as fast as the app makes it, so that its worker is free; limit_rate is for clients',
-    ),
+    own(named('limit_rate'), EVERYWHERE, 1, 'proxyLimitRate', readRate),
     own(named('bind'), EVERYWHERE, [1, 2], 'proxyBind', (node, reading) => {
       if (node.args[1] === 'transparent')
         reading.problem(
