@@ -22,7 +22,7 @@ const SHARE = 50
 const EVERY_MS = 15_000
 const AT_LEAST_EVERY_MS = 60_000
 /** So many at work at once, and no queue is needed; a comparison that might say otherwise is waited for so long. */
-const NO_LIMIT = 64
+export const NO_LIMIT = 64
 const PATIENCE_MS = 3_000
 
 export class Comparison {

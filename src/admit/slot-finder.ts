@@ -7,7 +7,7 @@
 
 import { BacklogReadings } from './backlog-readings.ts'
 import { CalmSpell } from './calm-spell.ts'
-import { Comparison } from './comparison.ts'
+import { Comparison, NO_LIMIT } from './comparison.ts'
 import { FEW } from './crowding.ts'
 import { LowerLooks } from './lower-looks.ts'
 import { type FinderOptions, SlotBelief } from './slot-belief.ts'
@@ -215,8 +215,8 @@ export class SlotFinder implements PoolWatcher {
   }
 
   #judgeBacklog(accepted: number, at: number): void {
-    // Nothing is accepted at all: it starts, or stands still.
-    if (accepted === 0) {
+    // Nothing is accepted at all: it starts, or stands still. Or so much is that an app without a limit was late with more.
+    if (accepted === 0 || (this.kind === 'none' && accepted >= NO_LIMIT)) {
       this.#belief.settle(at)
       return
     }

@@ -205,6 +205,17 @@ test('where most of what is tried beyond a given number is accepted, the rest ma
   assert.ok(finder.forResendable > 8, 'more is tried')
 })
 
+test('an app without a limit that is late with accepting still has none, until it takes few', () => {
+  const workers = Number.POSITIVE_INFINITY
+  const s = simulate(works['work that varies a little'], 3, { workers, kernel: 'exact', clients: 200 })
+  assert.equal(s.run(10_000).finder.kind, 'none')
+  s.setWorkers(90)
+  assert.equal(s.run(20_000).finder.kind, 'none', s.finder.evidence)
+  s.setWorkers(4)
+  s.run(40_000)
+  assert.deepEqual([s.finder.kind, s.finder.limit], ['exact', 4], s.finder.evidence)
+})
+
 test('threads that once accept late are not taken for workers that accept what they work on', () => {
   const s = simulate(works['the same work'], 4, { workers: 4, kernel: 'threads', clients: 60 }).run(5_000)
   assert.deepEqual([s.finder.kind, s.finder.limit], ['more', 4])

@@ -172,6 +172,7 @@ async function beyondOne(t: TestContext, upstream: string, clients: number, want
   const { upstreams } = await shield.until(
     ({ upstreams: [seen] }) => wanted(seen) && isSaid(seen),
     'number beyond one, which the log tells, too',
+    2 * FOUND_MS,
   )
   allRight(await stop())
   return upstreams[0]
@@ -221,7 +222,8 @@ test('an upstream that takes all at once has no limit', async t => {
   const port = await said.find(() => true, 'its port')
   const shield = await startShield(t, { upstream: `127.0.0.1:${port}` })
   const stop = load(t, shield, 100)
-  const { upstreams } = await shield.until(status => status.upstreams[0].slots === null, 'no limit')
+  const lifted = (status: Json): boolean => status.upstreams[0].slots === null
+  const { upstreams } = await shield.until(lifted, 'no limit', 2 * FOUND_MS)
   assert.match(upstreams[0].slots_from, /^no limit: \d+ were at work at once$/)
   allRight(await stop())
 })
