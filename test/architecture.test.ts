@@ -136,7 +136,7 @@ const LONG: Readonly<Record<string, string>> = {}
 
 /** Tests of more than one file, or of none: they have no mirror in `src`. */
 const NO_MIRROR =
-  /^test\/(?:architecture|container|docs)\.test\.ts$|^test\/(?:conf|e2e|nginx|security|support|bench)\/|^test\/(?:config\/cases|config\/nginx\/cases|http1\/against-node|cli\/(?:program|demo))\.test\.ts$/
+  /^test\/(?:architecture|container|docs)\.test\.ts$|^test\/(?:conf|e2e|nginx|security|support|bench)\/|^test\/(?:config\/cases|admit\/policy-patterns|config\/nginx\/cases|http1\/against-node|cli\/(?:program|demo))\.test\.ts$/
 
 interface Import {
   readonly from: string
