@@ -7,6 +7,8 @@ import { parseFields } from './fields.ts'
 import { HeaderList } from './headers.ts'
 import { badRequest, ProtocolError, quoteBytes } from './protocol-error.ts'
 
+const SLASH = 0x2f
+
 export interface RequestHead {
   /** Any token, case as it came; never CONNECT. */
   readonly method: string
@@ -31,35 +33,20 @@ export interface RequestHead {
 export function parseRequestHead(buf: Buffer, start: number, end: number): RequestHead {
   const text = buf.toString('latin1', start, end)
 
-  // RFC 9112 §3: request-line = method SP request-target SP HTTP-version. Lenient parsing is allowed there, and
-  // is where request smuggling begins: exactly one SP it is.
-  let at = start
-  while (TOKEN[buf[at]!] === 1) at++
-  if (at === start || buf[at] !== SP) throw badLine(buf, start, at, 'no method and space')
-  const method = text.slice(0, at - start)
-  const targetStart = ++at
-  while (TARGET[buf[at]!] === 1) at++
-  if (at === targetStart || buf[at] !== SP) throw badTarget(buf, start, targetStart, at)
-  const target = text.slice(targetStart - start, at - start)
-  const minor = minorVersion(buf, at + 1, text, start)
-
-  // A method that asks for a tunnel, and the one target that goes with it (RFC 9112 §3.2.3).
-  if (method === 'CONNECT') {
-    if (!isAuthority(target) || !/:\d+$/.test(target)) throw badRequest(`CONNECT to ${quoteBytes(target)}`)
-    throw new ProtocolError('tunnel_refused', 'CONNECT: this is no forward proxy')
-  }
+  const targetStart = methodEnd(buf, start) + 1
+  const method = text.slice(0, targetStart - 1 - start)
+  const targetStop = targetEnd(buf, start, targetStart)
+  const target = text.slice(targetStart - start, targetStop - start)
+  const minor = minorVersion(buf, targetStop + 1, text, start)
+  if (method === 'CONNECT') refuseTunnel(target)
 
   const headers = new HeaderList()
-  parseFields(buf, at + 11, end, text, start, headers, 'refuse')
+  parseFields(buf, targetStop + 11, end, text, start, headers, 'refuse')
 
   let host = hostField(headers, minor)
   let path = target
-  const first = buf[targetStart]
-  if (first === 0x2a && target.length === 1) {
-    // RFC 9112 §3.2.4: the asterisk form belongs to OPTIONS.
-    if (method !== 'OPTIONS') throw badRequest(`the target * with the method ${quoteBytes(method)}`)
-  } else if (first !== 0x2f) {
-    const authority = absoluteAuthority(target)
+  const authority = buf[targetStart] === SLASH ? '' : authorityIn(method, target)
+  if (authority !== '') {
     path = pathAfter(target, authority, method)
     // RFC 9112 §3.2.2: a proxy MUST ignore the received Host and replace it with the target's.
     host = authority
@@ -67,6 +54,51 @@ export function parseRequestHead(buf: Buffer, start: number, end: number): Reque
     headers.set(received === -1 ? 'Host' : headers.names[received]!, host)
   }
   return { method, target, minor, headers, host, path, bytes: end - start }
+}
+
+/**
+ * Throws the ProtocolError that a whole head with this request line would be refused with for the line's sake, so that
+ * nobody waits for the rest of it. `end` is just after the line's CRLF.
+ */
+export function refuseBadRequestLine(buf: Buffer, start: number, end: number): void {
+  const text = buf.toString('latin1', start, end)
+  const targetStart = methodEnd(buf, start) + 1
+  const method = text.slice(0, targetStart - 1 - start)
+  const targetStop = targetEnd(buf, start, targetStart)
+  const target = text.slice(targetStart - start, targetStop - start)
+  minorVersion(buf, targetStop + 1, text, start)
+  if (method === 'CONNECT') refuseTunnel(target)
+  if (buf[targetStart] !== SLASH) authorityIn(method, target)
+}
+
+// RFC 9112 §3: request-line = method SP request-target SP HTTP-version. Lenient parsing is allowed there, and
+// is where request smuggling begins: exactly one SP it is.
+function methodEnd(buf: Buffer, start: number): number {
+  let at = start
+  while (TOKEN[buf[at]!] === 1) at++
+  if (at === start || buf[at] !== SP) throw badLine(buf, start, at, 'no method and space')
+  return at
+}
+
+function targetEnd(buf: Buffer, start: number, targetStart: number): number {
+  let at = targetStart
+  while (TARGET[buf[at]!] === 1) at++
+  if (at === targetStart || buf[at] !== SP) throw badTarget(buf, start, targetStart, at)
+  return at
+}
+
+// A method that asks for a tunnel, and the one target that goes with it (RFC 9112 §3.2.3).
+function refuseTunnel(target: string): never {
+  if (!isAuthority(target) || !/:\d+$/.test(target)) throw badRequest(`CONNECT to ${quoteBytes(target)}`)
+  throw new ProtocolError('tunnel_refused', 'CONNECT: this is no forward proxy')
+}
+
+// What a target that is no path names: an authority, or with `*` nothing.
+function authorityIn(method: string, target: string): string {
+  if (target !== '*') return absoluteAuthority(target)
+  // RFC 9112 §3.2.4: the asterisk form belongs to OPTIONS.
+  if (method !== 'OPTIONS') throw badRequest(`the target * with the method ${quoteBytes(method)}`)
+  return ''
 }
 
 // RFC 9112 §2.3: HTTP-version = "HTTP/" DIGIT "." DIGIT, and the line ends after it.

@@ -1,11 +1,12 @@
 // What a client has sent and nobody has taken yet: the beginning of a head, a body not asked for, requests that
 // wait their turn. Holds bytes; knows no socket and no deadline, and of HTTP only where a head ends.
 
-import { findBareHeadEnd, readBareHead, skipBareLine } from '../http1/bare-lf.ts'
+import { findBareHeadEnd, readBareHead, skipBareLine, withCrlf } from '../http1/bare-lf.ts'
 import { findHeadEnd, headTooLarge, refuseLongLines, skipEmptyLine } from '../http1/head-end.ts'
-import { parseRequestHead, type RequestHead } from '../http1/request-head.ts'
+import { parseRequestHead, type RequestHead, refuseBadRequestLine } from '../http1/request-head.ts'
 
 const CR = 0x0d
+const LF = 0x0a
 /** Of what cannot be read as a request no more than this is of interest to a log, in bytes. */
 const READ_OF_UNREAD = 8 * 1024
 
@@ -13,6 +14,8 @@ export class Inbox {
   #bytes: Buffer | null = null
   /** How far an incomplete head has been looked at, so that one that trickles in is read once. */
   #scanned = 0
+  /** The request line of an incomplete head has come, and is none to refuse. */
+  #lineRead = false
 
   get length(): number {
     return this.#bytes === null ? 0 : this.#bytes.length
@@ -27,6 +30,7 @@ export class Inbox {
     const bytes = this.#bytes
     this.#bytes = null
     this.#scanned = 0
+    this.#lineRead = false
     return bytes
   }
 
@@ -61,6 +65,7 @@ export class Inbox {
     if (end > limit || (end === -1 && bytes.length > limit))
       throw headTooLarge(bytes.subarray(0, limit + 1), 0)
     if (end === -1) {
+      if (!this.#lineRead) this.#readLine(bytes, line, bareLf)
       this.#scanned = bytes.length
       this.#compact(bytes)
       return null
@@ -71,8 +76,19 @@ export class Inbox {
     return head
   }
 
+  // Of a head that came whole this is never asked: what it says is what the reader says.
+  #readLine(bytes: Buffer, most: number, bareLf: boolean): void {
+    const end = bytes.indexOf(LF, this.#scanned) + 1
+    if (end === 0) return
+    refuseLongLines(bytes, end, most)
+    const line = bareLf ? withCrlf(bytes, 0, end) : bytes
+    refuseBadRequestLine(line, 0, bareLf ? line.length : end)
+    this.#lineRead = true
+  }
+
   #consume(count: number): void {
     this.#scanned = 0
+    this.#lineRead = false
     if (this.#bytes === null || count === 0) return
     this.#bytes = count === this.#bytes.length ? null : this.#bytes.subarray(count)
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findHeadEnd } from '../../src/http1/head-end.ts'
-import { parseRequestHead } from '../../src/http1/request-head.ts'
+import { parseRequestHead, refuseBadRequestLine } from '../../src/http1/request-head.ts'
 import { bytes, refused, request, splits } from './messages.ts'
 
 const ok = (line: string, ...fields: string[]) =>
@@ -93,6 +93,41 @@ test('an absolute target gives a Host to an HTTP/1.0 request that has none', () 
 
 const H = 'Host: a.test\r\n'
 const L = 'GET / HTTP/1.1\r\n'
+const badLines: [string, string, RegExp][] = [
+  ['bare CR in the request line', 'GET /\r HTTP/1.1', /target with "\\x0d"/],
+  ['HTTP/0.9', 'GET /', /HTTP\/0.9/],
+  ['HTTP/0.9 in so many words', 'GET / HTTP/0.9', /request line/],
+  ['two spaces before the target', 'GET  / HTTP/1.1', /more than one space/],
+  ['two spaces before the version', 'GET /  HTTP/1.1', /request line/],
+  ['a space after the version', 'GET / HTTP/1.1 ', /request line/],
+  ['a tab for a space', 'GET\t/ HTTP/1.1', /request line/],
+  ['a leading space', ' GET / HTTP/1.1', /request line/],
+  ['no target', 'GET HTTP/1.1', /HTTP\/0.9/],
+  ['no target, two spaces', 'GET  HTTP/1.1', /request line/],
+  ['no method', '/ HTTP/1.1', /request line/],
+  ['a method that is no token', 'G@T / HTTP/1.1', /request line/],
+  ['the version in lower case', 'GET / http/1.1', /request line/],
+  ['another protocol', 'GET / RTSP/1.0', /request line/],
+  ['a version without a minor', 'GET / HTTP/1', /request line/],
+  ['a version with two digits', 'GET / HTTP/1.10', /request line/],
+  ['a major version with two digits', 'GET / HTTP/11.1', /request line/],
+  ['a version with a comma', 'GET / HTTP/1,1', /request line/],
+  ['a space in the target', 'GET /a b HTTP/1.1', /request line/],
+  ['a fragment', 'GET /a#b HTTP/1.1', /target with "#"/],
+  ['a tab in the target', 'GET /a\tb HTTP/1.1', /target with/],
+  ['a NUL in the target', 'GET /a\0b HTTP/1.1', /target with/],
+  ['DEL in the target', 'GET /a\x7f HTTP/1.1', /target with/],
+  ['an authority as the target', 'GET a.test:80 HTTP/1.1', /neither a path/],
+  ['a target that is a relative path', 'GET a/b HTTP/1.1', /neither a path/],
+  ['another scheme', 'GET ftp://a.test/ HTTP/1.1', /neither a path/],
+  ['a scheme without an authority', 'GET http:/a HTTP/1.1', /neither a path/],
+  ['an empty authority', 'GET http:///a HTTP/1.1', /authority/],
+  ['user-info in the target', 'GET http://u:p@a.test/ HTTP/1.1', /authority/],
+  ['a backslash in the authority', 'GET http://a.test\\@b/ HTTP/1.1', /authority/],
+  ['* with another method', 'GET * HTTP/1.1', /target \*/],
+  ['** with OPTIONS', 'OPTIONS ** HTTP/1.1', /neither a path/],
+  ['*? with OPTIONS', 'OPTIONS *?a HTTP/1.1', /neither a path/],
+]
 const bad: [string, string, RegExp][] = [
   ['bare LF after the request line', `GET / HTTP/1.1\n${H}\r\n`, /request line/],
   ['bare LF after a field', `${L}Host: a.test\nA: b\r\n\r\n`, /bare LF/],
@@ -101,7 +136,6 @@ const bad: [string, string, RegExp][] = [
   ['bare CR in a name', `${L}${H}A\rB: c\r\n\r\n`, /bare CR/],
   ['bare CR before a name', `${L}${H}\rA: b\r\n\r\n`, /bare CR/],
   ['CR CR LF', `${L}${H}A: b\r\r\n\r\n`, /bare CR/],
-  ['bare CR in the request line', `GET /\r HTTP/1.1\r\n${H}\r\n`, /target with "\\x0d"/],
   ['space before the colon', `${L}${H}A : b\r\n\r\n`, /white space/],
   ['tab before the colon', `${L}${H}A\t: b\r\n\r\n`, /white space/],
   ['space in a name', `${L}${H}A b: c\r\n\r\n`, /white space/],
@@ -119,38 +153,6 @@ const bad: [string, string, RegExp][] = [
   ['a name with a slash', `${L}${H}A/b: c\r\n\r\n`, /not a token/],
   ['a name with a quote', `${L}${H}"A": c\r\n\r\n`, /not a token/],
   ['a name with a byte from 0x80', `${L}${H}\xc3\xa4: c\r\n\r\n`, /not a token/],
-  ['HTTP/0.9', 'GET /\r\n\r\n', /HTTP\/0.9/],
-  ['HTTP/0.9 in so many words', `GET / HTTP/0.9\r\n${H}\r\n`, /request line/],
-  ['two spaces before the target', `GET  / HTTP/1.1\r\n${H}\r\n`, /more than one space/],
-  ['two spaces before the version', `GET /  HTTP/1.1\r\n${H}\r\n`, /request line/],
-  ['a space after the version', `GET / HTTP/1.1 \r\n${H}\r\n`, /request line/],
-  ['a tab for a space', `GET\t/ HTTP/1.1\r\n${H}\r\n`, /request line/],
-  ['a leading space', ` GET / HTTP/1.1\r\n${H}\r\n`, /request line/],
-  ['no target', `GET HTTP/1.1\r\n${H}\r\n`, /HTTP\/0.9/],
-  ['no target, two spaces', `GET  HTTP/1.1\r\n${H}\r\n`, /request line/],
-  ['no method', `/ HTTP/1.1\r\n${H}\r\n`, /request line/],
-  ['a method that is no token', `G@T / HTTP/1.1\r\n${H}\r\n`, /request line/],
-  ['the version in lower case', `GET / http/1.1\r\n${H}\r\n`, /request line/],
-  ['another protocol', `GET / RTSP/1.0\r\n${H}\r\n`, /request line/],
-  ['a version without a minor', `GET / HTTP/1\r\n${H}\r\n`, /request line/],
-  ['a version with two digits', `GET / HTTP/1.10\r\n${H}\r\n`, /request line/],
-  ['a major version with two digits', `GET / HTTP/11.1\r\n${H}\r\n`, /request line/],
-  ['a version with a comma', `GET / HTTP/1,1\r\n${H}\r\n`, /request line/],
-  ['a space in the target', `GET /a b HTTP/1.1\r\n${H}\r\n`, /request line/],
-  ['a fragment', `GET /a#b HTTP/1.1\r\n${H}\r\n`, /target with "#"/],
-  ['a tab in the target', `GET /a\tb HTTP/1.1\r\n${H}\r\n`, /target with/],
-  ['a NUL in the target', `GET /a\0b HTTP/1.1\r\n${H}\r\n`, /target with/],
-  ['DEL in the target', `GET /a\x7f HTTP/1.1\r\n${H}\r\n`, /target with/],
-  ['an authority as the target', `GET a.test:80 HTTP/1.1\r\n${H}\r\n`, /neither a path/],
-  ['a target that is a relative path', `GET a/b HTTP/1.1\r\n${H}\r\n`, /neither a path/],
-  ['another scheme', `GET ftp://a.test/ HTTP/1.1\r\n${H}\r\n`, /neither a path/],
-  ['a scheme without an authority', `GET http:/a HTTP/1.1\r\n${H}\r\n`, /neither a path/],
-  ['an empty authority', `GET http:///a HTTP/1.1\r\n${H}\r\n`, /authority/],
-  ['user-info in the target', `GET http://u:p@a.test/ HTTP/1.1\r\n${H}\r\n`, /authority/],
-  ['a backslash in the authority', `GET http://a.test\\@b/ HTTP/1.1\r\n${H}\r\n`, /authority/],
-  ['* with another method', `GET * HTTP/1.1\r\n${H}\r\n`, /target \*/],
-  ['** with OPTIONS', `OPTIONS ** HTTP/1.1\r\n${H}\r\n`, /neither a path/],
-  ['*? with OPTIONS', `OPTIONS *?a HTTP/1.1\r\n${H}\r\n`, /neither a path/],
   ['no Host', `${L}A: b\r\n\r\n`, /no Host/],
   ['no Host with an absolute target', 'GET http://a.test/ HTTP/1.1\r\nA: b\r\n\r\n', /no Host/],
   ['two Hosts', `${L}${H}A: b\r\nhost: b.test\r\n\r\n`, /more than one Host/],
@@ -162,11 +164,26 @@ const bad: [string, string, RegExp][] = [
   ['a bad Host beside a good absolute target', 'GET http://a.test/ HTTP/1.1\r\nHost: b c\r\n\r\n', /Host/],
   ['a bad Host in HTTP/1.0', 'GET / HTTP/1.0\r\nHost: a,b\r\n\r\n', /Host/],
 ]
+for (const [name, line, detail] of badLines) {
+  test(`refused, with the rest of the head and without: ${name}`, () => {
+    refused(() => request(`${line}\r\n${H}\r\n`), 'bad_request', detail)
+    refused(() => refuseBadRequestLine(bytes(`..${line}\r\n`), 2, line.length + 4), 'bad_request', detail)
+  })
+}
+
+test('a request line that is none to refuse is not refused for what may follow', () => {
+  for (const line of ['get / HTTP/1.1', 'GET http://a.test HTTP/1.0', 'OPTIONS * HTTP/1.1', 'A /?b HTTP/1.2'])
+    refuseBadRequestLine(bytes(`${line}\r\n`), 0, line.length + 2)
+})
+
 for (const [name, text, detail] of bad) {
   test(`refused: ${name}`, () => refused(() => request(text), 'bad_request', detail))
 }
 
 test('refused: CONNECT, and a target of it that is no host and port', () => {
+  const line = (target: string) => bytes(`CONNECT ${target} HTTP/1.1\r\n`)
+  refused(() => refuseBadRequestLine(line('a:1'), 0, 22), 'tunnel_refused', /CONNECT/)
+  refused(() => refuseBadRequestLine(line('a:b'), 0, 22), 'bad_request', /CONNECT/)
   for (const target of ['a.test:443', '[::1]:1'])
     refused(() => request(`CONNECT ${target} HTTP/1.1\r\n${H}\r\n`), 'tunnel_refused', /CONNECT/)
   for (const target of ['a.test', '/', 'a.test:', 'http://a.test:1/'])
@@ -188,6 +205,7 @@ test('refused: any control character at any place of a head', () => {
 test('other major versions are not supported, the HTTP/2 preface among them', () => {
   refused(() => ok('GET / HTTP/2.0'), 'version_not_supported', /HTTP\/2\.0/)
   refused(() => ok('GET / HTTP/9.9'), 'version_not_supported')
+  refused(() => refuseBadRequestLine(bytes('GET / HTTP/3.0\r\n'), 0, 16), 'version_not_supported')
   refused(() => request('PRI * HTTP/2.0\r\n\r\n'), 'version_not_supported')
 })
 

@@ -136,6 +136,21 @@ for (const [name, [bytes, code]] of Object.entries(refused)) {
   })
 }
 
+test('a request line that is wrong is refused at once, and the rest of its head is no request', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  await client.sent(Buffer.from('get '))
+  client.send('/x?secret=1\r\n')
+  const { failure, answer, exchange, edge } = await host.next()
+  assert.equal(failure?.code, 'bad_request')
+  assert.deepEqual([exchange.bytesIn, edge.unreadLines], [17, ['get /x?secret=1', '']])
+  client.send(`Host: app.test\r\n\r\n${get('/next')}`)
+  answer(false)
+  assert.equal((await client.answer()).status, 400)
+  assert.equal(await client.ended(), 'fin')
+  assert.equal(host.requests.entries.length, 1)
+})
+
 test('a client that still sends reads the answer that refuses it', { timeout: 30_000 }, async t => {
   const { host, connect } = await open(t, { maxHeader: 1000 })
   const client = await connect()

@@ -63,6 +63,38 @@ test('what can never become a head is refused before it is whole', () => {
   refused(() => inboxOf('\x16\x03\x01').takeHead(1000), 'bad_request', /TLS/)
 })
 
+test('a request line is refused as soon as it has come whole, however it came', () => {
+  const take = (text: string, bareLf: boolean, line = 1000) => {
+    const inbox = new Inbox()
+    for (const byte of bytes(text)) {
+      inbox.add(Buffer.from([byte]))
+      if (inbox.begins(bareLf)) inbox.takeHead(1000, line, bareLf)
+    }
+    return inbox
+  }
+  for (const [end, bareLf] of [
+    ['\r\n', false],
+    ['\r\n', true],
+    ['\n', true],
+  ] as const) {
+    assert.equal(take('GET /x', bareLf).length, 6)
+    refused(() => take(`GET /x${end}`, bareLf), 'bad_request', /no version/)
+    refused(() => inboxOf(`GET /x${end}A: b`).takeHead(1000, 1000, bareLf), 'bad_request', /no version/)
+    refused(() => take(`GET x HTTP/1.1${end}`, bareLf), 'bad_request', /neither a path/)
+    refused(() => take(`GET / HTTP/2.0${end}`, bareLf), 'version_not_supported')
+    refused(() => take(`GET / HTTP/1.1${end}`, bareLf, 14), 'target_too_long')
+    assert.equal(take(`get / HTTP/1.1${end}A: b${end}Host`, bareLf).lines()[0], 'get / HTTP/1.1')
+  }
+})
+
+test('of the next head the line is looked at again', () => {
+  const inbox = inboxOf(head('/a').slice(0, -2))
+  assert.equal(inbox.takeHead(1000), null)
+  inbox.add(bytes('\r\nGET /b\r\n'))
+  assert.equal(inbox.takeHead(1000)?.target, '/a')
+  refused(() => inbox.takeHead(1000), 'bad_request', /no version/)
+})
+
 test('the beginning of a head does not keep the slab alive that it came in', () => {
   const slab = Buffer.alloc(64 * 1024)
   slab.write('GET /a HTT')
