@@ -48,6 +48,11 @@ export class ServerNames {
     }
   }
 
+  /** Whose a request is before a host is known. */
+  get default(): ServerConfig {
+    return this.#default.server
+  }
+
   /** @param host in lower case, without port and trailing dot; empty: none was named */
   find(host: string): FoundServer {
     if (host === this.#lastHost) return this.#last

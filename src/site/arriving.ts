@@ -43,7 +43,9 @@ export function arrive(
     before === null ? site.serverFor(edge.listen, hostOf(head.host)) : { server: before, captures: null }
   if (server.settings.ignoreInvalidHeaders)
     dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)
-  const target = normaliseTarget(head.path, server.settings.mergeSlashes)
+  // The target stands before the host (ngx_http_process_request_uri).
+  const { mergeSlashes } = (connection.handshakeServer ?? site.defaultServer(edge.listen)).settings
+  const target = normaliseTarget(head.path, mergeSlashes)
   if (target === null && head.path !== '') return arriveAstray(house, site, exchange, head, framing, edge)
   const uri = target?.uri ?? ''
   const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })

@@ -69,6 +69,11 @@ export class Site implements SiteFacts {
     return this.#names[listen]!.find(host)
   }
 
+  /** The server that a request is for while its host is not known. */
+  defaultServer(listen: number): ServerConfig {
+    return this.#names[listen]!.default
+  }
+
   locationsOf(server: ServerConfig): LocationTree {
     return this.#trees.get(server)!
   }
