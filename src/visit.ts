@@ -69,7 +69,7 @@ export interface ConnectionFacts {
   /** A variable of TLS by its name without `ssl_`, such as `protocol`; empty where there is none. */
   tls(name: string): string
   /** The status of a request to this server that must not be served by this connection; null: it may be. */
-  refusal(server: ServerConfig): 421 | 495 | 496 | 497 | null
+  refusal(server: ServerConfig): 495 | 496 | 497 | null
 }
 
 /** One try at an upstream, for `$upstream_…`; times in milliseconds, -1: not reached. */

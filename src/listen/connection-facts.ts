@@ -88,14 +88,10 @@ export class EdgeFacts implements ConnectionFacts {
 
   /**
    * ngx_http_process_request: 497 plain HTTP came to a port of HTTPS, 495 a certificate is not valid, 496 there is none
-   * though one is needed; ngx_http_set_virtual_server: 421 the request is for another server than the handshake, which
-   * asks for certificates.
+   * though one is needed. Whose name the handshake said is not looked at.
    */
   refusal(server: ServerConfig): ReturnType<ConnectionFacts['refusal']> {
     if (this.#tls === null) return this.#arrived.entrance.terms === null ? null : 497
-    const { tlsVerify } = server.settings
-    if (tlsVerify === 'off') return null
-    if (this.#arrived.tls!.terms.server !== server) return 421
-    return this.#tls.refusal(server.settings)
+    return server.settings.tlsVerify === 'off' ? null : this.#tls.refusal(server.settings)
   }
 }

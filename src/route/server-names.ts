@@ -2,6 +2,7 @@
 // longest wildcard at the front, the longest at the end, the first regular expression, the default. Pure; what a
 // regular expression captured is handed back.
 
+import { countGroups } from '../config/nginx/pattern-groups.ts'
 import type { ServerConfig } from '../config/nginx/site.ts'
 import { compilePattern } from '../script/regex.ts'
 
@@ -21,6 +22,7 @@ export class ServerNames {
   /** Most requests ask for the host before. */
   #lastHost: string | null = null
   #last: FoundServer
+  readonly #tellsApart: boolean
 
   /**
    * @param servers those at one address, the default first
@@ -30,6 +32,7 @@ export class ServerNames {
     this.#default = { server: servers[0]!, captures: null }
     this.#last = this.#default
     for (const server of servers) this.#add(server)
+    this.#tellsApart = servers.length > 1 || servers[0]!.names.some(capturesAny)
   }
 
   #add(server: ServerConfig): void {
@@ -67,6 +70,15 @@ export class ServerNames {
     return (this.#last = found ?? this.#default)
   }
 
+  /**
+   * Whether a server is found by this name, and not for want of one. Where there is one server alone its names are not
+   * looked at, as nginx does not, unless an expression captures what texts ask for (ngx_http_optimize_servers).
+   */
+  has(host: string): boolean {
+    if (host === '' || !this.#tellsApart) return false
+    return this.find(host) !== this.#default
+  }
+
   #wildcard(host: string): FoundServer | undefined {
     if (this.#leading.size > 0) {
       for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
@@ -83,4 +95,8 @@ export class ServerNames {
     }
     return undefined
   }
+}
+
+function capturesAny({ kind, name }: ServerConfig['names'][number]): boolean {
+  return kind === 'regex' && countGroups(name) > 0
 }

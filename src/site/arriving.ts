@@ -16,6 +16,7 @@ import { requestId } from '../request/request-id.ts'
 import { repeatedField } from '../request/unique-fields.ts'
 import { noteCaptures } from '../script/captures.ts'
 import { Visit } from '../visit.ts'
+import { isMisdirected } from './misdirected.ts'
 import type { Site } from './site.ts'
 
 export interface Arrival {
@@ -39,8 +40,11 @@ export function arrive(
   const connection = edge.facts()
   // Where the line leads nowhere there is no host yet, and the name that the handshake said holds.
   const before = head.path === '' ? connection.handshakeServer : null
-  const { server, captures } =
-    before === null ? site.serverFor(edge.listen, hostOf(head.host)) : { server: before, captures: null }
+  const host = hostOf(head.host)
+  const named = before === null ? site.serverFor(edge.listen, host) : { server: before, captures: null }
+  const misdirected = before === null && isMisdirected(site, edge.listen, connection, host, named.server)
+  // Of one that should not have come here the handshake's server says so.
+  const { server, captures } = misdirected ? { server: connection.handshakeServer!, captures: null } : named
   if (server.settings.ignoreInvalidHeaders)
     dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)
   // The target stands before the host (ngx_http_process_request_uri).
@@ -48,10 +52,12 @@ export function arrive(
   const target = normaliseTarget(head.path, mergeSlashes)
   if (target === null && head.path !== '') return arriveAstray(house, site, exchange, head, framing, edge)
   const uri = target?.uri ?? ''
-  const visit = new Visit({ site, exchange, head, connection, server, uri, args: target?.args ?? '' })
+  // Nor is the host that it named the one that it is answered for.
+  const read = misdirected ? { ...head, host: '' } : head
+  const visit = new Visit({ site, exchange, head: read, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
   const expects = expectation(head)
-  const refused = refusal(head, expects, connection.refusal(server))
+  const refused = misdirected ? 421 : refusal(head, expects, connection.refusal(server))
   const request: RequestInHand = {
     exchange,
     head,
@@ -82,7 +88,7 @@ function refusal(
   ofConnection: ReturnType<Visit['connection']['refusal']>,
 ): number | null {
   if (path === '' || repeatedField(headers) !== null) return 400
-  if (method === 'TRACE' && ofConnection !== 421) return 405
+  if (method === 'TRACE') return 405
   return ofConnection ?? (expects === 'unknown' ? 417 : null)
 }
 
@@ -126,12 +132,12 @@ export function arriveUnread(
   const said = asked(line)
   const { headers, host } = saidBefore(said.method === '' || OF_THE_LINE.has(status) ? [] : fields)
   const head = { ...said, headers, host, bytes: 0 }
-  const { visit, request } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
+  const { visit, request, refused } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
   // It was not answered as one.
   exchange.healthCheck = false
   request.keepAlive = false
   visit.unreadLine = line
-  return { visit, request, refused: status }
+  return { visit, request, refused: refused === 421 && host !== '' ? refused : status }
 }
 
 // What the line says before something was wrong, as logs have it.

@@ -69,6 +69,11 @@ export class Site implements SiteFacts {
     return this.#names[listen]!.find(host)
   }
 
+  /** Whether some server has this name there, by which servers are told apart. */
+  hasName(listen: number, name: string): boolean {
+    return this.#names[listen]!.has(name)
+  }
+
   /** The server that a request is for while its host is not known. */
   defaultServer(listen: number): ServerConfig {
     return this.#names[listen]!.default

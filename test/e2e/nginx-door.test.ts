@@ -74,18 +74,32 @@ test('certificates by name, read again on HUP', async t => {
 test('what must not be served by a connection is answered as nginx does, pages of the file included', async t => {
   const certificates = new Certificates(t)
   const [own, good, bad] = [certificates.of('a'), certificates.of('good'), certificates.alone('bad')]
-  const port = await freePort()
+  const [port, judging] = [await freePort(), await freePort()]
   const strict = `listen 127.0.0.1:${port} ssl; ssl_verify_client on; ssl_client_certificate ${certificates.authority.cert};`
   await start(
     t,
     `ssl_certificate ${own.cert}; ssl_certificate_key ${own.key};
      server { listen 127.0.0.1:${port} ssl; server_name open; location / { return 200 open; } }
      server { ${strict} server_name strict; location / { return 200 "$ssl_client_verify $ssl_client_s_dn"; } }
-     server { ${strict} server_name named; error_page 496 = @no; location @no { return 403 "none"; } }`,
+     server { ${strict} server_name named; error_page 496 = @no; location @no { return 403 "none"; } }
+     server { listen 127.0.0.1:${port}; server_name may; ssl_verify_client optional;
+              ssl_client_certificate ${certificates.authority.cert}; return 200 "may $ssl_client_verify"; }
+     server { listen 127.0.0.1:${judging} ssl; ssl_verify_client optional;
+              ssl_client_certificate ${certificates.authority.cert}; return 200 default; }
+     server { listen 127.0.0.1:${judging}; server_name alike; ssl_verify_client on;
+              ssl_client_certificate ${certificates.authority.cert}; return 200 "alike $ssl_client_verify"; }
+     server { listen 127.0.0.1:${judging}; server_name apart; ssl_verify_client on;
+              ssl_client_certificate ${own.cert}; return 200 "apart $ssl_client_verify"; }`,
   )
-  const get = async (servername: string, host: string, pair?: typeof good): Promise<string> => {
+  const get = async (servername: string, host: string, pair?: typeof good, at = port): Promise<string> => {
     const files = pair === undefined ? {} : { cert: readFileSync(pair.cert), key: readFileSync(pair.key) }
-    const client = tls.connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false, ...files })
+    const client = tls.connect({
+      port: at,
+      host: '127.0.0.1',
+      servername,
+      rejectUnauthorized: false,
+      ...files,
+    })
     client.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
     let text = ''
     for await (const piece of client) text += piece
@@ -97,6 +111,17 @@ test('what must not be served by a connection is answered as nginx does, pages o
   assert.equal(await get('strict', 'strict'), '400 No required SSL certificate was sent')
   assert.equal(await get('named', 'named'), '403 none')
   assert.match(await get('open', 'strict', good), /^421 /)
+  // Without a name in the handshake, or with one that nobody has, the server of the request looks at what has come.
+  for (const unknown of ['', 'nobody']) {
+    assert.equal(await get(unknown, 'strict', good), '400 No required SSL certificate was sent')
+    assert.equal(await get(unknown, 'may', good), '200 may NONE')
+    assert.equal(await get(unknown, 'alike', good, judging), '200 alike SUCCESS')
+    assert.equal(await get(unknown, 'alike', bad, judging), '400 The SSL certificate error')
+    assert.equal(await get(unknown, 'alike', undefined, judging), '400 No required SSL certificate was sent')
+    // Not at one that other authorities stand for.
+    assert.match(await get(unknown, 'apart', good, judging), /^421 /)
+    assert.equal(await get(unknown, 'apart', undefined, judging), '400 No required SSL certificate was sent')
+  }
   const plain = await ask(t, `127.0.0.1:${port}`, '/')
   assert.equal(plain.status, 400)
   assert.match(plain.body.toString(), /The plain HTTP request was sent to HTTPS port/)

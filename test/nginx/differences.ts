@@ -291,6 +291,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx overwrites that with what the other place said; `log_subrequest` gives it a line',
   },
   {
+    what: 'A client that says no name in its handshake, and shows a certificate, is answered 421 by a server that holds certificates to other authorities than the default server does',
+    why: 'nginx lets it in by what the default server’s authorities stand for; with the name in the handshake it comes in as ever',
+  },
+  {
     what: 'Without `ssl_protocols` TLS 1.3 is spoken, too, as in nginx since 1.23.4',
     why: 'Debian’s 1.22 has it only where the file says so',
   },
