@@ -99,17 +99,32 @@ export class HeaderList {
     for (const value of kept) this.add(name, value, lower)
   }
 
+  /** Removes every field that the test, given its name in lower case and its place, says no to. */
+  keep(test: (lower: string, at: number) => boolean): void {
+    let kept = 0
+    for (let i = 0; i < this.lower.length; i++) {
+      if (!test(this.lower[i]!, i)) continue
+      if (kept !== i) this.#move(i, kept)
+      kept++
+    }
+    if (kept < this.lower.length) this.names.length = this.lower.length = this.values.length = kept
+  }
+
   // One pass that closes the gaps: removing one by one would be quadratic in a hostile head.
   #remove(lower: string, from: number): void {
     let kept = this.lower.indexOf(lower, from)
     if (kept === -1) return
     for (let i = kept; i < this.lower.length; i++) {
       if (this.lower[i] === lower) continue
-      this.names[kept] = this.names[i]!
-      this.lower[kept] = this.lower[i]!
-      this.values[kept] = this.values[i]!
+      this.#move(i, kept)
       kept++
     }
     this.names.length = this.lower.length = this.values.length = kept
+  }
+
+  #move(from: number, to: number): void {
+    this.names[to] = this.names[from]!
+    this.lower[to] = this.lower[from]!
+    this.values[to] = this.values[from]!
   }
 }

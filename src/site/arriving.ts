@@ -1,5 +1,6 @@
 // A head that has come to a site, as a visit and a request in hand: which server it is for, its URI, whose it is.
 
+import type { Settings } from '../config/nginx/settings.ts'
 import type { Exchange } from '../exchange.ts'
 import type { House } from '../house.ts'
 import { hostOf, isAuthority } from '../http1/authority.ts'
@@ -45,11 +46,10 @@ export function arrive(
   const misdirected = before === null && isMisdirected(site, edge.listen, connection, host, named.server)
   // Of one that should not have come here the handshake's server says so.
   const { server, captures } = misdirected ? { server: connection.handshakeServer!, captures: null } : named
-  if (server.settings.ignoreInvalidHeaders)
-    dropInvalid(head.headers, server.settings.underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID)
+  const first = connection.handshakeServer ?? site.defaultServer(edge.listen)
+  dropInvalid(head, first.settings, server.settings)
   // The target stands before the host (ngx_http_process_request_uri).
-  const { mergeSlashes } = (connection.handshakeServer ?? site.defaultServer(edge.listen)).settings
-  const target = normaliseTarget(head.path, mergeSlashes)
+  const target = normaliseTarget(head.path, first.settings.mergeSlashes)
   if (target === null && head.path !== '') return arriveAstray(house, site, exchange, head, framing, edge)
   const uri = target?.uri ?? ''
   // Nor is the host that it named the one that it is answered for.
@@ -170,6 +170,18 @@ function saidBefore(lines: readonly string[]): { headers: HeaderList; host: stri
 const VALID = /^[a-z0-9-]+$/
 const VALID_WITH_UNDERSCORE = /^[a-z0-9_-]+$/
 
-function dropInvalid(headers: HeaderList, valid: RegExp): void {
-  for (const name of headers.lower.filter(name => !valid.test(name))) headers.delete(name)
+/**
+ * Fields are judged as the server has it that the request is for when they come (ngx_http_process_request_headers): those
+ * before `Host` by the first's word, unless the target has named the host.
+ */
+function dropInvalid({ headers, target, path }: RequestHead, first: Settings, named: Settings): void {
+  let from = 0
+  if (first !== named && target === path) {
+    const at = headers.lower.indexOf('host')
+    from = at === -1 ? headers.length : at
+  }
+  headers.keep((name, at) => {
+    const { ignoreInvalidHeaders, underscoresInHeaders } = at < from ? first : named
+    return !ignoreInvalidHeaders || (underscoresInHeaders ? VALID_WITH_UNDERSCORE : VALID).test(name)
+  })
 }

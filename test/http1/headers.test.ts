@@ -69,3 +69,29 @@ test('delete removes every repeat and nothing else', () => {
   headers.delete('b')
   assert.equal(headers.length, 0)
 })
+
+test('keep removes what its test says no to, told each name and place', () => {
+  const headers = new HeaderList()
+  for (const [name, value] of [
+    ['A', '1'],
+    ['B', '2'],
+    ['a', '3'],
+    ['C', '4'],
+  ] as const)
+    headers.add(name, value)
+  const asked: string[] = []
+  headers.keep((name, at) => {
+    asked.push(`${name} ${at}`)
+    return true
+  })
+  assert.deepEqual([asked, headers.length], [['a 0', 'b 1', 'a 2', 'c 3'], 4])
+  headers.keep((name, at) => name !== 'a' || at > 0)
+  assert.deepEqual(
+    [headers.names, headers.lower, headers.values],
+    [
+      ['B', 'a', 'C'],
+      ['b', 'a', 'c'],
+      ['2', '3', '4'],
+    ],
+  )
+})
