@@ -10,6 +10,7 @@ import {
   readAddress,
   readPlainAddress,
   readRange,
+  unmapped,
 } from '../config/nginx/range.ts'
 import type { Settings } from '../config/nginx/settings.ts'
 import type { Visit } from '../visit.ts'
@@ -125,7 +126,7 @@ function readClient(text: string): Client | null {
   return { address: written(address), port }
 }
 
-/** As addresses of connections are written (inet_ntop), so that one client has one name in logs and limits. */
+/** As addresses of connections are written (inet_ntop, and IPv4 as such), so that one client has one name in logs and limits. */
 function written(address: string): string {
-  return address.includes(':') ? new SocketAddress({ address, family: 'ipv6' }).address : address
+  return address.includes(':') ? unmapped(new SocketAddress({ address, family: 'ipv6' }).address) : address
 }

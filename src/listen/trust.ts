@@ -1,7 +1,7 @@
 // Who is believed: the one place that decides whether a peer's forwarding headers count, who the client is,
 // and by which scheme it came. Pure but for what is remembered of peers; writes no header (that is `request/`'s).
 
-import { isIP } from 'node:net'
+import { isIP, SocketAddress } from 'node:net'
 import { PRESETS } from '../config/cidrs.ts'
 import { CLOUDFLARE_RANGES } from '../config/cloudflare-ranges.ts'
 import {
@@ -10,6 +10,7 @@ import {
   mappedAddress,
   readPlainAddress,
   readRange,
+  unmapped,
 } from '../config/nginx/range.ts'
 import type { HeaderList } from '../http1/headers.ts'
 
@@ -33,11 +34,21 @@ const MAX_HOPS = 32
 /** What stands for the address of whoever comes through a Unix socket. */
 export const UNIX_PEER = 'unix:'
 
-/** The address without the IPv4-in-IPv6 prefix and the zone. */
+/** What inet_ntop does not write, or seldom. */
+const IN_OTHER_WORDS = /[A-F.]|(?:^|:)0/
+
+/**
+ * The address without a zone, as connections have it; that of IPv4 where it stands for one (`::ffff:1.2.3.4`). However it
+ * is written, one client has one name, and with it one share of the workers.
+ */
 export function normaliseAddress(address: string): string {
-  const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
-  const zone = plain.indexOf('%')
-  return zone === -1 ? plain : plain.slice(0, zone)
+  // Hot: most are of IPv4, and hold no colon.
+  if (!address.includes(':')) return address
+  const zone = address.indexOf('%')
+  const plain = zone === -1 ? address : address.slice(0, zone)
+  const short = unmapped(plain)
+  if (!short.includes(':') || !IN_OTHER_WORDS.test(short)) return short
+  return new SocketAddress({ address: short, family: 'ipv6' }).address
 }
 
 /** Addresses of peers that an answer is remembered for; edges have some dozens. */

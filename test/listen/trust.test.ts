@@ -56,6 +56,12 @@ const table: Record<string, [peer: string, lines: string[], client: string]> = {
   'IPv6 with a port': ['10.0.0.1', ['X-Forwarded-For: [2001:db8::7]:4711'], '2001:db8::7'],
   'IPv6 in brackets': ['10.0.0.1', ['X-Forwarded-For: [2001:db8::7]'], '2001:db8::7'],
   'a mapped address': ['10.0.0.1', ['X-Forwarded-For: 198.51.100.7, ::ffff:10.0.0.2'], '198.51.100.7'],
+  'a client in IPv6’s words for IPv4': [
+    '10.0.0.1',
+    ['X-Forwarded-For: ::FFFF:198.51.100.7, ::ffff:a00:2'],
+    '198.51.100.7',
+  ],
+  'IPv6 in capitals and in full': ['10.0.0.1', ['X-Forwarded-For: 2001:0DB8:0:0:0:0:0:7'], '2001:db8::7'],
   'junk where a trusted hop was expected': [
     '10.0.0.1',
     ['X-Forwarded-For: 1.1.1.1, unknown, 10.0.0.2'],
@@ -175,6 +181,17 @@ for (const [address, normal] of [
   ['fe80::1%eth0', 'fe80::1'],
   ['2001:db8::1', '2001:db8::1'],
   ['::ffff:1', '::ffff:1'],
+  ['::FFFF:192.0.2.1', '192.0.2.1'],
+  ['::ffff:c000:201', '192.0.2.1'],
+  ['::FFFF:C000:0201%eth0', '192.0.2.1'],
+  ['0:0:0:0:0:ffff:192.0.2.1', '192.0.2.1'],
+  ['0000::ffff:192.0.2.1', '192.0.2.1'],
+  ['::ffff:255.255.255.255', '255.255.255.255'],
+  ['::ffff:0:192.0.2.1', '::ffff:0:c000:201'],
+  ['2001:DB8:0:0::1', '2001:db8::1'],
+  ['2001:0db8::0001%1', '2001:db8::1'],
+  ['::', '::'],
+  ['1::ffff:192.0.2.1', '1::ffff:c000:201'],
 ] as const) {
   test(`${address} is written ${normal}`, () => {
     assert.equal(normaliseAddress(address), normal)

@@ -295,6 +295,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx lets it in by what the default server’s authorities stand for; with the name in the handshake it comes in as ever',
   },
   {
+    what: 'An IPv4 address in the words of IPv6 (`::ffff:192.0.2.1`) is that of IPv4 in variables, logs and limits, whether a connection to `[::]` has it or `real_ip_header`',
+    why: 'it is one client, and should have one share and one name',
+  },
+  {
     what: 'Without `ssl_protocols` TLS 1.3 is spoken, too, as in nginx since 1.23.4',
     why: 'Debian’s 1.22 has it only where the file says so',
   },

@@ -38,6 +38,19 @@ export function mappedAddress(words: AddressWords): AddressWords | null {
   return mapped ? [words[3]!] : null
 }
 
+/**
+ * The text of an address; where it stands for one of IPv4, that one's, however it is written. One client has one name.
+ * @param text an address without a zone
+ */
+export function unmapped(text: string): string {
+  // Whoever writes one of those has a group of `ffff` in it, behind zeros alone.
+  if (!/^[0:]+ffff:/i.test(text)) return text
+  const words = readPlainAddress(text)
+  if (words?.length !== 1) return text
+  const word = words[0]!
+  return [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255].join('.')
+}
+
 /** Reads an address; one within `::ffff:0:0/96` is the IPv4 address that it stands for. Null: it is none. */
 export function readPlainAddress(text: string): AddressWords | null {
   const words = readAddress(text)
