@@ -16,6 +16,8 @@ export interface RequestHead {
   readonly target: string
   /** 1 also for the minor versions that do not exist yet (RFC 9110 §2.5). */
   readonly minor: 0 | 1
+  /** The version as it came, where it is one of those; absent: it is what `minor` says. */
+  readonly later?: string
   /** An absolute target's authority has already replaced the value of Host here. */
   readonly headers: HeaderList
   /** The authority in effect; empty only for an HTTP/1.0 request without Host. */
@@ -53,7 +55,14 @@ export function parseRequestHead(buf: Buffer, start: number, end: number): Reque
     const received = headers.lower.indexOf('host')
     headers.set(received === -1 ? 'Host' : headers.names[received]!, host)
   }
-  return { method, target, minor, headers, host, path, bytes: end - start }
+  const head = { method, target, minor, headers, host, path, bytes: end - start }
+  const digit = text[targetStop + 8 - start]!
+  return digit <= '1' ? head : { ...head, later: `HTTP/1.${digit}` }
+}
+
+/** The version that the client said, as `HTTP/1.1`. */
+export function protocolOf({ minor, later }: Pick<RequestHead, 'minor' | 'later'>): string {
+  return later ?? `HTTP/1.${minor}`
 }
 
 /**
@@ -172,7 +181,10 @@ function badLine(buf: Buffer, start: number, from: number, what: string): Protoc
 }
 
 /** A head as the lines that it came in, but for its end and the space around its values. */
-export function linesOf({ method, target, minor, headers }: RequestHead): string[] {
-  const { names, values } = headers
-  return [`${method} ${target} HTTP/1.${minor}`, ...names.map((name, i) => `${name}: ${values[i]!}`)]
+export function linesOf(head: RequestHead): string[] {
+  const { names, values } = head.headers
+  return [
+    `${head.method} ${head.target} ${protocolOf(head)}`,
+    ...names.map((name, i) => `${name}: ${values[i]!}`),
+  ]
 }

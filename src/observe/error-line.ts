@@ -2,6 +2,7 @@
 // (ngx_log_error_core, ngx_http_log_error_handler). Pure.
 
 import type { ErrorLevel } from '../config/nginx/site.ts'
+import { protocolOf } from '../http1/request-head.ts'
 import type { Visit } from '../visit.ts'
 
 /** From the loudest. */
@@ -52,7 +53,7 @@ function aboutOf(visit: Visit): string {
   const { main } = visit
   const { head } = main
   let text = `, client: ${visit.client}, server: ${visit.server.name}`
-  text += `, request: "${head.method} ${head.target} HTTP/1.${head.minor}"`
+  text += `, request: "${head.method} ${head.target} ${protocolOf(head)}"`
   if (visit !== main) text += `, subrequest: "${visit.uri}"`
   const upstream = upstreamOf(visit)
   if (upstream !== null) text += `, upstream: "${upstream}"`

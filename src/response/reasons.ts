@@ -1,4 +1,4 @@
-// The phrases of nginx's status lines.
+// The phrases of nginx's status lines, and of what it does not answer.
 
 const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -28,6 +28,7 @@ const REASONS: Readonly<Record<number, string>> = {
   414: 'Request-URI Too Large',
   415: 'Unsupported Media Type',
   416: 'Requested Range Not Satisfiable',
+  417: 'Expectation Failed',
   421: 'Misdirected Request',
   429: 'Too Many Requests',
   500: 'Internal Server Error',

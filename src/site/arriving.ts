@@ -141,9 +141,11 @@ export function arriveUnread(
 }
 
 // What the line says before something was wrong, as logs have it.
-function asked(line: string): Pick<RequestHead, 'method' | 'target' | 'minor' | 'path'> {
-  const [, method = '', target = '', minor] = /^([A-Z_-]+) (\/[\x21-\x7e]*) HTTP\/1\.([01])$/.exec(line) ?? []
-  return { method, target, minor: minor === '0' ? 0 : 1, path: target }
+function asked(line: string): Pick<RequestHead, 'method' | 'target' | 'minor' | 'later' | 'path'> {
+  const [, method = '', target = '', minor = '1'] =
+    /^([A-Z_-]+) (\/[\x21-\x7e]*) HTTP\/1\.(\d)$/.exec(line) ?? []
+  const said = { method, target, minor: minor === '0' ? 0 : 1, path: target } as const
+  return minor <= '1' ? said : { ...said, later: `HTTP/1.${minor}` }
 }
 
 /** What the usual formats of logs tell of a client. Nothing else of a request that was refused is used. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findHeadEnd } from '../../src/http1/head-end.ts'
-import { parseRequestHead, refuseBadRequestLine } from '../../src/http1/request-head.ts'
+import { parseRequestHead, protocolOf, refuseBadRequestLine } from '../../src/http1/request-head.ts'
 import { bytes, refused, request, splits } from './messages.ts'
 
 const ok = (line: string, ...fields: string[]) =>
@@ -49,6 +49,11 @@ test('versions: 1.0, 1.1, and later minor ones as 1.1', () => {
   assert.equal(ok('GET / HTTP/1.0').minor, 0)
   assert.equal(ok('GET / HTTP/1.1').minor, 1)
   assert.equal(ok('GET / HTTP/1.9').minor, 1)
+  const said = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/1.2', 'HTTP/1.9']
+  assert.deepEqual(
+    said.map(version => protocolOf(ok(`GET /abc ${version}`))),
+    said,
+  )
 })
 
 test('HTTP/1.0 may leave the Host out or empty', () => {

@@ -2,6 +2,7 @@
 
 import { hostOf } from '../../http1/authority.ts'
 import { basicCredentials } from '../../http1/basic-credentials.ts'
+import { protocolOf } from '../../http1/request-head.ts'
 import { rangeOf, sliceOf } from '../../slice.ts'
 import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
@@ -9,7 +10,7 @@ import { fieldValue } from './prefixes.ts'
 export const requestVariables: Readonly<Record<string, Variable>> = {
   // Of what could not be read it is the first line, as it came.
   request: ({ main, head }) =>
-    head.method === '' ? main.unreadLine || null : `${head.method} ${head.target} HTTP/1.${head.minor}`,
+    head.method === '' ? main.unreadLine || null : `${head.method} ${head.target} ${protocolOf(head)}`,
   request_method: ({ main }) => main.method || null,
   request_uri: ({ unparsedUri }) => unparsedUri || null,
   uri: uriOf,
@@ -17,7 +18,7 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   args: ({ args }) => args || null,
   query_string: ({ args }) => args || null,
   is_args: ({ args }) => (args === '' ? '' : '?'),
-  server_protocol: ({ head }) => (head.method === '' ? null : `HTTP/1.${head.minor}`),
+  server_protocol: protocolSaid,
   http2: () => '',
   http3: () => '',
   host: visit => hostOf(visit.head.host) || visit.server.name,
@@ -38,6 +39,12 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   limit_rate: ({ limitRate }) => String(limitRate ?? 0),
   limit_req_status: ({ main }) => main.limitStatus.requests || null,
   limit_conn_status: ({ main }) => main.limitStatus.connections || null,
+}
+
+// Of a line that could not be read it is empty from where a version begins (ngx_http_parse_request_line).
+function protocolSaid({ main, head }: Visit): string | null {
+  if (head.method !== '') return protocolOf(head)
+  return /^[A-Z_-]+ (?:\/|[A-Za-z]+:\/\/)[^ ]* +H/.test(main.unreadLine) ? '' : null
 }
 
 // Where no line could be read there is none; one that leads out of the site leaves an empty one.
