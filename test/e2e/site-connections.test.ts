@@ -257,3 +257,13 @@ test('a body that is wanted early is there for every place, within what the serv
   )
   await shield.until(({ spools }) => spools.open === 0, 'no spool')
 })
+
+test('an error that the file answers stays it where the body has a broken chunk, and nothing behind it is a request', async t => {
+  const shield = await site(t, 'location / { return 404 "none"; } location /next { return 200 next; }')
+  const client = await shield.connect()
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+  client.send(`${head}zz\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n`)
+  const answer = await client.answer()
+  assert.deepEqual([answer.status, value(answer, 'connection')], [404, 'close'])
+  assert.equal(await client.rest(), null)
+})

@@ -233,6 +233,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'who did not ask for another protocol does not speak it',
   },
   {
+    what: 'An error with a text of the file (`return 404 "none"`) stays what it is where the body that came along has a broken chunk; the connection is closed after it',
+    why: 'nginx makes it a 400, though only where the chunk was there before the answer; RFC 9112 asks for no other answer than that nothing behind such a body be taken for a request',
+  },
+  {
     what: 'A transfer coding that is no coding of HTTP’s is answered 400, and only those that are 501',
     why: 'where a body ends must not be a guess',
   },
