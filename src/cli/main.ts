@@ -58,7 +58,7 @@ export async function main(
 
   const { flags, command: appCommand } = words
   const terminal = io.stdout.isTTY === true
-  const reader = await siteReader(flags, env)
+  const reader = await siteReader(flags, env, words.signal === null)
   const reread = () => resolveConfig({ flags, env, terminal, command: appCommand, ...reader })
   const resolved = reread()
   const problems = [...strayWords(words, meant), ...('problems' in resolved ? resolved.problems : [])]

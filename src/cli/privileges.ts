@@ -2,6 +2,7 @@
 // opened stays open; what is opened later is opened as that user.
 
 import { lchownSync, lstatSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { missingAccount } from '../config/nginx/accounts.ts'
 import { everySetting } from '../config/nginx/every-setting.ts'
 import type { SiteConfig } from '../config/nginx/site.ts'
@@ -58,17 +59,29 @@ function giveAway(path: string, uid: number, gid: number): void {
 }
 
 function giveFolder(path: string, uid: number, gid: number): void {
-  try {
-    mkdirSync(path, 0o700)
-  } catch {
-    // Mostly it is there.
-  }
+  makeFolder(path, 0o700)
   try {
     const found = lstatSync(path)
     if (found.isDirectory() && found.uid !== uid) lchownSync(path, uid, gid)
   } catch {
     // Whoever wants to write there will say so.
   }
+}
+
+// The user that is to write in it may not be able to make those around it.
+function makeFolder(path: string, mode: number): void {
+  const make = (): string => {
+    try {
+      mkdirSync(path, mode)
+      return ''
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? ''
+    }
+  }
+  // Mostly it is there; of whatever else there is, whoever wants to write there will say so.
+  if (make() !== 'ENOENT' || dirname(path) === path) return
+  makeFolder(dirname(path), 0o755)
+  make()
 }
 
 /** The files of a site's logs whose names hold no variable. */

@@ -11,26 +11,38 @@ export function namesFile(flags: Sources['flags'], env: NodeJS.ProcessEnv): bool
   return flags.config !== undefined || (env[environmentName({ name: 'config' })]?.trim() ?? '') !== ''
 }
 
-/** What reads configuration files; undefined where none is given, so that nobody waits for it to load. */
+/**
+ * What reads configuration files; undefined where none is given, so that nobody waits for it to load.
+ * @param forUse whether what the file names on disk is to be used; who sends a signal needs only the file
+ */
 export async function siteReader(
   flags: Sources['flags'],
   env: NodeJS.ProcessEnv,
+  forUse = true,
 ): Promise<Pick<Sources, 'readSite'>> {
   if (!namesFile(flags, env)) return {}
-  const [{ readSite }, { everySetting }, { checkScripts }, { checkTerms }, { checkUpstreamTls }] =
-    await Promise.all([
-      import('../config/nginx/read-site.ts'),
-      import('../config/nginx/every-setting.ts'),
-      import('../script/check-scripts.ts'),
-      import('../listen/site-terms.ts'),
-      import('../upstream/upstream-tls.ts'),
-    ])
+  const [
+    { readSite },
+    { everySetting },
+    { checkScripts },
+    { checkTerms },
+    { checkUpstreamTls },
+    { checkCacheFolders },
+  ] = await Promise.all([
+    import('../config/nginx/read-site.ts'),
+    import('../config/nginx/every-setting.ts'),
+    import('../script/check-scripts.ts'),
+    import('../listen/site-terms.ts'),
+    import('../upstream/upstream-tls.ts'),
+    import('../cache/folders.ts'),
+  ])
   return {
     readSite: source => {
       const read = readSite(source)
       if (read.site === null) return read
       const secured = checkUpstreamTls(everySetting(read.site.servers))
-      const found = [...checkScripts(read.site), ...checkTerms(read.site), ...secured]
+      const folders = forUse ? checkCacheFolders(read.site.caches) : []
+      const found = [...checkScripts(read.site), ...checkTerms(read.site), ...secured, ...folders]
       const site = found.some(({ level }) => level === 'emerg') ? null : read.site
       return found.length === 0 ? read : { ...read, site, remarks: [...read.remarks, ...found] }
     },

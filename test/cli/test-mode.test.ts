@@ -53,6 +53,22 @@ test('-t tells all problems of flags and file, each on a line', async t => {
   assert.equal(lines.at(-1), `shieldproxy: configuration file ${file} test failed`)
 })
 
+test('a folder for a cache that cannot be is told with its place, but for who only sends a signal', async t => {
+  const file = fileOf(t, GOOD)
+  const cached = fileOf(
+    t,
+    `pid ${file};\nhttp {\n  proxy_cache_path ${file}/a keys_zone=a:1m;\n  ${GOOD} }\nevents { }`,
+  )
+  const { status, stderr } = await run('-tq', '-c', cached)
+  assert.equal(status, 2)
+  assert.match(
+    stderr,
+    /^shieldproxy: \[emerg\] mkdir\(\) "\S+\/a" failed \(20: Not a directory\); have it be .* in \S+:3\n/,
+  )
+  const signal = await run('-s', 'quit', '-c', cached)
+  assert.match(signal.stderr, /invalid PID number/)
+})
+
 test('a file that is not there', async () => {
   const { status, stderr } = await run('-t', '-c', '/nowhere/a.conf')
   assert.equal(status, 2)

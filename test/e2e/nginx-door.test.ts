@@ -71,6 +71,20 @@ test('certificates by name, read again on HUP', async t => {
   assert.equal(await nameFor('b.example'), 'a.example')
 })
 
+test('a folder for a cache that cannot be made changes nothing when the file is read again', async t => {
+  const port = await freePort()
+  const site = (body: string, more = ''): string =>
+    `${more}\nserver { listen 127.0.0.1:${port}; location / { return 200 ${body}; } }`
+  const { shield, change, file } = await start(t, site('old'))
+  change(site('new', `proxy_cache_path ${file}/a keys_zone=a:1m;`))
+  const refused = await shield.logLine(line => String(line.msg).startsWith('reload refused'), 'the refusal')
+  assert.match(
+    refused.problems[0],
+    /^mkdir\(\) "\S+\/a" failed \(20: Not a directory\); .* in \S+nginx\.conf:1$/,
+  )
+  assert.equal((await ask(t, `127.0.0.1:${port}`, '/')).body.toString(), 'old')
+})
+
 test('what must not be served by a connection is answered as nginx does, pages of the file included', async t => {
   const certificates = new Certificates(t)
   const [own, good, bad] = [certificates.of('a'), certificates.of('good'), certificates.alone('bad')]

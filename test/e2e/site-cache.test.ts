@@ -280,11 +280,11 @@ const asRoot = process.getuid?.() === 0 ? false : 'giving up privileges needs ro
 test('a cache belongs to the user that the file names, who has it made', { skip: asRoot }, async t => {
   const folder = temporaryFolder(t)
   chmodSync(folder, 0o755)
-  const { get } = await site(t, { folder, main: 'user nobody nogroup;' })
+  const { get } = await site(t, { folder, cache: 'around/cache', main: 'user nobody nogroup;' })
   assert.equal((await get('/a')).cache, 'MISS')
   assert.equal((await get('/a')).cache, 'HIT')
-  const [own, kept] = [statSync(folder), statSync(join(folder, 'cache'))]
-  assert.deepEqual([own.uid, kept.uid === 0, kept.mode & 0o777], [0, false, 0o700])
+  const [around, kept] = [statSync(join(folder, 'around')), statSync(join(folder, 'around/cache'))]
+  assert.deepEqual([around.uid, kept.uid === 0, kept.mode & 0o777], [0, false, 0o700])
 })
 
 test('a full disk keeps nothing, says so, and gives every answer', { skip: withoutSmallDisk() }, async t => {
