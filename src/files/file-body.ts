@@ -29,9 +29,10 @@ export class FileBody implements AsyncIterableIterator<Buffer> {
     this.#segments = [{ start: 0, end: size }]
   }
 
-  /** Has other parts of the file read, in this order; to be called before anything is. */
+  /** Has other parts of what it is now read, in this order; to be called before anything is. */
   cut(segments: readonly Segment[]): void {
-    this.#segments = segments
+    const before = this.#segments
+    this.#segments = segments.flatMap(each => (Buffer.isBuffer(each) ? [each] : partsOf(before, each)))
   }
 
   [Symbol.asyncIterator](): this {
@@ -94,6 +95,22 @@ export class FileBody implements AsyncIterableIterator<Buffer> {
     this.#ended = true
     if (!this.#reading) void closeFile(this.#descriptor)
   }
+}
+
+// What of these lies between two bytes, counted over all of them.
+function partsOf(segments: readonly Segment[], { start, end }: { start: number; end: number }): Segment[] {
+  const parts: Segment[] = []
+  let at = 0
+  for (const each of segments) {
+    const length = Buffer.isBuffer(each) ? each.length : each.end - each.start
+    const [from, to] = [Math.max(start - at, 0), Math.min(end - at, length)]
+    if (from < to)
+      parts.push(
+        Buffer.isBuffer(each) ? each.subarray(from, to) : { start: each.start + from, end: each.start + to },
+      )
+    at += length
+  }
+  return parts
 }
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }

@@ -20,9 +20,10 @@ export { tryFiles } from './try-files.ts'
  */
 export async function serveFiles(visit: Visit): Promise<Outcome> {
   if (visit.settings.emptyGif) return serveEmptyGif(visit)
-  if (visit.settings.films && visit.method !== 'GET' && visit.method !== 'HEAD')
-    return { kind: 'status', status: 405 }
+  const isFilm = visit.settings.films !== null
+  if (isFilm && visit.method !== 'GET' && visit.method !== 'HEAD') return { kind: 'status', status: 405 }
   if (visit.uri.endsWith('/')) return serveFolder(visit)
+  if (isFilm) return servePlainFile(visit)
   const outcome = await serveCompressed(visit)
   return outcome.kind === 'next' ? servePlainFile(visit) : outcome
 }

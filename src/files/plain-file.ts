@@ -12,6 +12,7 @@ import { escapeUri } from '../http1/uri.ts'
 import { type AnswerHead, type LocalAnswer, NEXT, type Outcome } from '../outcome.ts'
 import type { Visit } from '../visit.ts'
 import { FileBody } from './file-body.ts'
+import { FILM_HEADER, filmStart } from './film.ts'
 import { placeOf, refuse, refuseFailure } from './places.ts'
 import { testPreconditions } from './preconditions.ts'
 
@@ -60,19 +61,24 @@ export async function serveCompressed(visit: Visit): Promise<Outcome> {
 // The file is closed by the answer's body, or here where there is none.
 async function answerWith(visit: Visit, file: OpenedFile, path: string, gzip: boolean): Promise<Outcome> {
   const { descriptor, facts } = file
+  const start = gzip ? 0 : filmStart(visit, facts.size)
+  const size = start === 0 ? facts.size : FILM_HEADER.length + facts.size - start
   // The compressed twin is sent whole, as with nginx.
-  const head = headOf(visit, facts, !gzip)
+  const head = headOf(visit, { size, changed: facts.changed }, !gzip)
   if (gzip) head.headers.add('Content-Encoding', 'gzip')
   const verdict = testPreconditions(visit, head)
-  if (verdict === 'passed' && visit.method !== 'HEAD' && facts.size > 0)
-    return answer(head, new FileBody(descriptor, path, facts.size))
+  if (verdict === 'passed' && visit.method !== 'HEAD' && facts.size > 0) {
+    const body = new FileBody(descriptor, path, facts.size)
+    if (start > 0) body.cut([FILM_HEADER, { start, end: facts.size }])
+    return answer(head, body)
+  }
   await closeFile(descriptor)
   return verdict === 'failed' ? { kind: 'status', status: 412 } : answer(head, null)
 }
 
 function headOf(
   { settings, uri, fixedStatus }: Visit,
-  { size, changed }: FileFacts,
+  { size, changed }: Pick<FileFacts, 'size' | 'changed'>,
   rangeable: boolean,
 ): AnswerHead {
   const headers = new HeaderList()

@@ -19,7 +19,7 @@ export type TakeBody = () => Promise<AsyncIterable<Buffer> | Outcome>
 /** Whether the request is one that changes what is served. */
 export function isStored({ method, settings, parent }: Visit): boolean {
   if (settings.davMethods.length === 0 || parent !== null) return false
-  return settings.davMethods.includes(method) && !settings.emptyGif && !settings.films
+  return settings.davMethods.includes(method) && !settings.emptyGif && settings.films === null
 }
 
 /** @param takeBody takes the body in; asked for where there is to be one */

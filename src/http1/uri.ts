@@ -103,6 +103,20 @@ function isUnsafe(path: string): boolean {
   return path.includes('\0') || (path.includes('..') && /(?:^|\/)\.\.(?:\/|$)/.test(path))
 }
 
+/** The first argument of that name, in any case, as it came (ngx_http_arg). @param name in lower case */
+export function argumentOf(args: string, name: string): string | null {
+  if (name === '') return null
+  for (let at = 0; at < args.length; ) {
+    const next = args.indexOf('&', at)
+    const end = next === -1 ? args.length : next
+    const equals = at + name.length
+    if (args[equals] === '=' && equals < end && args.slice(at, equals).toLowerCase() === name)
+      return args.slice(equals + 1, end)
+    at = end + 1
+  }
+  return null
+}
+
 export type Escaping = 'uri' | 'args' | 'component' | 'html' | 'refresh'
 
 /** Beside controls, space and bytes from 0x7f up. `component` lets only unreserved characters through. */

@@ -87,3 +87,19 @@ test('parts come in the order that was asked for, with what stands between them'
   assert.equal(String(Buffer.concat(pieces)), '89|01.')
   await closed(isOpen)
 })
+
+test('what has been cut is cut again as what it is by then', async t => {
+  const { body, isOpen } = bodyOf(t, Buffer.from('0123456789'))
+  body.cut([Buffer.from('head'), { start: 6, end: 10 }])
+  body.cut([
+    { start: 2, end: 6 },
+    Buffer.from('|'),
+    { start: 4, end: 5 },
+    { start: 0, end: 1 },
+    { start: 7, end: 8 },
+  ])
+  const pieces: Buffer[] = []
+  for await (const piece of body) pieces.push(piece)
+  assert.equal(String(Buffer.concat(pieces)), 'ad67|6h9')
+  await closed(isOpen)
+})

@@ -1,6 +1,7 @@
 // Variables of which there are as many as names: of fields, arguments and cookies.
 
 import type { HeaderList } from '../../http1/headers.ts'
+import { argumentOf } from '../../http1/uri.ts'
 import type { Variable } from '../../visit.ts'
 import { extraOf } from '../proxy-extras.ts'
 
@@ -12,7 +13,7 @@ export const prefixVariables: readonly (readonly [prefix: string, variable: (res
   ['sent_http_', fields(visit => (visit.answer ?? visit.main.answer)?.headers ?? null)],
   ['sent_trailer_', fields(({ main }) => main.trailers)],
   ['http_', fields(visit => visit.headers)],
-  ['arg_', rest => visit => argument(visit.args, rest)],
+  ['arg_', rest => visit => argumentOf(visit.args, rest)],
   ['cookie_', rest => visit => cookie(visit.headers, rest)],
   ['proxy_protocol_tlv_', proxyExtra],
 ]
@@ -59,20 +60,6 @@ function joined(
 export function fieldValue(headers: HeaderList | null, lower: string): string | null {
   if (headers === null) return null
   return joined(headers, lower, null, lower === 'cookie' ? '; ' : ', ')
-}
-
-// ngx_http_arg: the first one of that name, in any case, as it came.
-function argument(args: string, name: string): string | null {
-  if (name === '') return null
-  for (let at = 0; at < args.length; ) {
-    const next = args.indexOf('&', at)
-    const end = next === -1 ? args.length : next
-    const equals = at + name.length
-    if (args[equals] === '=' && equals < end && args.slice(at, equals).toLowerCase() === name)
-      return args.slice(equals + 1, end)
-    at = end + 1
-  }
-  return null
 }
 
 // ngx_http_parse_multi_header_lines: names in any case; spaces may stand around the name and before the value.
