@@ -23,14 +23,18 @@ export interface ClientAnswer {
 /** Nothing of an answer goes to the client, but a page of this status. */
 export type Unwanted = Extract<Outcome, { kind: 'status' }>
 
-/** A worker's answer. Changes `head` as it goes out; to be called once. */
+/** A worker's answer; `Unwanted`: it is not for the client. Changes `head` as it goes out; to be called once. */
 export function passedOn(visit: Visit, head: AnswerHead): ClientAnswer | Unwanted {
   const detail = joinSlices(visit, head)
   if (detail !== null) return { kind: 'status', status: 502, detail }
   if (head.cache !== undefined && testPreconditions(visit, head) === 'failed')
     return { kind: 'status', status: 412 }
   fixStatus(visit, head)
-  return framed(visit, head, filterAnswer(visit, head))
+  const had = head.status
+  const filter = filterAnswer(visit, head)
+  if (head.status !== 416 || had === 416 || !mayGiveWay(visit, 416)) return framed(visit, head, filter)
+  filter?.destroy()
+  return { kind: 'status', status: 416, fields: [['Content-Range', head.headers.get('content-range')!]] }
 }
 
 /** With the body that goes with it; null: none does. */
@@ -63,13 +67,17 @@ export function madeHere(visit: Visit, answer: LocalAnswer): Made | Unwanted {
 }
 
 // Who wants another part than there is, or another version, made an error as any other: `error_page` may name it.
+function mayGiveWay(visit: Visit, status: number): boolean {
+  return visit.parent === null && leadOf(visit, status) !== null
+}
+
 function gaveWay(
   visit: Visit,
   answer: LocalAnswer,
   status: number,
   fields: Unwanted['fields'] = [],
 ): Unwanted | null {
-  if (visit.parent !== null || leadOf(visit, status) === null) return null
+  if (!mayGiveWay(visit, status)) return null
   void letGo(answer)
   return { kind: 'status', status, fields }
 }

@@ -81,6 +81,7 @@ test('who wants a part or a version that is not there gets the page that the fil
     `proxy_cache_path ${folder}/cache keys_zone=one:1m;
      server { error_page 412 416 @page; root ${folder};
        location /kept { proxy_cache one; proxy_pass http://127.0.0.1:${app.port}; }
+       location /forced { proxy_force_ranges on; proxy_pass http://127.0.0.1:${app.port}; }
        location /file { gzip on; gzip_types *; }
        location @page { return 200 "page for $status"; } }`,
   )
@@ -103,6 +104,13 @@ test('who wants a part or a version that is not there gets the page that the fil
     if (status === 416) assert.match(value(answer, 'content-range') ?? '', /^bytes \*\/[78]$/)
   }
   assert.equal(app.taken().length, 1, 'the app was asked once')
+  for (const method of ['GET', 'HEAD']) {
+    const forced = await client.request(method, '/forced', ...kept, 'Range: bytes=100-').answer()
+    assert.deepEqual([forced.status, value(forced, 'content-range')], [416, 'bytes */7'])
+    assert.equal(forced.body.toString(), method === 'GET' ? 'page for 416' : '')
+  }
+  const part = await client.request('GET', '/forced', ...kept, 'Range: bytes=4-').answer()
+  assert.deepEqual([part.status, part.body.toString()], [206, 'app'])
   // The connection goes on.
   const answer = await client.request('GET', '/kept', 'Range: bytes=2-4').answer()
   assert.deepEqual([answer.status, answer.body.toString()], [206, 'e a'])
