@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { startGunicorn } from '../support/gunicorn.ts'
@@ -214,12 +215,18 @@ const server = require('node:http').createServer((request, response) => {
 server.listen(0, '127.0.0.1', 1024, () => console.log(server.address().port))
 `
 
+// One that waits for the processor accepts late, and does not take all at once; only root may spare it that.
+function atOnce(pid: number): void {
+  if (process.getuid?.() === 0) setPriority(pid, -15)
+}
+
 test('an upstream that takes all at once has no limit', async t => {
   const child = spawn(process.execPath, ['-e', takesAll], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => void child.kill('SIGKILL'))
   const said = new Journal<string>('the upstream')
   createInterface({ input: child.stdout }).on('line', line => said.push(line))
   const port = await said.find(() => true, 'its port')
+  atOnce(child.pid!)
   const shield = await startShield(t, { upstream: `127.0.0.1:${port}` })
   const stop = load(t, shield, 100)
   const lifted = (status: Json): boolean => status.upstreams[0].slots === null
