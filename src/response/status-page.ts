@@ -26,9 +26,9 @@ const BAD_REQUESTS: Readonly<Record<number, { title: string; detail: string }>> 
   },
 }
 
-/** Of these, nginx has a page, but for 417, which it does not answer. */
+/** Of these, nginx has a page. */
 const HAS_PAGE = new Set(
-  '301 302 303 307 308 400 401 402 403 404 405 406 408 409 410 411 412 413 414 415 416 417 421 429 500 501 502 503 504 505 507'
+  '301 302 303 307 308 400 401 402 403 404 405 406 408 409 410 411 412 413 414 415 416 421 429 500 501 502 503 504 505 507'
     .split(' ')
     .map(Number),
 )

@@ -84,7 +84,6 @@ test('requests that are refused for what they are end their connection', async t
   }
   const expecting = await (await shield.connect()).request('GET', '/', 'Expect: wonders').answer()
   assert.deepEqual([expecting.status, value(expecting, 'connection')], [417, 'close'])
-  assert.match(expecting.body.toString(), /<h1>417 Expectation Failed<\/h1>/)
   const twice = ['If-Match: "a"', 'If-Match: "b"']
   const doubtful = await (await shield.connect()).request('GET', '/', ...twice).answer()
   assert.deepEqual([doubtful.status, value(doubtful, 'connection')], [400, 'close'])
