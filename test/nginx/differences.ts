@@ -303,6 +303,38 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'it is one client, and should have one share and one name',
   },
   {
+    what: 'A body that stands still for `client_body_timeout` is answered 408; a client that takes nothing for `send_timeout` is reset',
+    why: 'who waits learns why; and what was not taken need not be kept by the kernel. Nginx closes without a word',
+  },
+  {
+    what: 'Of a 416 `$sent_http_etag` is empty, also in the place that `error_page 416` leads to',
+    why: 'that answer has no part of the file; nginx keeps its entity tag for the log and the other place’s answer',
+  },
+  {
+    what: 'Several ranges of a film with `start` (`flv`) come as several parts',
+    why: 'nginx breaks such an answer off',
+  },
+  {
+    what: 'Answers are kept however long their key is',
+    why: 'nginx keeps none whose key does not fit into `proxy_buffer_size`, a buffer that is not here',
+  },
+  {
+    what: 'HTTP/1.1 without `Host` is answered 400 over TLS, too, where the default server asks for certificates',
+    why: 'RFC 9112 §3.2 asks for it; nginx answers 421 there',
+  },
+  {
+    what: 'A connection from before a reload is answered 421 by servers that ask for certificates',
+    why: 'its certificate was judged by the former settings',
+  },
+  {
+    what: '`$content_length` of a body in chunks that nobody reads is empty',
+    why: 'how long it is was never known; nginx says 0',
+  },
+  {
+    what: '`-t` lets pass what only nginx’s own buffers forbid: a `proxy_buffer_size` beyond `proxy_buffers`, a parameter longer than 4 KB; and `M` for months in every time',
+    why: 'nothing here depends on it',
+  },
+  {
     what: 'Without `ssl_protocols` TLS 1.3 is spoken, too, as in nginx since 1.23.4',
     why: 'Debian’s 1.22 has it only where the file says so',
   },
