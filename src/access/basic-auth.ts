@@ -1,9 +1,9 @@
 // `auth_basic`: whether a request brings a name and a password that the password file knows (ngx_http_auth_basic_module).
 
 import { statSync } from 'node:fs'
-import { dirname, isAbsolute } from 'node:path'
+import { dirname } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
-import { besideMainFile } from '../config/nginx/site-folder.ts'
+import { fromFolder } from '../config/nginx/table.ts'
 import { basicCredentials } from '../http1/basic-credentials.ts'
 import type { Visit } from '../visit.ts'
 import { PasswordFiles } from './password-file.ts'
@@ -82,5 +82,5 @@ function pathOf(path: string, visit: Visit): string {
     folder = isFolder ? config.file : dirname(config.file)
     folders.set(config, folder)
   }
-  return isAbsolute(path) ? path : besideMainFile(folder, path)
+  return fromFolder(path, { folder })
 }

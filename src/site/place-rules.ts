@@ -101,7 +101,8 @@ export class PlaceRules implements PassRules {
     this.workers = {
       ...house.workers,
       connectTimeout: settings.connectTimeout ?? config.connectTimeout,
-      ...{ readTimeout: settings.readTimeout ?? config.readTimeout, sendTimeout: settings.proxySendTimeout },
+      readTimeout: settings.readTimeout ?? config.readTimeout,
+      sendTimeout: settings.proxySendTimeout,
       workerTimeout: group.workerTimeout,
       tls: isSecure(destination.scheme) ? this.#secure(tls) : null,
       from: nearEnd(visit),

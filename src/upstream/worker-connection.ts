@@ -282,7 +282,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   #silent(): void {
     const { workerTimeout, warn } = this.options
     const [takes, answering] = [this.#takes, this.#state === 'answering']
-    this.#fail((takes ? untakenFailure : silenceFailure)(this.#patience, answering), 'timeout')
+    const failure = takes ? untakenFailure(this.#patience) : silenceFailure(this.#patience, answering)
+    this.#fail(failure, 'timeout')
     this.#leaveWorker()
     if (workerTimeout === null && !answering && !takes) warn(stillBusy(this.upstream.name))
   }

@@ -2,7 +2,8 @@
 
 import { spawn } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
-import { patience } from './journal.ts'
+import { createInterface } from 'node:readline'
+import { Journal } from './journal.ts'
 import type { Owner } from './owner.ts'
 import { freePort } from './ports.ts'
 import { findProgram } from './servers.ts'
@@ -17,27 +18,22 @@ export interface Memcached {
 
 export async function startMemcached(owner: Owner, at?: number): Promise<Memcached> {
   const port = at ?? (await freePort())
-  const words = ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '16', '-t', '1']
+  const words = ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '16', '-t', '1', '-vv']
   // It does not run as root.
   if (process.getuid?.() === 0) words.push('-u', 'nobody')
-  const child = spawn(findProgram('memcached')!, words, { stdio: 'ignore' })
+  const child = spawn(findProgram('memcached')!, words, { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
   const stop = async () => {
     if (child.exitCode === null) child.kill('SIGKILL')
     await ended
   }
   owner.after(stop)
-  const giveUp = performance.now() + patience
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`memcached has ended: ${child.exitCode}`)
-    if (performance.now() > giveUp) throw new Error('memcached does not listen')
-    const socket = await opened(port)
-    if (socket !== null) {
-      socket.destroy()
-      return { port, stop, set: (key, value, flags = 0) => set(port, key, Buffer.from(value), flags) }
-    }
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
+  const said = new Journal<string>('memcached')
+  createInterface({ input: child.stderr })
+    .on('line', line => said.push(line))
+    .on('close', () => said.close('it has ended'))
+  await said.find(line => line.includes('server listening'), 'its listener')
+  return { port, stop, set: (key, value, flags = 0) => set(port, key, Buffer.from(value), flags) }
 }
 
 function opened(port: number): Promise<Socket | null> {
