@@ -13,6 +13,7 @@ export interface Intake {
 
 export class AnswerDeadline implements Timed {
   deadline = 0
+  place = -1
   readonly #exchange: Exchange
   readonly #clock: Clock
   readonly #within: number

@@ -1,13 +1,15 @@
 // What time it is; and the one coarse clock: deadlines of connections and waits, looked at ten times a second, so that no
 // request costs a timer object. It knows nothing of what expires; it must not be used for anything finer than a tick.
 
+import { type Member, Roster } from './roster.ts'
+
 /** Milliseconds on the monotonic clock that every deadline and timer of the proxy uses. */
 export function now(): number {
   return performance.now()
 }
 
 /** Something with a deadline on the scale of `now()`; 0 means none is set. */
-export interface Timed {
+export interface Timed extends Member {
   deadline: number
   /** Called once when the deadline has passed; the item has then left the clock. */
   expired(at: number): void
@@ -17,7 +19,7 @@ export interface Timed {
 const TICK_MS = 100
 
 export class Clock {
-  readonly #items = new Set<Timed>()
+  readonly #items = new Roster<Timed>()
   readonly #listeners: ((at: number) => void)[] = []
   #earliest = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | null = null

@@ -44,6 +44,9 @@ export class Exchange {
   /** The upstreams that it has been given to, by name; to be cleared when it is passed on anew. */
   tried: string[] | null = null
 
+  /** Among those under way (the observer's). */
+  place = -1
+
   phase: Phase = 'receiving'
   readonly startedAt: number
   endedAt = 0

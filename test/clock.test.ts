@@ -4,6 +4,7 @@ import { Clock, type Timed } from '../src/clock.ts'
 
 class Item implements Timed {
   deadline = 0
+  place = -1
   readonly heard: number[] = []
   readonly also: (() => void) | undefined
 

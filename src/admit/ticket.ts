@@ -17,6 +17,7 @@ export class Ticket<B extends Backend> implements Entry, Timed {
   newer: Sharer | null = null
   turn: Sharer['turn'] = null
   deadline = 0
+  place = -1
   readonly applicant: Applicant
   readonly settle: (result: Slot<B> | Failure) => void
   /** The moment since which it waits, earlier waits of its own included. */

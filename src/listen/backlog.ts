@@ -19,6 +19,7 @@ export interface BacklogOptions {
 
 export class Backlog implements Timed {
   deadline = 0
+  place = -1
   readonly #options: BacklogOptions
   #before: number
 

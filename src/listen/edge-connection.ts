@@ -24,6 +24,7 @@ const PIPELINE_BYTES = 64 * 1024
 
 export class EdgeConnection extends AcceptedConnection implements Timed {
   deadline = 0
+  place = -1
   /** Since when it has had no request. */
   idleSince: number
   state: State = 'idle'

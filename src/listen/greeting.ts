@@ -24,6 +24,7 @@ export interface GreetingHost {
 
 export class Greeting implements Timed {
   deadline = 0
+  place = -1
   readonly raw: Socket
   readonly entrance: Entrance
   readonly since = now()

@@ -12,6 +12,7 @@ const TOTAL_MS = 30_000
 
 export class Linger implements Timed {
   deadline = 0
+  place = -1
   readonly #clock: Clock
   readonly #socket: Duplex
   readonly #until: number

@@ -20,6 +20,7 @@ interface Paced {
 
 export class RequestBody implements BodySink, Timed {
   deadline = 0
+  place = -1
   readonly #clock: Clock
   readonly #of: Paced
   readonly #exchange: Exchange

@@ -4,6 +4,7 @@
 import { now } from '../clock.ts'
 import type { Exchange } from '../exchange.ts'
 import { TIMERS, type Timers } from '../phases.ts'
+import { Roster } from '../roster.ts'
 import { inWords } from './clock.ts'
 import { clip, LONGEST } from './quote.ts'
 import type { InflightRow } from './sources.ts'
@@ -21,7 +22,7 @@ export interface SlowRow extends InflightRow {
 export type Warn = (row: SlowRow | null, passed: string, others: number) => void
 
 export class InFlight {
-  readonly #all = new Set<Exchange>()
+  readonly #all = new Roster<Exchange>()
   readonly #url: (x: Exchange) => string
   readonly #workerTimeout: number | null
   readonly #marks: readonly { readonly age: number; readonly ofWorker: boolean; readonly words: string }[]

@@ -7,6 +7,7 @@ import type { Rate } from './rate.ts'
 
 export class PacedClient implements ClientWriter, Timed {
   deadline = 0
+  place = -1
   onWritable: (() => void) | null = null
   readonly #client: ClientWriter
   readonly #rate: Rate

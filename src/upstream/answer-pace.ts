@@ -5,6 +5,7 @@ import { type Clock, now, type Timed } from '../clock.ts'
 
 export class AnswerPace implements Timed {
   deadline = 0
+  place = -1
   /** The worker is not to be read before `goOn` is called. */
   waiting = false
   readonly #perSecond: number

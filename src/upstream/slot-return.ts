@@ -37,6 +37,7 @@ export interface EndingConnection {
 
 export class SlotReturn implements Timed {
   deadline = 0
+  place = -1
   readonly #connection: EndingConnection
   /** When the worker was given the request; its timeout runs from there. */
   readonly #since: number

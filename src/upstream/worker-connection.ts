@@ -27,6 +27,7 @@ type State = 'connecting' | 'waiting' | 'answering' | 'over'
 
 export class WorkerConnection implements Timed, AnswerParts, EndingConnection, WorkerSocketOwner {
   deadline = 0
+  place = -1
   readonly upstream: Upstream
   readonly options: WorkerOptions
   readonly socket: net.Socket
