@@ -4,7 +4,7 @@
 import type { Address, Config, UpstreamConfig } from '../config/config.ts'
 import type { WorkerWord } from '../observe/worker-words.ts'
 import { compileEarly } from './tier-up.ts'
-import { keepYoungGenerationSmall } from './young-generation.ts'
+import { beginYoung, keepYoungGenerationSmall } from './young-generation.ts'
 
 /** The part of a logger that the command line uses; pino's has it. */
 export interface Log {
@@ -69,6 +69,7 @@ export interface Parts {
 export const realParts: Parts = {
   startServer: async config => {
     compileEarly()
+    beginYoung()
     const { startServer } = await import('../server.ts')
     const server = await startServer(config)
     keepYoungGenerationSmall()

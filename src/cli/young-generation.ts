@@ -1,4 +1,5 @@
-// How large V8's young generation, where every object begins, may become in this process. Sets that and nothing else.
+// V8's young generation, where every object is to begin: how large it may become in this process, and that nothing passes it
+// by. Sets that and nothing else.
 
 import { setUnlessTold } from './v8-flags.ts'
 
@@ -18,4 +19,19 @@ import { setUnlessTold } from './v8-flags.ts'
  */
 export function keepYoungGenerationSmall(): void {
   setUnlessTold('semi-space', '--semi-space-growth-factor=1')
+}
+
+/**
+ * Keeps V8 from making objects in the old generation at once. To be called before the server's modules are loaded.
+ *
+ * Of literals that were seen to live through a few collections V8 thinks that they live long. In a young generation as
+ * small as ours that is what the requests look like that are under way just then; what is made old at birth stays until the
+ * next large collection, and so does all that it points to. With an nginx file and 16 connections under load 7.8 KB of each
+ * request were kept that way, 1.4 MB in each small collection, and large ones came every other second; without it 45 KB,
+ * and a request costs a fifteenth less of the processor (eleven interleaved rounds, the quarter that was least disturbed).
+ *
+ * Read whenever V8 counts or compiles (V8: src/heap/pretenuring-handler.cc, src/compiler/js-create-lowering.cc).
+ */
+export function beginYoung(): void {
+  setUnlessTold('pretenuring', '--no-allocation-site-pretenuring')
 }
