@@ -8,6 +8,8 @@ import { HeaderList } from './headers.ts'
 import { badRequest, ProtocolError, quoteBytes } from './protocol-error.ts'
 
 const SLASH = 0x2f
+/** What can follow any request line. */
+const HARMLESS = Buffer.from('Host: a\r\n\r\n')
 
 export interface RequestHead {
   /** Any token, case as it came; never CONNECT. */
@@ -70,14 +72,8 @@ export function protocolOf({ minor, later }: Pick<RequestHead, 'minor' | 'later'
  * nobody waits for the rest of it. `end` is just after the line's CRLF.
  */
 export function refuseBadRequestLine(buf: Buffer, start: number, end: number): void {
-  const text = buf.toString('latin1', start, end)
-  const targetStart = methodEnd(buf, start) + 1
-  const method = text.slice(0, targetStart - 1 - start)
-  const targetStop = targetEnd(buf, start, targetStart)
-  const target = text.slice(targetStart - start, targetStop - start)
-  minorVersion(buf, targetStop + 1, text, start)
-  if (method === 'CONNECT') refuseTunnel(target)
-  if (buf[targetStart] !== SLASH) authorityIn(method, target)
+  const whole = Buffer.concat([buf.subarray(start, end), HARMLESS])
+  parseRequestHead(whole, 0, whole.length)
 }
 
 // RFC 9112 §3: request-line = method SP request-target SP HTTP-version. Lenient parsing is allowed there, and
