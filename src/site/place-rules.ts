@@ -147,8 +147,9 @@ export class PlaceRules implements PassRules {
 
   /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
   noneLeft(failure: Failure): void {
-    if (failure.code !== 'upstream_down' || failure === this.#next.failed) return
-    this.#told.noneLeft()
+    if (failure.code !== 'upstream_down') return
+    if (failure === this.#next.failed) this.#told.restAway()
+    else this.#told.noneLeft()
   }
 
   tried(event: 'connected' | 'head' | 'end', _upstream: Upstream, bytes: Travelled): void {

@@ -82,6 +82,15 @@ export class Tries {
       this.#add({ ...newTry(where, this.#apart), status: 502, responseMs: 0 })
   }
 
+  /** The last that could be had has refused: those that were known to refuse are told as well, where nginx asks them all. */
+  restAway(): void {
+    if (this.#group.config.named) return
+    const here = this.#tries.findLastIndex(({ apart }) => apart)
+    const asked = new Set(this.#tries.slice(Math.max(0, here)).map(({ address }) => address))
+    for (const where of this.#group.addresses)
+      if (!asked.has(where)) this.#add({ ...newTry(where, this.#apart), status: 502, responseMs: 0 })
+  }
+
   #add(one: UpstreamTry): void {
     this.current = one
     addTry(this.#tries, one, this.#group.hold > 0)

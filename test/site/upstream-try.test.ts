@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupOf } from '../../src/config/nginx/proxy-pass.ts'
-import { addTry, namesOfNobody, newTry } from '../../src/site/upstream-try.ts'
+import type { UpstreamGroup } from '../../src/house.ts'
+import { addTry, namesOfNobody, newTry, Tries } from '../../src/site/upstream-try.ts'
 import { siteOf } from '../config/nginx/reading.ts'
 
 test('a try begins with nothing', () => {
@@ -47,4 +48,22 @@ test('an address that refuses again and again is told once, where requests are h
   assert.equal(told(true, 'a-', ':a-', 'b-', 'a-', 'b'), 'a502 :a502 b200')
   assert.equal(told(true, 'a-', ':a-', 'a'), 'a502 :a200')
   assert.equal(told(false, 'a-', 'a-', 'a'), 'a502 a502 a200')
+})
+
+test('where the last that could be had refuses, those known to refuse are told as well, unless they have a group’s name', () => {
+  const told = (named: boolean, before: readonly string[], ...asked: string[]) => {
+    const tries = before.map(address => newTry(address, false))
+    const addresses = ['a', 'b', 'c']
+    const place = new Tries(tries, { hold: 0, config: { named }, addresses } as unknown as UpstreamGroup)
+    for (const address of asked) {
+      place.begin(address)
+      place.status(502)
+    }
+    place.restAway()
+    return tries.map(({ address, apart, status }) => `${apart ? ':' : ''}${address}${status}`).join(' ')
+  }
+  assert.equal(told(false, [], 'b'), 'b502 a502 c502')
+  assert.equal(told(false, [], 'a', 'b', 'c'), 'a502 b502 c502')
+  assert.equal(told(false, ['a'], 'b'), 'a0 :b502 a502 c502')
+  assert.equal(told(true, [], 'b'), 'b502')
 })
