@@ -5,7 +5,7 @@ import type { At, Remark } from '../config/nginx/tree.ts'
 import { compilePattern } from './regex.ts'
 import { Scripts } from './scripts.ts'
 import { findingsOf } from './site-findings.ts'
-import { partsOf } from './text-parts.ts'
+import { partsOfScript } from './text-parts.ts'
 import { isFixed } from './variables/table.ts'
 
 /** What is wrong, in nginx's words, each with its place; none: all can be served. */
@@ -22,9 +22,10 @@ export function checkScripts(site: SiteConfig): Remark[] {
   }
   for (const found of findingsOf(site)) {
     if (found.kind === 'text') {
-      const { text, at } = found.script
+      const { script } = found
+      const { at } = script
       attempt(at, () => {
-        for (const part of partsOf(text))
+        for (const part of partsOfScript(script))
           if (typeof part === 'object' && 'variable' in part)
             attempt(at, () => scripts.variable(part.variable))
       })

@@ -6,7 +6,7 @@ import type { Script, SiteConfig } from '../config/nginx/site.ts'
 import type { SiteFacts, Text, Variable, Visit } from '../visit.ts'
 import { madeVariable } from './made/made-variable.ts'
 import { findingsOf } from './site-findings.ts'
-import { type Part, partsOf } from './text-parts.ts'
+import { type Part, partsOf, partsOfScript } from './text-parts.ts'
 import { builtIn, hasPrefix } from './variables/table.ts'
 
 /** Beyond so many those of a prefix are found anew each time: pages name them, too (ssi), as many as they like. */
@@ -32,14 +32,17 @@ export class Scripts implements Pick<SiteFacts, 'text' | 'variable'> {
   text(script: Script): Text {
     const known = this.#texts.get(script)
     if (known !== undefined) return known
-    const text = this.compile(script.text)
+    const text = this.#join(partsOfScript(script))
     this.#texts.set(script, text)
     return text
   }
 
   /** The same for a text that is no setting; not kept. */
   compile(text: string): Text {
-    const parts = partsOf(text)
+    return this.#join(partsOf(text))
+  }
+
+  #join(parts: readonly Part[]): Text {
     const values = parts.map(part => (typeof part === 'string' ? part : this.#valueOf(part)))
     if (values.every(value => typeof value === 'string')) return constant(values.join(''))
     const [only] = values

@@ -94,7 +94,7 @@ function isScript(value: unknown): value is Script {
     value !== null &&
     typeof (value as Shape).text === 'string' &&
     isAt((value as Shape).at) &&
-    Object.keys(value).length === 2
+    Object.keys(value).length === ('whole' in value ? 3 : 2)
   )
 }
 

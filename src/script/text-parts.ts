@@ -1,7 +1,14 @@
 // Cuts a text into what stands there and the variables and captures in it, as nginx does (ngx_http_script_compile).
 
+import type { Script } from '../config/nginx/site.ts'
+
 /** `name` in lower case: names of variables have no case. */
 export type Part = string | { readonly variable: string } | { readonly capture: number }
+
+/** @throws Error with nginx's words */
+export function partsOfScript({ text, whole }: Script): readonly Part[] {
+  return whole === true ? [{ variable: text.slice(1).toLowerCase() }] : partsOf(text)
+}
 
 /**
  * `$name`, `${name}`, `$1` to `$9`; all else stands for itself.

@@ -36,9 +36,7 @@ function conditionOf(words: readonly string[], { at }: DirectiveNode): Condition
   const script = (text: string): Script => ({ text, at })
   if (first.length > 1 && first.startsWith('$')) {
     if (words.length !== 1 && words.length !== 3) return invalid(first)
-    const name = first.slice(1)
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `unknown "${name}" variable`
-    const value = script(first)
+    const value: Script = /^\$[A-Za-z_]\w*$/.test(first) ? script(first) : { ...script(first), whole: true }
     if (operator === undefined) return { kind: 'true', value }
     if (operator === '=' || operator === '!=')
       return { kind: 'equal', value, other: script(other!), negated: operator === '!=' }

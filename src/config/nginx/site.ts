@@ -11,6 +11,8 @@ import type { At } from './tree.ts'
 export interface Script {
   readonly text: string
   readonly at: At
+  /** All of it is one variable, also where its name holds what ends names within texts: `if ($arg_go-get)`. */
+  readonly whole?: true
 }
 
 export interface SiteConfig {

@@ -28,6 +28,8 @@ type FieldsOf = (visit: Parameters<Variable>[0]) => HeaderList | null
 /** Of a field's name with underscores for its hyphens. */
 function fields(from: FieldsOf): (rest: string) => Variable {
   return rest => {
+    // No name has a hyphen left once they are underscores (ngx_http_variable_unknown_header).
+    if (rest.includes('-')) return () => null
     const lower = rest.replaceAll('_', '-')
     // Only where there is one may a field's own underscore be meant.
     const written = lower === rest ? null : rest

@@ -22,6 +22,12 @@ function read(line: string): unknown {
 
 const $ = (text: string) => ({ text, at })
 
+test('all of the word is the name, as in "go get" from a host of modules', () => {
+  const value = { ...$('$arg_go-get'), whole: true }
+  assert.deepEqual(read('if ($arg_go-get)'), { kind: 'true', value })
+  assert.deepEqual(read('if ($arg_go-get = 1)'), { kind: 'equal', value, other: $('1'), negated: false })
+})
+
 test('a variable alone, compared, matched', () => {
   assert.deepEqual(read('if ($a)'), { kind: 'true', value: $('$a') })
   assert.deepEqual(read('if ( $a )'), { kind: 'true', value: $('$a') })
@@ -86,13 +92,14 @@ const WRONG = [
   'if ("" = $host)',
 ]
 
+const NOBODYS = ['host=b', 'nothing_of_that_name']
+
 test('what is wrong, in the words of nginx', { skip }, t => {
   for (const line of WRONG) {
     const theirs = checkedByNginx(t, `server {\n${line} {}\n}`)
     // A name that nobody has set is found out once all is read.
-    const ours = line.includes('nothing_of_that_name')
-      ? 'unknown "nothing_of_that_name" variable'
-      : read(line)
+    const name = NOBODYS.find(each => line === `if ($${each})`)
+    const ours = name === undefined ? read(line) : `unknown "${name}" variable`
     assert.equal(ours, theirs, line)
   }
 })
