@@ -13,20 +13,24 @@ export type Refusal = Extract<Outcome, { kind: 'status' }>
  * where nginx lets it be, as with `alias /a/` in `location /b`.
  */
 export function placeOf(visit: Visit): FileName | Refusal {
-  const { replaces, path } = visit.settings.root
-  if (replaces !== 0 && visit.uri !== visit.locatedUri) {
-    const location = visit.location?.path ?? ''
-    return refuse(
-      visit,
-      500,
-      'alert',
-      `"alias" cannot be used in location "${location}" where URI was rewritten`,
-    )
-  }
+  const unfit = refuseAlias(visit)
+  if (unfit !== null) return unfit
   const place = mapUri(visit)
-  if (climbs(place.path) > climbs(path.text))
+  if (climbs(place.path) > climbs(visit.settings.root.path.text))
     return refuse(visit, 404, 'error', `"${place.path}" leads out of its root`)
   return place
+}
+
+/** Null: the URI is the one of which an alias takes the place, or there is no alias. */
+export function refuseAlias(visit: Visit): Refusal | null {
+  if (visit.settings.root.replaces === 0 || visit.uri === visit.locatedUri) return null
+  const location = visit.location?.path ?? ''
+  return refuse(
+    visit,
+    500,
+    'alert',
+    `"alias" cannot be used in location "${location}" where URI was rewritten`,
+  )
 }
 
 /** The same for another URI than the visit's own. */

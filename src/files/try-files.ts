@@ -9,18 +9,19 @@ import { splitArgs } from '../http1/uri.ts'
 import { NEXT, type Outcome } from '../outcome.ts'
 import { documentRoot } from '../script/file-names.ts'
 import type { Visit } from '../visit.ts'
-import { climbs, placeOf } from './places.ts'
+import { climbs, refuseAlias } from './places.ts'
 
 /** Next: there is no `try_files` here, or one was found and the visit's URI is its name. */
 export async function tryFiles(visit: Visit): Promise<Outcome> {
   const rule = visit.settings.tryFiles
   if (rule === null) return NEXT
-  const place = placeOf(visit)
-  if ('kind' in place) return place
+  const unfit = refuseAlias(visit)
+  if (unfit !== null) return unfit
   const root = documentRoot(visit)
+  const astray = climbs(root) > climbs(visit.settings.root.path.text)
   for (const { path: script, folder } of rule.tries) {
     const name = nameOf(visit, script)
-    if (climbs(name) > climbs(script.text)) continue
+    if (astray || climbs(name) > climbs(script.text)) continue
     const path = root + name
     const found = await lookAt(path, guardOf(visit, path))
     if (found instanceof DiskFailure) {

@@ -41,6 +41,8 @@ export interface SiteHeadOptions {
 interface Plan {
   readonly set: readonly { readonly line: string; readonly value: Script }[]
   readonly names: ReadonlySet<string>
+  /** `Content-Length ""`: the app is not told how long a body is, and takes none. */
+  readonly bodiless: boolean
 }
 
 const plans = new WeakMap<readonly FieldSetting[], Plan>()
@@ -57,6 +59,7 @@ function planOf(fields: readonly FieldSetting[]): Plan {
       ...usual.map(([name, text]) => ({ line: `${name}: `, value: { text: text!, at } })),
     ],
     names,
+    bodiless: fields.some(({ name, value }) => name.toLowerCase() === 'content-length' && value.text === ''),
   }
   plans.set(fields, plan)
   return plan
@@ -66,6 +69,11 @@ function planOf(fields: readonly FieldSetting[]): Plan {
 export function passesUpgrade(visit: Visit): boolean {
   const field = visit.settings.passFields.find(({ name }) => name.toLowerCase() === 'upgrade')
   return field !== undefined && visit.text(field.value).toLowerCase() === 'websocket'
+}
+
+/** Whether the place keeps from the app how long a body is: it would be none to it, and is not sent. */
+export function keepsLengthBack(visit: Visit): boolean {
+  return planOf(visit.settings.passFields).bodiless
 }
 
 /** The whole head as one latin1 string. */

@@ -7,9 +7,16 @@ import type { House } from '../house.ts'
 import type { RequestInHand } from '../passing.ts'
 import { receive } from '../pipeline.ts'
 import { BodyIntake } from '../request/body.ts'
+import { keepsLengthBack } from '../request/site-head.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Visit } from '../visit.ts'
 import type { Site } from './site.ts'
+
+/** Whether the app is given a body at all. */
+export function passesBody(visit: Visit): boolean {
+  const { passRequestBody, pass } = visit.settings
+  return passRequestBody && (pass?.family !== 'http' || !keepsLengthBack(visit))
+}
 
 const PIECE = 64 * 1024
 /** Of a body that goes to the app as it comes, as much is kept for `$request_body` as nginx's buffer for it takes. */
@@ -25,9 +32,9 @@ export async function bodyReady(
   request: RequestInHand,
   host: Pick<Site, 'asksForBody'>,
 ): Promise<Failure | null> {
-  const { proxyBody, passRequestBody } = visit.settings
+  const { proxyBody } = visit.settings
   // What was made for another request has a body only where it was given one.
-  if (!passRequestBody || (visit.parent !== null && request.intake === null)) {
+  if (!passesBody(visit) || (visit.parent !== null && request.intake === null)) {
     if (request.intake !== null && !request.intake.started) request.edge.discardBody()
     request.intake?.spool.destroy()
     request.intake = null

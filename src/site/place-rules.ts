@@ -35,6 +35,7 @@ import { fromCache, makeAbsolute } from './kept-answer.ts'
 import { lasts, promised } from './lasting.ts'
 import { nearEnd } from './near-end.ts'
 import { NextTry } from './next-try.ts'
+import { passesBody } from './passed-body.ts'
 import { NOBODY } from './refreshing.ts'
 import { storeAnswer, stores } from './storing.ts'
 import { Tries } from './upstream-try.ts'
@@ -137,12 +138,13 @@ export class PlaceRules implements PassRules {
     const visit = this.#visit
     this.#next.begin(upstream)
     this.#told.begin(upstream.where)
-    const { proxyMethod, passRequestBody } = visit.settings
+    const { proxyMethod } = visit.settings
     const own = proxyMethod === null ? visit.method : visit.text(proxyMethod)
     const method = (this.#method = this.caching?.method ?? own)
     if (this.gateway !== null) return this.gateway.head
     const { target } = this.#destination
-    return siteHead(visit, { target, method, body: passRequestBody ? body : 'none', upgrade })
+    const options = { target, method, body: passesBody(visit) ? body : 'none', upgrade } as const
+    return this.#told.unknownTo(() => siteHead(visit, options))
   }
 
   /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */

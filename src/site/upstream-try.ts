@@ -63,12 +63,25 @@ export class Tries {
   current: UpstreamTry | null = null
   readonly #tries: UpstreamTry[]
   readonly #group: UpstreamGroup
+  /** How many other places made before it. */
+  readonly #before: number
   #begunAt = 0
   #headBytes = 0
 
   constructor(tries: UpstreamTry[], group: UpstreamGroup) {
     this.#tries = tries
     this.#group = group
+    this.#before = tries.length
+  }
+
+  /** What this comes to where nothing is known of this place's tries: nginx writes a head before the first, for all. */
+  unknownTo<T>(work: () => T): T {
+    const own = this.#tries.splice(this.#before)
+    try {
+      return work()
+    } finally {
+      this.#tries.push(...own)
+    }
   }
 
   begin(address: string): void {
