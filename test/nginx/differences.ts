@@ -338,6 +338,14 @@ export const DIFFERENCES: readonly Difference[] = [
     what: 'Without `ssl_protocols` TLS 1.3 is spoken, too, as in nginx since 1.23.4',
     why: 'Debian’s 1.22 has it only where the file says so',
   },
+  {
+    what: 'An absolute target’s host may hold an underscore, as in `http://my_app/`',
+    why: 'so may `Host`, with nginx, too, and containers have such names',
+  },
+  {
+    what: 'A request that is refused before its host is known is logged by the server with `server_name ""`, where there is one',
+    why: 'it has no name either; nginx takes the default server',
+  },
 ]
 
 /** The result without what is different on purpose. */
