@@ -57,6 +57,13 @@ test('no way of writing ".." leads out of the root', async t => {
   assert.equal((await served(place.visit({ target: '/above/a.html' }))).body, 'open to all')
 })
 
+test('try_files finds nothing below a root that its variables lead out of', async t => {
+  const place = placeOf(t, 'location / { root FOLDER/html/$arg_in; try_files $uri =403; }')
+  assert.equal((await served(place.visit({ target: '/secret?in=..' }))).status, 403)
+  assert.equal((await served(place.visit({ target: '/a.html?in=dir/..' }))).status, 403)
+  assert.equal((await served(place.visit({ target: '/a.html' }))).body, 'open to all')
+})
+
 test('a name with a NUL in it, or one too long, stands for nothing', async t => {
   const place = placeOf(
     t,
