@@ -50,11 +50,11 @@ const isContent =
     return !FRAMING.has(lower) && (lower !== 'content-length' || method === 'HEAD')
   }
 
-/** A time to come is told by how far away it is. */
+/** A time is told by how far away it is, to come or gone by, unless it stands for ever or never. */
 function asField([name, value]: [string, string], now: number): string {
   const ahead = name.toLowerCase() === 'expires' ? Date.parse(value) - now : Number.NaN
-  const far = ahead > 0 && ahead < 10 * 365 * 86_400_000
-  return `${name.toLowerCase()}: ${far ? `in ${ahead / 1000} s` : value}`
+  const near = Math.abs(ahead) < 10 * 365 * 86_400_000
+  return `${name.toLowerCase()}: ${near ? `in ${ahead / 1000} s` : value}`
 }
 
 /** Two compressors need not make the same bytes. */
