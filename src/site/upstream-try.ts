@@ -98,8 +98,7 @@ export class Tries {
   /** The last that could be had has refused: those that were known to refuse are told as well, where nginx asks them all. */
   restAway(): void {
     if (this.#group.config.named) return
-    const here = this.#tries.findLastIndex(({ apart }) => apart)
-    const asked = new Set(this.#tries.slice(Math.max(0, here)).map(({ address }) => address))
+    const asked = new Set(this.#tries.slice(this.#before).map(({ address }) => address))
     for (const where of this.#group.addresses)
       if (!asked.has(where)) this.#add({ ...newTry(where, this.#apart), status: 502, responseMs: 0 })
   }

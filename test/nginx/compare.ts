@@ -50,14 +50,11 @@ const isContent =
     return !FRAMING.has(lower) && (lower !== 'content-length' || method === 'HEAD')
   }
 
-/**
- * A time is told by how far away it is, to come or gone by, unless it stands for ever or never: to ten seconds, as `Date` and it
- * may have been written on both sides of the change of one.
- */
+/** A time is told by how far away it is, to come or gone by, unless it stands for ever or never. */
 function asField([name, value]: [string, string], now: number): string {
   const ahead = name.toLowerCase() === 'expires' ? Date.parse(value) - now : Number.NaN
   const near = Math.abs(ahead) < 10 * 365 * 86_400_000
-  return `${name.toLowerCase()}: ${near ? `in ${Math.round(ahead / 10_000) * 10} s` : value}`
+  return `${name.toLowerCase()}: ${near ? `in ${ahead / 1000} s` : value}`
 }
 
 /** Two compressors need not make the same bytes. */

@@ -35,10 +35,15 @@ test('the same answers as nginx', { skip: without('nginx', 'openssl'), concurren
           const differences: string[] = []
           for (const request of requests) {
             for (let time = 1; time <= request.times; time++) {
-              const [theirs, own] = await Promise.all([nginx.ask(request), ours.ask(request)])
-              const expected = excused(request, comparable(theirs, request.method))
-              const found = excused(request, comparable(own, request.method))
-              const said = difference(found, expected)
+              const ask = async () => {
+                const [theirs, own] = await Promise.all([nginx.ask(request), ours.ask(request)])
+                const expected = excused(request, comparable(theirs, request.method))
+                const found = excused(request, comparable(own, request.method))
+                return difference(found, expected)
+              }
+              let said = await ask()
+              // Between Expires and Date a second may have changed, on one side: not twice in a row.
+              if (/\bexpires: in -?\d+ s/.test(said)) said = await ask()
               if (said !== '') differences.push(`${request.method} ${request.target} ${time}: ${said}`)
             }
           }
