@@ -80,8 +80,9 @@ export function upstreamFields(visit: Visit, answer: ResponseHead, framing: Fram
       const rewritten = rewriteRedirect(visit, value)
       if (rewritten !== null) [value, relocated] = [rewritten, true]
     } else if (field === 'refresh') value = rewriteRefresh(visit, value)
-    // Of several types the last one counts.
-    if (field === 'content-type') headers.set(name, value)
+    // Of several types the last one counts; one that is empty is none.
+    if (field === 'content-type' && value === '') headers.delete(field)
+    else if (field === 'content-type') headers.set(name, value)
     else headers.add(name, value, field)
   }
   const { status, reason } = answer
@@ -110,10 +111,9 @@ function asked(
   if (rate !== undefined && /^\d{1,15}$/.test(rate)) visit.limitRate = Number(rate)
   const charset = said('x-accel-charset')
   if (charset !== undefined) head.charset = charset
-  const redirect = said('x-accel-redirect') ?? ''
   const buffering = said('x-accel-buffering')?.toLowerCase()
   return {
-    accelRedirect: redirect === '' ? null : redirect,
+    accelRedirect: said('x-accel-redirect') ?? null,
     buffering: buffering === 'yes' ? true : buffering === 'no' ? false : null,
   }
 }

@@ -51,7 +51,12 @@ function forgetType(visit: Visit): void {
   for (const [name, value] of visit.errorFields)
     if (name.toLowerCase() === 'content-type')
       visit.charsetLeft = readContentType(value).charset || visit.charsetLeft
-  visit.errorFields = visit.errorFields.filter(([name]) => name.toLowerCase() !== 'content-type')
+  forget(visit, 'content-type')
+}
+
+/** What was said of an answer is not to be said of what takes its place. */
+function forget(visit: Visit, field: string): void {
+  visit.errorFields = visit.errorFields.filter(([name]) => name.toLowerCase() !== field)
 }
 
 function note(visit: Visit, { fields, detail }: Extract<Trouble, { kind: 'status' }>): void {
@@ -61,12 +66,14 @@ function note(visit: Visit, { fields, detail }: Extract<Trouble, { kind: 'status
 
 function ownPage(visit: Visit, trouble: Trouble): LocalAnswer {
   if (trouble.kind === 'redirect') return redirectAnswer(visit, trouble.status, trouble.location)
+  forget(visit, 'accept-ranges')
   return statusPage(visit, trouble.status)
 }
 
 function redirectAnswer(visit: Visit, status: number, location: string, ofPage = false): LocalAnswer {
   // Of a redirect that this one takes the place of, nothing is left (ngx_http_clear_location).
-  visit.errorFields = visit.errorFields.filter(([name]) => name !== 'Location')
+  forget(visit, 'location')
+  forget(visit, 'accept-ranges')
   if (refreshes(visit, status, ofPage)) return refreshPage(location)
   const answer = statusPage(visit, status)
   answer.head.headers.add('Location', absoluteLocation(visit, location))

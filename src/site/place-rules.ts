@@ -193,6 +193,7 @@ export class PlaceRules implements PassRules {
     const dropped = out.kind === 'none' && framing.kind !== 'none'
     const trailers =
       fields.head.trailing === true ? () => (visit.main.trailers = trailersOf(visit, fields.head)) : undefined
+    this.#told.read()
     return {
       kind: 'deliver',
       ...(trailers && { trailers }),

@@ -67,6 +67,7 @@ export class Tries {
   readonly #before: number
   #begunAt = 0
   #headBytes = 0
+  #isRead = false
 
   constructor(tries: UpstreamTry[], group: UpstreamGroup) {
     this.#tries = tries
@@ -87,6 +88,12 @@ export class Tries {
   begin(address: string): void {
     this.#add(newTry(address, this.#apart))
     this.#begunAt = now()
+    this.#isRead = false
+  }
+
+  /** The answer that has begun goes somewhere: of any other nginx reads the head, and says that it was empty. */
+  read(): void {
+    this.#isRead = true
   }
 
   /** The queue gave the request to nobody. As nginx has it, that is a try as well: at the group itself. */
@@ -126,7 +133,7 @@ export class Tries {
       current.bytesReceived = received
       current.bytesSent = sent
       // What framed it is counted as nginx does, which takes all that follows the head.
-      if (current.headerMs >= 0) current.bodyBytes = received - this.#headBytes
+      if (this.#isRead) current.bodyBytes = received - this.#headBytes
     }
   }
 

@@ -109,14 +109,14 @@ export abstract class Server {
 
   /** The port that stands for that one: an app's, or that of a store with something in it. */
   async #behind(port: number): Promise<number> {
-    if (port !== MEMCACHED) return (await this.#app()).port
+    if (port !== MEMCACHED) return (await this.#app(undefined, port)).port
     const store = await startMemcached(this.#owner)
     for (const [key, [value, flags]] of Object.entries(STORED)) await store.set(key, value, flags)
     return store.port
   }
 
-  async #app(path?: string): Promise<RecordingApp> {
-    const app = await startRecordingApp(this.#owner, path)
+  async #app(path?: string, name?: number): Promise<RecordingApp> {
+    const app = await startRecordingApp(this.#owner, path, name)
     this.#apps.push(app)
     return app
   }

@@ -7,6 +7,8 @@
 //   App-Framing: chunked | close     in place of Content-Length
 //   App-Upgrade: websocket           101, a line, and the end
 //   App-End: at once                 the connection is closed without an answer
+//   App-Raw: HTTP/1.1 200 OK%0D%0A…  the bytes of the answer, escaped as in a URI; `|` waits for a moment
+//   App-At-8001-Status: 503 No       for the app at that port alone, in place of the other
 //
 // Asked for a key as memcached is, it answers as no memcached does (`ODD`).
 //
@@ -31,8 +33,11 @@ export interface RecordingApp {
   taken(): Reached[]
 }
 
-/** Listens on a port of the kernel's choice, or on a Unix socket. */
-export async function startRecordingApp(owner: Owner, path?: string): Promise<RecordingApp> {
+/**
+ * Listens on a port of the kernel's choice, or on a Unix socket.
+ * @param name the port that others know it by
+ */
+export async function startRecordingApp(owner: Owner, path?: string, name = 0): Promise<RecordingApp> {
   let reached: Reached[] = []
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -51,7 +56,7 @@ export async function startRecordingApp(owner: Owner, path?: string): Promise<Re
       if (request === null) return
       bytes = Buffer.alloc(0)
       reached.push(request)
-      if (gateway === null) answer(socket, request)
+      if (gateway === null) answer(socket, request, name)
       else socket.end(Buffer.from(gatewayAnswer(gateway, request) ?? '', 'latin1'))
     })
   })
@@ -130,11 +135,18 @@ function unchunk(text: string): string {
   }
 }
 
-function answer(socket: Socket, { line, fields }: Reached): void {
-  const said = (name: string): string[] =>
-    fields
-      .filter(field => field.toLowerCase().startsWith(`app-${name}: `))
-      .map(field => field.slice(name.length + 6))
+function answer(socket: Socket, { line, fields }: Reached, own: number): void {
+  const values = (start: string): string[] =>
+    fields.filter(field => field.toLowerCase().startsWith(start)).map(field => field.slice(start.length))
+  const said = (name: string): string[] => {
+    const mine = values(`app-at-${own}-${name}: `)
+    return mine.length > 0 ? mine : values(`app-${name}: `)
+  }
+  const raw = said('raw')[0]
+  if (raw !== undefined) {
+    void answerRaw(socket, raw.split('|'))
+    return
+  }
   if (said('end').length > 0) {
     socket.destroy()
     return
@@ -163,6 +175,17 @@ function answer(socket: Socket, { line, fields }: Reached): void {
       ? `${body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`}0\r\n\r\n`
       : body
   socket.end(`${head.join('\r\n')}\r\n\r\n${sent}`, 'latin1')
+}
+
+async function answerRaw(socket: Socket, pieces: readonly string[]): Promise<void> {
+  for (const [at, piece] of pieces.entries()) {
+    if (at > 0) await new Promise(resolve => setTimeout(resolve, 20))
+    socket.write(
+      piece.replace(/%([0-9A-F]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16))),
+      'latin1',
+    )
+  }
+  socket.end()
 }
 
 function readParameters(bytes: Buffer): Reached | null {
