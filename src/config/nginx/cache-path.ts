@@ -4,7 +4,7 @@
 import type { CacheConfig } from './site.ts'
 import { fromPrefix, type Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
-import { readSize, readTime } from './units.ts'
+import { readNumber, readSize, readTime } from './units.ts'
 
 type Draft = { -readonly [Key in keyof CacheConfig]: CacheConfig[Key] }
 
@@ -106,8 +106,9 @@ function bytes(field: 'maxSize' | 'minFree', name: string): (typeof PARAMETERS)[
 
 function count(field: 'loaderFiles' | 'managerFiles', name: string): (typeof PARAMETERS)[string] {
   return (draft, value, whole) => {
-    if (!/^\d{1,9}$/.test(value)) return `invalid ${name} value "${whole}"`
-    draft[field] = Number(value)
+    const number = readNumber(value)
+    if (number === null) return `invalid ${name} value "${whole}"`
+    draft[field] = number
     return null
   }
 }

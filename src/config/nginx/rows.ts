@@ -4,7 +4,7 @@
 import type { Script } from './site.ts'
 import { type Context, invalidValue, type Level, type Reading, type Row } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
-import { readSize, readTime } from './units.ts'
+import { readNumber, readSize, readTime } from './units.ts'
 
 type Places = readonly Context[]
 type More = Pick<Row, 'repeats'>
@@ -42,11 +42,12 @@ export function readFlag(node: DirectiveNode, reading: Reading): boolean | undef
   return undefined
 }
 
-/** One of a few words. */
+/** One of a few words, in letters of either case, as nginx takes them (ngx_conf_set_enum_slot). */
 export function word(name: string, places: Places, field: string, words: readonly string[]): Row {
   return row(name, places, 1, field, (node, reading) => {
     const value = node.args[0]!
-    if (words.includes(value)) return value
+    const meant = words.find(each => each.toLowerCase() === value.toLowerCase())
+    if (meant !== undefined) return meant
     reading.problem(invalidValue(node, value, words.map(each => `"${each}"`).join(' or ')), node.at)
     return undefined
   })
@@ -73,9 +74,9 @@ export function size(name: string, places: Places, field: string): Row {
 /** A whole number. */
 export function count(name: string, places: Places, field: string): Row {
   return row(name, places, 1, field, (node, reading) => {
-    if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
-    reading.problem(`"${name}" directive invalid number`, node.at)
-    return undefined
+    const number = readNumber(node.args[0]!)
+    if (number === null) reading.problem(`"${name}" directive invalid number`, node.at)
+    return number ?? undefined
   })
 }
 

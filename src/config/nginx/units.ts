@@ -10,6 +10,9 @@ const TIME_UNITS: Readonly<Record<string, number>> = {
   M: 2_592_000_000,
   y: 31_536_000_000,
 }
+/** NGX_MAX_INT_T_VALUE. */
+const LARGEST = 2n ** 63n - 1n
+
 const TIME_ORDER = ['y', 'M', 'w', 'd', 'h', 'm', 's', 'ms']
 
 /** Milliseconds of nginx's times: `90`, `1m30s`, `1h 30m`, units from large to small; null: it is none. */
@@ -24,6 +27,12 @@ export function readTime(text: string): number | null {
     sum += Number(amount) * TIME_UNITS[TIME_ORDER[place]!]!
   }
   return Number.isSafeInteger(sum) ? sum : null
+}
+
+/** A whole number as large as nginx takes it (ngx_atoi); files say `999999999999` where no limit is meant. Null: it is none. */
+export function readNumber(text: string): number | null {
+  if (!/^\d+$/.test(text) || BigInt(text) > LARGEST) return null
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER)
 }
 
 /** Bytes of `512`, `8k`, `1m`, `2g`; null: it is none. */

@@ -3,7 +3,7 @@
 import type { GroupServer } from './site.ts'
 import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
-import { readTime } from './units.ts'
+import { readNumber, readTime } from './units.ts'
 
 /** What a load balancing method cannot do. */
 export type Unsupported = 'backup'
@@ -78,9 +78,9 @@ function take(parameter: string, server: Draft, node: DirectiveNode, reading: Re
     reading.remark('notice', `"slow_start" has no effect: ${why}`, node.at)
     return true
   }
-  const number = /^\d{1,9}$/.test(value) ? Number(value) : null
+  const number = readNumber(value)
   if (number === null) return false
-  if (key === 'weight' && number > 0) server.weight = number
+  if (key === 'weight' && number > 0 && number < 1e9) server.weight = number
   else if (key === 'max_conns') server.maxConns = number
   else if (key === 'max_fails') server.maxFails = number
   else return false

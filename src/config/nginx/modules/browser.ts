@@ -30,7 +30,8 @@ export const browser: Module = {
   name: 'ngx_http_browser_module',
   rows: [
     { name: 'modern_browser', in: EVERYWHERE, args: [1, 2], repeats: true, take: takeModern },
-    text('modern_browser_value', EVERYWHERE, 'modernBrowserValue'),
+    // The last one holds.
+    { ...text('modern_browser_value', EVERYWHERE, 'modernBrowserValue'), repeats: true },
     {
       name: 'ancient_browser',
       in: EVERYWHERE,
@@ -38,7 +39,7 @@ export const browser: Module = {
       repeats: true,
       take: takeAncient,
     },
-    text('ancient_browser_value', EVERYWHERE, 'ancientBrowserValue'),
+    { ...text('ancient_browser_value', EVERYWHERE, 'ancientBrowserValue'), repeats: true },
   ],
   defaults: {
     modernBrowsers: [],

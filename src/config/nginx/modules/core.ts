@@ -2,7 +2,7 @@
 // in redirects (ngx_http_core_module).
 
 import { readResolver } from '../resolver.ts'
-import { flag, list, own, size, text, time } from '../rows.ts'
+import { count, flag, list, own, size, text, time } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, EVERYWHERE_AND_IF, invalidValue, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
@@ -88,16 +88,12 @@ export const core: Module = {
       if (said !== undefined) level.own.keepaliveSays = said
       return kept
     }),
-    own('keepalive_requests', EVERYWHERE, 1, 'keepaliveRequests', (node, reading) => {
-      if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
-      reading.problem('"keepalive_requests" directive invalid number', node.at)
-      return undefined
-    }),
+    count('keepalive_requests', EVERYWHERE, 'keepaliveRequests'),
     time('keepalive_time', EVERYWHERE, 'keepaliveTime'),
     own('keepalive_disable', EVERYWHERE, [1, 2], 'keepaliveDisabled', (node, reading) => {
-      const wrong = node.args.find(name => !BROWSERS.includes(name))
+      const wrong = node.args.find(name => !BROWSERS.includes(name.toLowerCase()))
       if (wrong !== undefined) reading.problem(invalidValue(node, wrong), node.at)
-      return node.args.filter(name => name !== 'none')
+      return node.args.map(name => name.toLowerCase()).filter(name => name !== 'none')
     }),
     own('large_client_header_buffers', ['http', 'server'], 2, 'maxHeader', (node, reading, level) => {
       const [lines, bytes] = [Number(node.args[0]), readSize(node.args[1]!)]
@@ -130,9 +126,9 @@ export const core: Module = {
     flag('recursive_error_pages', EVERYWHERE, 'recursiveErrorPages'),
     own('internal', ['location'], 0, 'internal', () => true),
     own('server_tokens', EVERYWHERE, 1, 'serverTokens', (node, reading) => {
-      const value = node.args[0]!
+      const value = node.args[0]!.toLowerCase()
       if (['on', 'off', 'build'].includes(value)) return value !== 'off'
-      reading.problem(invalidValue(node, value, '"on", "off" or "build"'), node.at)
+      reading.problem(invalidValue(node, node.args[0]!, '"on", "off" or "build"'), node.at)
       return undefined
     }),
     flag('msie_padding', EVERYWHERE, 'msiePadding'),

@@ -8,6 +8,7 @@ import { flag, harmless, list, own, refused, text } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
+import { readNumber } from '../units.ts'
 import { withoutEffect } from '../without-effect.ts'
 import type { MemcachedSettings } from './memcached.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
@@ -149,7 +150,7 @@ function readParameter({ args: [name, value, third], at }: DirectiveNode, readin
 /** A number that fits into a byte. */
 function modifier(name: string, field: keyof UwsgiSettings): Row {
   return own(name, EVERYWHERE, 1, field, ({ args: [number], at }, reading) => {
-    if (!/^\d{1,9}$/.test(number!)) reading.problem(`"${name}" directive invalid number`, at)
+    if (readNumber(number!) === null) reading.problem(`"${name}" directive invalid number`, at)
     else if (Number(number) > 255) reading.problem('value must be between 0 and 255', at)
     return Number(number)
   })

@@ -3,7 +3,7 @@
 import { HTML_ONLY, type MediaTypes, mediaTypes } from '../media-types.ts'
 import { flag, harmless, list, own, size, word } from '../rows.ts'
 import { EVERYWHERE, EVERYWHERE_AND_IF, type Module, type Row } from '../table.ts'
-import { readSize } from '../units.ts'
+import { readNumber, readSize } from '../units.ts'
 
 export interface GzipSettings {
   readonly gzip: boolean
@@ -59,7 +59,7 @@ export const gzip: Module = {
     size('gzip_min_length', EVERYWHERE, 'gzipMinLength'),
     own('gzip_comp_level', EVERYWHERE, 1, 'gzipLevel', (node, reading) => {
       if (/^[1-9]$/.test(node.args[0]!)) return Number(node.args[0])
-      const isNumber = /^\d{1,9}$/.test(node.args[0]!)
+      const isNumber = readNumber(node.args[0]!) !== null
       reading.problem(
         isNumber ? 'value must be between 1 and 9' : '"gzip_comp_level" directive invalid number',
         node.at,

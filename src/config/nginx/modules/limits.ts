@@ -5,7 +5,7 @@ import { flag, list, own, word } from '../rows.ts'
 import type { ZoneConfig } from '../site.ts'
 import { EVERYWHERE, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
-import { readSize } from '../units.ts'
+import { readNumber, readSize } from '../units.ts'
 
 export interface RequestLimit {
   readonly zone: string
@@ -145,7 +145,7 @@ function readRequestLimit(node: DirectiveNode, reading: Reading, level: Level): 
   let [zone, burst, delay] = ['', 0, 0]
   for (const parameter of args) {
     const [name, value] = parameter.split('=', 2) as [string, string?]
-    const amount = /^\d{1,9}$/.test(value ?? '') ? Number(value) : 0
+    const amount = readNumber(value ?? '') ?? 0
     if (name === 'zone' && value !== undefined) zone = value
     else if (parameter === 'nodelay') delay = Number.POSITIVE_INFINITY
     else if ((name === 'burst' || name === 'delay') && value !== undefined) {
@@ -164,7 +164,7 @@ function readConnectionLimit(node: DirectiveNode, reading: Reading, level: Level
   const [zone, amount] = node.args as [string, string]
   const { at } = node
   const before = (level.own.connectionLimits ?? []) as readonly ConnectionLimit[]
-  const most = /^\d{1,9}$/.test(amount) ? Number(amount) : 0
+  const most = readNumber(amount) ?? 0
   if (before.some(each => each.zone === zone)) reading.problem('"limit_conn" directive is duplicate', at)
   else if (most === 0) reading.problem(`invalid number of connections "${amount}"`, at)
   else if (most > 65_535) reading.problem('connection limit must be less 65536', at)
@@ -173,7 +173,7 @@ function readConnectionLimit(node: DirectiveNode, reading: Reading, level: Level
 }
 
 function readStatus({ name, args, at }: DirectiveNode, reading: Reading): number | undefined {
-  const value = /^\d{1,9}$/.test(args[0]!) ? Number(args[0]) : null
+  const value = readNumber(args[0]!)
   if (value === null) reading.problem(`"${name}" directive invalid number`, at)
   else if (value < 400 || value > 599) reading.problem('value must be between 400 and 599', at)
   else return value

@@ -2,9 +2,9 @@
 // that one process with an event loop has no use for (its core, ngx_event_core_module).
 
 import { missingAccount } from '../accounts.ts'
-import { harmless, own, refused, time } from '../rows.ts'
+import { harmless, own, readFlag, refused, time } from '../rows.ts'
 import type { MainConfig } from '../site.ts'
-import { type Context, fromPrefix, invalidValue, type Module } from '../table.ts'
+import { type Context, fromPrefix, type Module } from '../table.ts'
 
 const MAIN: readonly Context[] = ['main']
 const EVENTS: readonly Context[] = ['events']
@@ -32,10 +32,8 @@ export const main: Module = {
     own('pid', MAIN, 1, 'pid', (node, reading) => fromPrefix(node.args[0]!, reading)),
     time('worker_shutdown_timeout', MAIN, 'workerShutdownTimeout'),
     own('daemon', MAIN, 1, 'daemon', (node, reading) => {
-      const [value] = node.args as [string]
-      if (value === 'on')
+      if (readFlag(node, reading) === true)
         reading.remark('notice', '"daemon on" has no effect: the process stays in the foreground', node.at)
-      else if (value !== 'off') reading.problem(invalidValue(node, value, '"on" or "off"'), node.at)
       return undefined
     }),
     harmless('master_process', MAIN, 1, PROCESSES),

@@ -1,6 +1,7 @@
 // What all modules that pass requests on have alike (nginx's ngx_http_upstream_conf_t): the same rows under each one's
 // own name, so that inheritance and checks are the same. Knows no protocol.
 
+import { readAddress } from '../range.ts'
 import { count, flag, harmless, list, own, size, time } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, type Reading, type Row } from '../table.ts'
@@ -85,8 +86,8 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
     time(named('send_timeout'), EVERYWHERE, 'proxySendTimeout'),
     own(named('next_upstream'), EVERYWHERE, MANY, 'nextUpstream', (node, reading) => {
       for (const each of node.args)
-        if (!troubles.includes(each)) reading.problem(`invalid value "${each}"`, node.at)
-      return node.args
+        if (!troubles.includes(each.toLowerCase())) reading.problem(`invalid value "${each}"`, node.at)
+      return node.args.map(each => each.toLowerCase())
     }),
     count(named('next_upstream_tries'), EVERYWHERE, 'nextUpstreamTries'),
     time(named('next_upstream_timeout'), EVERYWHERE, 'nextUpstreamTimeout'),
@@ -99,7 +100,11 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
           `"${node.name} … transparent" needs routing that this proxy does not set up; leave "transparent" out`,
           node.at,
         )
-      return node.args[0] === 'off' ? null : { text: node.args[0]!, at: node.at }
+      else if (node.args[1] !== undefined) reading.problem(`invalid parameter "${node.args[1]}"`, node.at)
+      const text = node.args[0]!
+      if (text === 'off') return null
+      if (!text.includes('$') && !isLocalAddress(text)) reading.problem(`invalid address "${text}"`, node.at)
+      return { text, at: node.at }
     }),
     flag(named('force_ranges'), EVERYWHERE, 'forceRanges'),
     size(named('max_temp_file_size'), EVERYWHERE, 'answerDisk'),
@@ -111,6 +116,14 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
     harmless(named('temp_path'), EVERYWHERE, [1, 4], 'temporary files go to --spool-dir'),
     ...storeRows(prefix),
   ]
+}
+
+/** An address, perhaps with a port, as ngx_parse_addr_port reads it: names are not looked up. */
+function isLocalAddress(text: string): boolean {
+  if (readAddress(text) !== null) return true
+  const [, six, four, port] = /^(?:\[(.*)\]|([^:]*)):(\d+)$/.exec(text) ?? []
+  const number = Number(port)
+  return readAddress(six ?? four ?? '') !== null && number > 0 && number < 65_536
 }
 
 // ngx_conf_set_bufs_slot.

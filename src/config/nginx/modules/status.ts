@@ -12,7 +12,7 @@ export const status: Module = {
   name: 'ngx_http_stub_status_module',
   rows: [
     // One word was its way of old: `stub_status on`. nginx takes any.
-    own('stub_status', ['server', 'location'], [0, 1], 'stubStatus', () => true),
+    { ...own('stub_status', ['server', 'location'], [0, 1], 'stubStatus', () => true), repeats: true },
   ],
   defaults: { stubStatus: false },
   own: ['stubStatus'],

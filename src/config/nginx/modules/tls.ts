@@ -2,7 +2,7 @@
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
-import { count, flag, harmless, list, own, refused, time, word } from '../rows.ts'
+import { count, flag, harmless, list, own, readFlag, refused, time, word } from '../rows.ts'
 import { type Context, fromFolder, invalidValue, type Module, type Reading } from '../table.ts'
 import { checkTls } from '../tls-check.ts'
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
@@ -147,14 +147,10 @@ function fileAt({ args, at }: DirectiveNode, reading: Reading): TlsFile {
 
 // Gone since nginx 1.25.1, and in many files still.
 function readSsl(node: DirectiveNode, reading: Reading): boolean | undefined {
-  const [value] = node.args
-  if (value === 'off') return false
-  if (value === 'on') {
+  const on = readFlag(node, reading)
+  if (on === true)
     reading.remark('warn', 'the "ssl" directive is deprecated; write "listen … ssl" instead', node.at)
-    return true
-  }
-  reading.problem(invalidValue(node, value!, '"on" or "off"'), node.at)
-  return undefined
+  return on
 }
 
 function readPem(node: DirectiveNode, reading: Reading): PemPath[] {
@@ -163,13 +159,14 @@ function readPem(node: DirectiveNode, reading: Reading): PemPath[] {
 }
 
 function readProtocols(node: DirectiveNode, reading: Reading): Protocol[] | undefined {
-  const known = new Set<string>([...PROTOCOLS, 'SSLv2', 'SSLv3'])
-  const wrong = node.args.find(name => !known.has(name))
+  const known = [...PROTOCOLS, 'SSLv2', 'SSLv3'].map(name => name.toLowerCase())
+  const named = node.args.map(name => name.toLowerCase())
+  const wrong = node.args.find((_, index) => !known.includes(named[index]!))
   if (wrong !== undefined) {
     reading.problem(invalidValue(node, wrong), node.at)
     return undefined
   }
-  const chosen = PROTOCOLS.filter(name => node.args.includes(name))
+  const chosen = PROTOCOLS.filter(name => named.includes(name.toLowerCase()))
   if (chosen.length > 0) return chosen
   reading.problem(
     `"${node.name}" has SSL only, which is not spoken any more; add TLSv1.2 and TLSv1.3`,

@@ -5,7 +5,7 @@ import { harmless, own, refused, time } from '../rows.ts'
 import type { Balance, GroupConfig, GroupServer } from '../site.ts'
 import { invalidValue, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
-import { readSize, readTime } from '../units.ts'
+import { readNumber, readSize, readTime } from '../units.ts'
 import { readServer, type Unsupported } from '../upstream-server.ts'
 import { NOTHING_SAID } from './shield.ts'
 
@@ -157,7 +157,7 @@ export const upstream: Module = {
     zone,
     queue,
     fresh('keepalive', value => /^[1-9]\d{0,8}$/.test(value)),
-    fresh('keepalive_requests', value => /^\d{1,9}$/.test(value)),
+    fresh('keepalive_requests', value => readNumber(value) !== null),
     fresh('keepalive_time', value => readTime(value) !== null),
     fresh('keepalive_timeout', value => readTime(value) !== null),
     own('resolver', HERE, [1, Number.POSITIVE_INFINITY], 'upstreamResolver', readResolver),

@@ -30,7 +30,8 @@ export const userId: Module = {
   name: 'ngx_http_userid_module',
   rows: [
     own('userid', EVERYWHERE, 1, 'userid', ({ args, at }, reading) => {
-      if (['off', 'log', 'v1', 'on'].includes(args[0]!)) return args[0]
+      const value = args[0]!.toLowerCase()
+      if (['off', 'log', 'v1', 'on'].includes(value)) return value
       reading.problem(`invalid value "${args[0]}"`, at)
       return undefined
     }),
@@ -82,11 +83,10 @@ function readExpires(
 }
 
 function readFlags(node: DirectiveNode, reading: Reading): string {
-  const off = node.args.includes('off')
-  const wrong = node.args.find(flag => flag !== 'off' && !FLAGS.includes(flag.toLowerCase()))
+  const wrong = node.args.find(flag => !['off', ...FLAGS].includes(flag.toLowerCase()))
   if (wrong !== undefined) reading.problem(`invalid value "${wrong}"`, node.at)
   const said = node.args.map(flag => flag.toLowerCase())
-  return off
+  return said.includes('off')
     ? ''
     : FLAGS.filter(flag => said.includes(flag))
         .map(flag => `; ${flag}`)
