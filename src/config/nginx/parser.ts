@@ -65,6 +65,8 @@ class Parser {
         throw new SyntaxProblem(nested ? 'unexpected end of file, expecting "}"' : 'unexpected "}"', at)
       }
       const [name, ...args] = token.words as [string, ...string[]]
+      if (token.end === '{' && name === 'include')
+        throw new SyntaxProblem('directive "include" is not terminated by ";"', at)
       if (token.end === '{') {
         const block: DirectiveNode[] = []
         nodes.push({ name, args, at, block })

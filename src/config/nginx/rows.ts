@@ -53,6 +53,36 @@ export function word(name: string, places: Places, field: string, words: readonl
   })
 }
 
+/** Some of a few words; lines of the same block add up. */
+export function several(
+  name: string,
+  places: Places,
+  field: string,
+  known: readonly string[],
+  args: Row['args'] = [1, Number.POSITIVE_INFINITY],
+): Row {
+  const read = (node: DirectiveNode, reading: Reading, level: Level): string[] =>
+    chosen(node, known, (level.own[field] ?? []) as string[], reading)
+  return row(name, places, args, field, read, { repeats: true })
+}
+
+/** The words of the line added to those before it, each once, in letters of either case (ngx_conf_set_bitmask_slot). */
+export function chosen(
+  { args, at }: DirectiveNode,
+  known: readonly string[],
+  before: readonly string[],
+  reading: Reading,
+): string[] {
+  const found = [...before]
+  for (const each of args) {
+    const word = known.find(one => one.toLowerCase() === each.toLowerCase())
+    if (word === undefined) reading.problem(`invalid value "${each}"`, at)
+    else if (found.includes(word)) reading.remark('warn', `duplicate value "${each}"`, at)
+    else found.push(word)
+  }
+  return found
+}
+
 /** A time, in milliseconds. */
 export function time(name: string, places: Places, field: string): Row {
   return row(name, places, 1, field, (node, reading) => {

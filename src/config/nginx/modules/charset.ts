@@ -100,9 +100,13 @@ function takeMap({ args, at, block }: DirectiveNode, { own: settings }: Level, r
   settings.charsetMaps = [...maps, { from, to, pairs }]
 }
 
-function readPair({ name, args, at }: DirectiveNode, utf8: boolean, reading: Reading): CharsetMap['pairs'] {
-  if (args.length !== 1) {
-    reading.problem('invalid parameters number', at)
+function readPair(
+  { name, args, at, block }: DirectiveNode,
+  utf8: boolean,
+  reading: Reading,
+): CharsetMap['pairs'] {
+  if (args.length !== 1 || block !== null) {
+    reading.problem(block === null ? 'invalid parameters number' : 'unexpected "{"', at)
     return []
   }
   const text = args[0]!

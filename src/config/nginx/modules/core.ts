@@ -2,7 +2,7 @@
 // in redirects (ngx_http_core_module).
 
 import { readResolver } from '../resolver.ts'
-import { count, flag, list, own, size, text, time } from '../rows.ts'
+import { count, flag, list, own, several, size, text, time } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, EVERYWHERE_AND_IF, invalidValue, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
@@ -90,11 +90,7 @@ export const core: Module = {
     }),
     count('keepalive_requests', EVERYWHERE, 'keepaliveRequests'),
     time('keepalive_time', EVERYWHERE, 'keepaliveTime'),
-    own('keepalive_disable', EVERYWHERE, [1, 2], 'keepaliveDisabled', (node, reading) => {
-      const wrong = node.args.find(name => !BROWSERS.includes(name.toLowerCase()))
-      if (wrong !== undefined) reading.problem(invalidValue(node, wrong), node.at)
-      return node.args.map(name => name.toLowerCase()).filter(name => name !== 'none')
-    }),
+    several('keepalive_disable', EVERYWHERE, 'keepaliveDisabled', BROWSERS, [1, 2]),
     own('large_client_header_buffers', ['http', 'server'], 2, 'maxHeader', (node, reading, level) => {
       const [lines, bytes] = [Number(node.args[0]), readSize(node.args[1]!)]
       if (!Number.isInteger(lines) || lines < 1 || bytes === null || bytes < 1) {
@@ -161,13 +157,15 @@ export const core: Module = {
       take(node, level, reading) {
         const types: Record<string, string> = Object.create(null)
         Object.assign(types, level.own.types)
-        for (const { name, args, at } of node.block ?? [])
+        for (const { name, args, at, block } of node.block ?? []) {
+          if (block !== null) reading.problem('unexpected "{"', at)
           for (const each of args.map(word => word.toLowerCase())) {
             const before = types[each]
             if (before !== undefined && before !== name)
               reading.remark('warn', duplicateType(each, name, before), at)
             types[each] = name
           }
+        }
         level.own.types = types
       },
     },

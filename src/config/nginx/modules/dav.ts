@@ -1,8 +1,8 @@
 // Files that clients may write, remove, copy and move: dav_methods and what goes with it (ngx_http_dav_module).
 
 import { readAccessMode } from '../access-mode.ts'
-import { count, flag, own } from '../rows.ts'
-import { EVERYWHERE, type Module, type Reading } from '../table.ts'
+import { chosen, count, flag, own } from '../rows.ts'
+import { EVERYWHERE, type Level, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 
 export interface DavSettings {
@@ -20,7 +20,10 @@ const METHODS = ['PUT', 'DELETE', 'MKCOL', 'COPY', 'MOVE']
 export const dav: Module = {
   name: 'ngx_http_dav_module',
   rows: [
-    own('dav_methods', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'davMethods', readMethods),
+    {
+      ...own('dav_methods', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'davMethods', readMethods),
+      repeats: true,
+    },
     own('dav_access', EVERYWHERE, [1, 3], 'davAccess', readAccessMode),
     count('min_delete_depth', EVERYWHERE, 'minDeleteDepth'),
     flag('create_full_put_path', EVERYWHERE, 'createFullPutPath'),
@@ -28,9 +31,7 @@ export const dav: Module = {
   defaults: { davMethods: [], davAccess: 0o600, minDeleteDepth: 0, createFullPutPath: false },
 }
 
-function readMethods({ args, at }: DirectiveNode, reading: Reading): string[] {
-  const named = args.map(each => each.toUpperCase())
-  const wrong = args.find(each => !['OFF', ...METHODS].includes(each.toUpperCase()))
-  if (wrong !== undefined) reading.problem(`invalid value "${wrong}"`, at)
+function readMethods(node: DirectiveNode, reading: Reading, { own: { davMethods = [] } }: Level): string[] {
+  const named = chosen(node, ['off', ...METHODS], davMethods as string[], reading)
   return METHODS.filter(method => named.includes(method))
 }

@@ -1,7 +1,7 @@
 // Compression of answers on their way out, and its undoing (ngx_http_gzip_module, ngx_http_gunzip_module).
 
 import { HTML_ONLY, type MediaTypes, mediaTypes } from '../media-types.ts'
-import { flag, harmless, list, own, size, word } from '../rows.ts'
+import { flag, harmless, list, own, several, size, word } from '../rows.ts'
 import { EVERYWHERE, EVERYWHERE_AND_IF, type Module, type Row } from '../table.ts'
 import { readNumber, readSize } from '../units.ts'
 
@@ -58,8 +58,9 @@ export const gzip: Module = {
     mediaTypes('gzip_types', 'gzipTypes'),
     size('gzip_min_length', EVERYWHERE, 'gzipMinLength'),
     own('gzip_comp_level', EVERYWHERE, 1, 'gzipLevel', (node, reading) => {
-      if (/^[1-9]$/.test(node.args[0]!)) return Number(node.args[0])
-      const isNumber = readNumber(node.args[0]!) !== null
+      const number = readNumber(node.args[0]!)
+      if (number !== null && number > 0 && number < 10) return number
+      const isNumber = number !== null
       reading.problem(
         isNumber ? 'value must be between 1 and 9' : '"gzip_comp_level" directive invalid number',
         node.at,
@@ -70,11 +71,7 @@ export const gzip: Module = {
     // zlib takes 2 to the (level + 8) bytes for it.
     powerOfTwo('gzip_hash', 'gzipMemLevel', 9, 17, 8),
     flag('gzip_vary', EVERYWHERE, 'gzipVary'),
-    list('gzip_proxied', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'gzipProxied', (node, reading) => {
-      const wrong = node.args.find(each => !PROXIED.includes(each.toLowerCase()))
-      if (wrong !== undefined) reading.problem(`invalid value "${wrong}"`, node.at)
-      return node.args.map(each => each.toLowerCase())
-    }),
+    several('gzip_proxied', EVERYWHERE, 'gzipProxied', PROXIED),
     word('gzip_http_version', EVERYWHERE, 'gzipVersion', ['1.0', '1.1']),
     list('gzip_disable', EVERYWHERE, [1, Number.POSITIVE_INFINITY], 'gzipDisable', ({ args }) =>
       args.map(

@@ -133,6 +133,6 @@ function readSplit(node: DirectiveNode, variable: string, reading: Reading): Spl
 
 /** Hundredths of a percent; 0: it is none. */
 function readShare(text: string): number {
-  const [, whole, fraction = ''] = /^(\d{1,6})(?:\.(\d{0,2}))?%$/.exec(text) ?? []
+  const [, whole, fraction = ''] = /^(\d{0,6})(?:\.(\d{0,2}))?%$/.exec(text) ?? []
   return whole === undefined ? 0 : Number(whole) * 100 + Number(fraction.padEnd(2, '0'))
 }

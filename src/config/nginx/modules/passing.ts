@@ -2,7 +2,7 @@
 // own name, so that inheritance and checks are the same. Knows no protocol.
 
 import { readAddress } from '../range.ts'
-import { count, flag, harmless, list, own, size, time } from '../rows.ts'
+import { count, flag, harmless, list, own, several, size, time } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
@@ -63,7 +63,12 @@ export const PASSING: PassingSettings = {
   ...UNSTORED,
 }
 
-const MANY = [1, Number.POSITIVE_INFINITY] as const
+/** Of an answer, what can be told to have no say (ngx_http_upstream_ignore_headers_masks). */
+const IGNORABLE =
+  'x-accel-redirect x-accel-expires x-accel-limit-rate x-accel-buffering x-accel-charset expires cache-control set-cookie vary'.split(
+    ' ',
+  )
+
 const PIECES = 'answers go to the client, and to the disk, in pieces of the spool’s own size'
 
 /**
@@ -78,17 +83,13 @@ export function passingRows(prefix: string, troubles: readonly string[]): Row[] 
     flag(named('pass_request_body'), EVERYWHERE, 'passRequestBody'),
     list(named('hide_header'), EVERYWHERE, 1, 'hideFields', ({ args }) => [args[0]!.toLowerCase()]),
     list(named('pass_header'), EVERYWHERE, 1, 'keepFields', ({ args }) => [args[0]!.toLowerCase()]),
-    list(named('ignore_headers'), EVERYWHERE, MANY, 'ignoreFields', readIgnored),
+    several(named('ignore_headers'), EVERYWHERE, 'ignoreFields', IGNORABLE),
     flag(named('buffering'), EVERYWHERE, 'responseBuffering'),
     flag(named('request_buffering'), EVERYWHERE, 'requestBuffering'),
     time(named('connect_timeout'), EVERYWHERE, 'connectTimeout'),
     time(named('read_timeout'), EVERYWHERE, 'readTimeout'),
     time(named('send_timeout'), EVERYWHERE, 'proxySendTimeout'),
-    own(named('next_upstream'), EVERYWHERE, MANY, 'nextUpstream', (node, reading) => {
-      for (const each of node.args)
-        if (!troubles.includes(each.toLowerCase())) reading.problem(`invalid value "${each}"`, node.at)
-      return node.args.map(each => each.toLowerCase())
-    }),
+    several(named('next_upstream'), EVERYWHERE, 'nextUpstream', troubles),
     count(named('next_upstream_tries'), EVERYWHERE, 'nextUpstreamTries'),
     time(named('next_upstream_timeout'), EVERYWHERE, 'nextUpstreamTimeout'),
     flag(named('intercept_errors'), EVERYWHERE, 'interceptErrors'),
@@ -133,15 +134,4 @@ function readBuffers(node: DirectiveNode, reading: Reading): number | undefined 
   const few = count === 1 ? `there must be at least 2 "${node.name}"` : null
   reading.problem(few ?? `"${node.name}" directive invalid value`, node.at)
   return undefined
-}
-
-function readIgnored(node: DirectiveNode, reading: Reading): string[] {
-  const known =
-    'x-accel-redirect x-accel-expires x-accel-limit-rate x-accel-buffering x-accel-charset expires cache-control set-cookie vary'.split(
-      ' ',
-    )
-  for (const each of node.args) {
-    if (!known.includes(each.toLowerCase())) reading.problem(`invalid value "${each}"`, node.at)
-  }
-  return node.args.map(each => each.toLowerCase())
 }

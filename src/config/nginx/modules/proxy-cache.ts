@@ -2,7 +2,7 @@
 // ngx_http_proxy_module that is about its cache.
 
 import { readCachePath, seconds } from '../cache-path.ts'
-import { count, flag, list, own, refused, script, size, time } from '../rows.ts'
+import { count, flag, list, own, refused, script, several, size, time } from '../rows.ts'
 import type { Script, SiteConfig } from '../site.ts'
 import { EVERYWHERE, type Module, type Reading, type Row } from '../table.ts'
 import type { At, DirectiveNode } from '../tree.ts'
@@ -91,11 +91,11 @@ export function cacheRows(prefix: string, troubles: readonly string[]): Row[] {
     }),
     script(named('key'), EVERYWHERE, 'cacheKey'),
     list(named('valid'), EVERYWHERE, MANY, 'cacheTimes', readTimes),
-    words(named('methods'), 'cacheMethods', METHODS, true),
+    several(named('methods'), EVERYWHERE, 'cacheMethods', METHODS),
     list(named('bypass'), EVERYWHERE, MANY, 'cacheBypass', readConditions),
     list(`${prefix}_no_cache`, EVERYWHERE, MANY, 'noCache', readConditions),
     count(named('min_uses'), EVERYWHERE, 'cacheMinUses'),
-    words(named('use_stale'), 'cacheStale', troubles, false),
+    several(named('use_stale'), EVERYWHERE, 'cacheStale', troubles),
     flag(named('background_update'), EVERYWHERE, 'cacheBackgroundUpdate'),
     flag(named('lock'), EVERYWHERE, 'cacheLock'),
     time(named('lock_timeout'), EVERYWHERE, 'cacheLockTimeout'),
@@ -183,18 +183,4 @@ function readTimes({ args, at }: DirectiveNode, reading: Reading): CacheTime[] {
 
 function readConditions({ args, at }: DirectiveNode): Script[] {
   return args.map(text => ({ text, at }))
-}
-
-// Words of a few, each once (ngx_conf_set_bitmask_slot).
-function words(name: string, field: string, known: readonly string[], upper: boolean): Row {
-  return own(name, EVERYWHERE, MANY, field, ({ args, at }, reading): string[] => {
-    const found: string[] = []
-    for (const each of args) {
-      const word = upper ? each.toUpperCase() : each.toLowerCase()
-      if (!known.includes(word)) reading.problem(`invalid value "${each}"`, at)
-      else if (found.includes(word)) reading.remark('warn', `duplicate value "${each}"`, at)
-      else found.push(word)
-    }
-    return found
-  })
 }

@@ -3,7 +3,7 @@
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
-import { own, readFlag } from '../rows.ts'
+import { chosen, own, readFlag } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, fromFolder, type Level, type Module, type Reading, type Row } from '../table.ts'
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
@@ -105,9 +105,8 @@ function command(
   return read === undefined ? undefined : [...before, read]
 }
 
-function protocols({ args, at }: DirectiveNode, reading: Reading): readonly string[] {
-  for (const each of args) if (!KNOWN.includes(each)) reading.problem(`invalid value "${each}"`, at)
-  return args
+function protocols(node: DirectiveNode, reading: Reading, before: readonly string[] = []): readonly string[] {
+  return chosen(node, KNOWN, before, reading)
 }
 
 /** The rows of one module. @param prefix what its directives begin with, such as `proxy` */
@@ -122,7 +121,7 @@ export function tlsRows(prefix: string): Row[] {
     row(named('name'), 'name', ({ args, at }) => ({ text: args[0]!, at })),
     row(named('server_name'), 'serverName', readFlag),
     row(named('ciphers'), 'ciphers', ({ args }) => args[0]!),
-    row(named('protocols'), 'protocols', protocols, { args: [1, Number.POSITIVE_INFINITY] }),
+    row(named('protocols'), 'protocols', protocols, { args: [1, Number.POSITIVE_INFINITY], repeats: true }),
     row(named('crl'), 'crl', path),
     row(named('password_file'), 'passwords', readTlsPasswords),
     row(named('conf_command'), 'commands', command, { args: 2, repeats: true }),

@@ -194,9 +194,13 @@ function readSymlinkRule(node: DirectiveNode, reading: Reading): SymlinkRule | u
     reading.problem(invalidValue(node, args[0]!, '"off", "on" or "if_not_owner"'), at)
     return undefined
   }
+  if (mode === 'off' && from !== null) {
+    reading.problem('"from=" cannot be used with "off" parameter', at)
+    return undefined
+  }
   if (args.length === 2 && from === null) {
     reading.problem(`duplicate parameters "${args[0]} ${args[1]}"`, at)
     return undefined
   }
-  return { mode, from: mode === 'off' ? null : from }
+  return { mode, from }
 }

@@ -2,8 +2,8 @@
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
-import { count, flag, harmless, list, own, readFlag, refused, time, word } from '../rows.ts'
-import { type Context, fromFolder, invalidValue, type Module, type Reading } from '../table.ts'
+import { chosen, count, flag, harmless, list, own, readFlag, refused, time, word } from '../rows.ts'
+import { type Context, fromFolder, type Level, type Module, type Reading } from '../table.ts'
 import { checkTls } from '../tls-check.ts'
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
 import { PROTOCOLS, type Protocol, readTlsCommand, type TlsCommand } from '../tls-words.ts'
@@ -73,11 +73,14 @@ export const tls: Module = {
     list('ssl_certificate', PLACES, 1, 'tlsCertificates', readPem),
     list('ssl_certificate_key', PLACES, 1, 'tlsKeys', readPem),
     own('ssl_password_file', PLACES, 1, 'tlsPasswords', readTlsPasswords),
-    own('ssl_protocols', PLACES, [1, Number.POSITIVE_INFINITY], 'tlsProtocols', readProtocols),
+    {
+      ...own('ssl_protocols', PLACES, [1, Number.POSITIVE_INFINITY], 'tlsProtocols', readProtocols),
+      repeats: true,
+    },
     own('ssl_ciphers', PLACES, 1, 'tlsCiphers', ({ args }) => args[0]!),
     flag('ssl_prefer_server_ciphers', PLACES, 'tlsServerOrder'),
     time('ssl_session_timeout', PLACES, 'tlsSessionTimeout'),
-    own('ssl_session_cache', PLACES, [1, 2], 'tlsSessionCache', readSessionCache),
+    { ...own('ssl_session_cache', PLACES, [1, 2], 'tlsSessionCache', readSessionCache), repeats: true },
     flag('ssl_session_tickets', PLACES, 'tlsTickets'),
     list('ssl_session_ticket_key', PLACES, 1, 'tlsTicketKeys', (node, reading) => [fileAt(node, reading)]),
     file('ssl_dhparam', 'tlsDhparam'),
@@ -158,16 +161,14 @@ function readPem(node: DirectiveNode, reading: Reading): PemPath[] {
   return path === null ? [] : [path]
 }
 
-function readProtocols(node: DirectiveNode, reading: Reading): Protocol[] | undefined {
-  const known = [...PROTOCOLS, 'SSLv2', 'SSLv3'].map(name => name.toLowerCase())
-  const named = node.args.map(name => name.toLowerCase())
-  const wrong = node.args.find((_, index) => !known.includes(named[index]!))
-  if (wrong !== undefined) {
-    reading.problem(invalidValue(node, wrong), node.at)
-    return undefined
-  }
-  const chosen = PROTOCOLS.filter(name => named.includes(name.toLowerCase()))
-  if (chosen.length > 0) return chosen
+function readProtocols(
+  node: DirectiveNode,
+  reading: Reading,
+  { own: { tlsProtocols = [] } }: Level,
+): Protocol[] | undefined {
+  const named = chosen(node, ['SSLv2', 'SSLv3', ...PROTOCOLS], tlsProtocols as Protocol[], reading)
+  const spoken = PROTOCOLS.filter(name => named.includes(name))
+  if (spoken.length > 0 || named.length === 0) return spoken
   reading.problem(
     `"${node.name}" has SSL only, which is not spoken any more; add TLSv1.2 and TLSv1.3`,
     node.at,

@@ -1,7 +1,7 @@
 // Cookies that tell clients apart: userid and what goes with it (ngx_http_userid_module).
 
-import { own, text } from '../rows.ts'
-import { EVERYWHERE, type Module, type Reading } from '../table.ts'
+import { chosen, own, text } from '../rows.ts'
+import { EVERYWHERE, type Level, type Module, type Reading } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readTime } from '../units.ts'
 
@@ -44,7 +44,7 @@ export const userId: Module = {
     own('userid_domain', EVERYWHERE, 1, 'useridDomain', unlessNone),
     text('userid_path', EVERYWHERE, 'useridPath'),
     own('userid_expires', EVERYWHERE, 1, 'useridExpires', readExpires),
-    own('userid_flags', EVERYWHERE, [1, 3], 'useridFlags', readFlags),
+    { ...own('userid_flags', EVERYWHERE, [1, 3], 'useridFlags', readFlags), repeats: true },
     own('userid_p3p', EVERYWHERE, 1, 'useridP3p', unlessNone),
     own('userid_mark', EVERYWHERE, 1, 'useridMark', readMark),
   ],
@@ -82,10 +82,9 @@ function readExpires(
   return undefined
 }
 
-function readFlags(node: DirectiveNode, reading: Reading): string {
-  const wrong = node.args.find(flag => !['off', ...FLAGS].includes(flag.toLowerCase()))
-  if (wrong !== undefined) reading.problem(`invalid value "${wrong}"`, node.at)
-  const said = node.args.map(flag => flag.toLowerCase())
+function readFlags(node: DirectiveNode, reading: Reading, { own: { useridFlags = '' } }: Level): string {
+  const before = (useridFlags as string).split('; ').filter(flag => flag !== '')
+  const said = chosen(node, ['off', ...FLAGS], before, reading)
   return said.includes('off')
     ? ''
     : FLAGS.filter(flag => said.includes(flag))
