@@ -1,6 +1,7 @@
 // Rows of the usual kinds: a directive whose one value is a switch, a word, a time, a size, a text, or a list of them,
 // and goes into one field of the settings; one that is accepted without effect; one that is refused. Knows no directive.
 
+import { idleProblem } from './idle-values.ts'
 import type { Script } from './site.ts'
 import { type Context, invalidValue, type Level, type Reading, type Row } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
@@ -159,7 +160,19 @@ export function own<T>(
 
 /** Accepted without effect. @param note why that does no harm, a sentence that stands alone */
 export function harmless(name: string, places: Places, args: Row['args'], note: string, block = false): Row {
-  return { name, in: places, args, block, repeats: true, state: 'harmless', note, take() {} }
+  return {
+    name,
+    in: places,
+    args,
+    block,
+    repeats: true,
+    state: 'harmless',
+    note,
+    take(node, _level, reading) {
+      const wrong = idleProblem(node)
+      if (wrong !== null) reading.problem(wrong, node.at)
+    },
+  }
 }
 
 /** An error. @param note what to do instead */
