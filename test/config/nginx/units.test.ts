@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readSize, readTime } from '../../../src/config/nginx/units.ts'
+import { readNumber, readSize, readTime } from '../../../src/config/nginx/units.ts'
 
 test('a time is a sum of units from large to small, and a bare number is seconds', () => {
   const times = ['90', '250ms', '1m30s', '1h 30m', '1d12h', '1y', '0'].map(readTime)
@@ -22,4 +22,13 @@ test('a size is bytes, or kilobytes, megabytes, gigabytes in either case', () =>
 test('what is no size is told from one', () => {
   for (const text of ['', 'k', '1.5m', '-1', '1t', '1 k', '999999999999999g'])
     assert.equal(readSize(text), null, text)
+})
+
+test('whole numbers are as large as nginx takes them', () => {
+  assert.equal(readNumber('0'), 0)
+  assert.equal(readNumber('007'), 7)
+  assert.equal(readNumber('99999999999'), 99_999_999_999)
+  assert.equal(readNumber('9223372036854775807'), Number.MAX_SAFE_INTEGER)
+  for (const none of ['9223372036854775808', '-1', '+1', '1.5', '1k', '', ' 1'])
+    assert.equal(readNumber(none), null)
 })
