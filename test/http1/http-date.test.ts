@@ -18,5 +18,6 @@ test('a year of two digits is one from 1970 on', () => {
 test('what is no date, or no day that there is, is refused', () => {
   const wrong = ['', '0', '-1', 'Sun, 31 Feb 1994 08:49:37 GMT', 'Sun, 06 Foo 1994 08:49:37 GMT']
   wrong.push('Sun, 06 Nov 1994 24:49:37 GMT', 'Sun, 06 Nov 1994 08:60:37 GMT', '1994-11-06T08:49:37Z')
+  wrong.push('Sun, 6 Nov 1994 08:49:37 GMT', 'Sun, 06 nov 1994 08:49:37 GMT', 'Sun, 06 Nov-1994 08:49:37 GMT')
   for (const text of wrong) assert.equal(parseHttpDate(text), null, text)
 })
