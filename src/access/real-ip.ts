@@ -4,23 +4,12 @@
 import { lookup } from 'node:dns/promises'
 import { SocketAddress } from 'node:net'
 import type { Believed } from '../config/nginx/modules/real-ip.ts'
-import {
-  type AddressRange,
-  isWithin,
-  readAddress,
-  readPlainAddress,
-  readRange,
-  unmapped,
-} from '../config/nginx/range.ts'
+import { type AddressRange, isWithin, readPlainAddress, readRange, unmapped } from '../config/nginx/range.ts'
 import type { Settings } from '../config/nginx/settings.ts'
+import { type Forwarded, readForwarded } from '../script/forwarded-address.ts'
 import type { Visit } from '../visit.ts'
 
 type Named = Extract<Believed, { name: string }>
-
-interface Client {
-  readonly address: string
-  readonly port: string
-}
 
 /** As many addresses of a chain as are looked at; each may cost a walk through all ranges. */
 const MOST_HOPS = 64
@@ -90,14 +79,14 @@ function clientIn(
   peer: string,
   believed: readonly Believed[],
   recursive: boolean,
-): Client | null {
-  let client: Client | null = null
+): Forwarded | null {
+  let client: Forwarded | null = null
   for (let hops = 0; hops < MOST_HOPS; hops++) {
     const next = chain[chain.length - 1 - hops]
     if (next === undefined || !believes(believed, client?.address ?? peer)) break
-    const read = readClient(next)
+    const read = readForwarded(next)
     if (read === null) break
-    client = read
+    client = { ...read, address: written(read.address) }
     if (!recursive) break
   }
   return client
@@ -113,17 +102,6 @@ function believes(believed: readonly Believed[], peer: string): boolean {
       ? known(each, lookUp).ranges.some(range => isWithin(range, address))
       : isWithin(each, address)
   })
-}
-
-// ngx_parse_addr_port: an address, which may have a port, then in brackets when it is IPv6.
-function readClient(text: string): Client | null {
-  if (readAddress(text) !== null && !text.includes('%')) return { address: written(text), port: '' }
-  const [, bracketed, plain, port = ''] = /^(?:\[([^\]%]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
-  const address = bracketed ?? plain
-  if (address === undefined || readAddress(address) === null) return null
-  if (bracketed !== undefined && !address.includes(':')) return null
-  if (Number(port) > 65_535 || /^0+$/.test(port)) return null
-  return { address: written(address), port }
 }
 
 /** As addresses of connections are written (inet_ntop, and IPv4 as such), so that one client has one name in logs and limits. */

@@ -4,6 +4,7 @@
 import { type AddressWords, isWithin, mappedAddress, readAddress } from '../../config/nginx/range.ts'
 import type { VariableConfig } from '../../config/nginx/site.ts'
 import type { Visit } from '../../visit.ts'
+import { readForwarded } from '../forwarded-address.ts'
 import type { Scripts } from '../scripts.ts'
 import { fieldValue } from '../variables/prefixes.ts'
 import type { Making } from './made-variable.ts'
@@ -40,15 +41,10 @@ function forwarded(address: AddressWords, { proxies, recursive }: GeoConfig, vis
       .filter(each => each !== '') ?? []
   let found = address
   while (chain.length > 0 && proxies.some(range => isWithin(range, found))) {
-    const before = readAddress(withoutPort(chain.pop()!))
+    const before = readForwarded(chain.pop()!)
     if (before === null) return found
-    found = before
+    found = readAddress(before.address)!
     if (!recursive) return found
   }
   return found
-}
-
-function withoutPort(text: string): string {
-  const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d+)?|([^:]*):\d+)$/.exec(text) ?? []
-  return bracketed ?? plain ?? text
 }
