@@ -23,8 +23,7 @@ function byRule(visit: Visit, rule: ProxyRedirect, address: string): string | nu
   if (rule.kind === 'regex') {
     return replaceMatch(visit, patternOf(rule, rule.pattern, rule.caseless), address, rule.to)
   }
-  const usual = rule.kind === 'default' ? usualRule(visit) : null
-  return usual === null ? null : replaceStart(address, usual.from, () => usual.to)
+  return rule.kind === 'usual' ? replaceStart(address, rule.from, () => rule.to) : null
 }
 
 function replaceStart(text: string, start: string, to: () => string): string | null {
@@ -37,15 +36,6 @@ export function replaceMatch(visit: Visit, pattern: RegExp, text: string, to: Sc
   if (match === null) return null
   noteCaptures(visit, match)
   return visit.text(to)
-}
-
-// What `proxy_pass` leads to, back to the location that it stands in; nothing where that is computed.
-function usualRule({ settings: { pass }, location }: Visit): { from: string; to: string } | null {
-  if (pass === null || pass.kind === 'computed') return null
-  const server = `${pass.scheme}://${pass.host}`
-  return pass.uri === null
-    ? { from: `${server}/`, to: '/' }
-    : { from: `${server}${pass.uri}`, to: location?.path ?? '/' }
 }
 
 const compiled = new WeakMap<ProxyRedirect | CookieReplacement | Script, RegExp>()

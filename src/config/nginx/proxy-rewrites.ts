@@ -1,6 +1,7 @@
 // What a proxied answer's fields are rewritten by: where it leads, the domain, path and flags of its cookies. Reads the
 // lines; `response/` does what they say.
 
+import type { LocationDraft } from './modules/blocks.ts'
 import type { Pass } from './modules/proxy.ts'
 import type { Script } from './site.ts'
 import type { Level, Reading } from './table.ts'
@@ -8,8 +9,12 @@ import type { DirectiveNode } from './tree.ts'
 
 export type ProxyRedirect =
   | { readonly kind: 'off' | 'default' }
+  /** What the default came to: of the block that passes on, and of those within, wherever they lead. */
+  | { readonly kind: 'usual'; readonly from: string; readonly to: string }
   | { readonly kind: 'text'; readonly from: Script; readonly to: Script }
   | { readonly kind: 'regex'; readonly pattern: string; readonly caseless: boolean; readonly to: Script }
+
+type Fields = Record<string, unknown>
 
 export interface CookieReplacement {
   /** Null: `off`. */
@@ -60,6 +65,23 @@ function defaultProblem({ own }: Level): string | null {
     return '"proxy_redirect default" should be placed after the "proxy_pass" directive'
   if (pass.kind === 'group') return null
   return '"proxy_redirect default" cannot be used with "proxy_pass" directive with variables'
+}
+
+/**
+ * Once it is known where a block passes on, the default is what leads from there to its location
+ * (ngx_http_proxy_merge_loc_conf). Where that is computed there is none yet.
+ */
+export function settleDefault(settings: Fields, own: Fields): void {
+  const pass = own.pass as Pass | null | undefined
+  if (pass?.family !== 'http' || pass.kind === 'computed') return
+  const server = `${pass.scheme}://${pass.host}`
+  const { match } = own as LocationDraft
+  const usual: ProxyRedirect =
+    pass.uri === null
+      ? { kind: 'usual', from: `${server}/`, to: '/' }
+      : { kind: 'usual', from: `${server}${pass.uri}`, to: match?.path ?? '/' }
+  const rules = settings.proxyRedirects as readonly ProxyRedirect[]
+  settings.proxyRedirects = rules.map(rule => (rule.kind === 'default' ? usual : rule))
 }
 
 // `off` goes with nothing else.

@@ -12,7 +12,7 @@ test('rules are read in their order, as texts or as patterns', t => {
   ).servers[0]!
   assert.deepEqual(
     locations[0]!.settings.proxyRedirects.map(({ kind }) => kind),
-    ['text', 'regex', 'default'],
+    ['text', 'regex', 'usual'],
   )
   assert.equal(settings.cookieDomains[0]!.from?.value.text, 'x')
   assert.equal(settings.cookiePaths[0]!.from, null)

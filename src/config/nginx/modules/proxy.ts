@@ -9,6 +9,7 @@ import {
   readCookieFlags,
   readCookieReplacement,
   readRedirect,
+  settleDefault,
 } from '../proxy-rewrites.ts'
 import { harmless, list, own, script, word } from '../rows.ts'
 import type { GroupConfig, Script } from '../site.ts'
@@ -100,5 +101,8 @@ export const proxy: Module = {
     ...UNCHANGED,
   },
   own: ['pass'],
-  merge: mergeStore,
+  merge(settings, own) {
+    mergeStore(settings, own)
+    settleDefault(settings, own)
+  },
 }
