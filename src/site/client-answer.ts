@@ -97,6 +97,8 @@ function ourPage(
   fields: readonly (readonly [name: string, value: string])[],
 ): Made {
   void letGo(answer)
+  // It is the status for the log as well, whatever `error_page` had said before it (ngx_http_special_response_handler).
+  visit.fixedStatus = null
   const page = statusPage(visit, status)
   const { lower, names, values, length } = answer.head.headers
   for (let i = 0; i < length; i++)
@@ -115,13 +117,16 @@ const OF_CONTENT = new Set([
   'last-modified',
 ])
 
-// What an error was, whatever its page says; and the fields that it brought along.
+// What an error was, whatever its page says; and the fields that it brought along, of which a 304 tells none of its content.
 function fixStatus({ fixedStatus, errorFields, charsetLeft }: Visit, head: AnswerHead): void {
-  if (fixedStatus !== null && fixedStatus !== head.status) {
+  // A page in the place of a 200 may be known to the client as well.
+  const known = fixedStatus === 200 && head.status === 304
+  if (fixedStatus !== null && fixedStatus !== head.status && !known) {
     head.status = fixedStatus
     head.reason = ''
   }
-  for (const [name, value] of errorFields) bring(head, name, value)
+  for (const [name, value] of errorFields)
+    if (head.status !== 304 || !OF_CONTENT.has(name.toLowerCase())) bring(head, name, value)
   if (charsetLeft !== '') addCharset(head, charsetLeft)
 }
 

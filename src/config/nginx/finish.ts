@@ -123,10 +123,13 @@ function finishLocations(level: Level, around: Fields): LocationConfig[] {
   return found
 }
 
+/** What other methods than those that `limit_except` leaves alone do not come to: its block has no handler of its own. */
+const NOT_WITHIN_EXCEPT = { stubStatus: false, films: null } satisfies Partial<Settings>
+
 function finishExcept(level: Level, settings: Fields): LocationConfig['except'] {
   const block = level.within.find(({ context }) => context === 'limit_except')
   if (block === undefined) return null
-  const within = settingsOf(block.own, settings, true)
+  const within = settingsOf(block.own, { ...settings, ...NOT_WITHIN_EXCEPT }, true)
   return { methods: block.own.methods as string[], settings: placed(within, OF_PROXY) as unknown as Settings }
 }
 
