@@ -82,3 +82,15 @@ function product(text: string): string {
 export function comparableLog(text: string): string {
   return text.replace(/\[\d\d\/\w{3}\/\d{4}:[^\]]*\]/g, '[time]').replace(/\b\d+\.\d{3}\b/g, 'SECONDS')
 }
+
+/** The lines that only we have, and those that only nginx has. */
+export function difference(found: unknown, expected: unknown): string {
+  const [ours, theirs] = [found, expected].map(value =>
+    typeof value === 'string' ? value.split('\n') : JSON.stringify(value, null, 1).split(/,?\n|\\n/),
+  ) as [string[], string[]]
+  if (ours.join('\n') === theirs.join('\n')) return ''
+  const only = (lines: string[], others: string[], mark: string) =>
+    lines.filter(line => !others.includes(line)).map(line => `\n  ${mark} ${line.trim()}`)
+  const said = [...only(ours, theirs, '+ ours '), ...only(theirs, ours, '- nginx')].join('')
+  return said === '' ? '\n  in another order' : said
+}

@@ -343,6 +343,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'so may `Host`, with nginx, too, and containers have such names',
   },
   {
+    what: '`try_files … =200` is an empty answer with that status',
+    why: 'nginx closes the connection without a word',
+  },
+  {
     what: 'A request that is refused before its host is known is logged by the server with `server_name ""`, where there is one',
     why: 'it has no name either; nginx takes the default server',
   },

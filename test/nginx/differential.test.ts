@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { without } from '../support/servers.ts'
-import { comparable, comparableLog } from './compare.ts'
+import { comparable, comparableLog, difference } from './compare.ts'
 import { excused, excusedLog } from './differences.ts'
 import { readRequests } from './requests.ts'
 import { MEMCACHED, Nginx, Ours } from './servers.ts'
@@ -61,15 +61,3 @@ test('the same answers as nginx', { skip: without('nginx', 'openssl'), concurren
       ),
   )
 })
-
-/** The lines that only we have, and those that only nginx has. */
-function difference(found: unknown, expected: unknown): string {
-  const [ours, theirs] = [found, expected].map(value =>
-    typeof value === 'string' ? value.split('\n') : JSON.stringify(value, null, 1).split(/,?\n|\\n/),
-  ) as [string[], string[]]
-  if (ours.join('\n') === theirs.join('\n')) return ''
-  const only = (lines: string[], others: string[], mark: string) =>
-    lines.filter(line => !others.includes(line)).map(line => `\n  ${mark} ${line.trim()}`)
-  const said = [...only(ours, theirs, '+ ours '), ...only(theirs, ours, '- nginx')].join('')
-  return said === '' ? '\n  in another order' : said
-}

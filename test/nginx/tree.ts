@@ -44,6 +44,19 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'srv/php/sub/page.php': '<?php\n',
   'srv/php/style.css': 'a {}\n',
   'srv/other/index.html': '<h1>other</h1>\n',
+  // Short names that locations and rewrites made by chance lead to.
+  'srv/odd/index.html': 'index\n',
+  'srv/odd/c.txt': 'c\n',
+  'srv/odd/b.html': 'b\n',
+  'srv/odd/404.html': 'none\n',
+  'srv/odd/a/index.html': 'a index\n',
+  'srv/odd/a/c.txt': 'a c\n',
+  'srv/odd/a/b/index.html': 'a b index\n',
+  'srv/odd/a/b/c.txt': 'a b c\n',
+  'srv/odd/a/b/c d.txt': 'a b c d\n',
+  'srv/odd/b/a': 'b a\n',
+  'srv/odd/b/%41.txt': 'b escaped\n',
+  'srv/odd/b/c/.keep': '',
   // Passwords are "secret": of crypt's MD5, of SHA in base64, and plain.
   'etc/nginx/htpasswd':
     'ada:$apr1$saltsalt$LrttParrLPdxvgutaSXWJ0\ngrace:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\nplain:{PLAIN}secret\n',
