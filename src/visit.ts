@@ -111,8 +111,8 @@ export class Visit {
 
   server: ServerConfig
   location: LocationConfig | null = null
-  /** The URI for which the location was chosen: only a `rewrite … break` changes it within one. */
-  locatedUri = ''
+  /** An alias, or the URI of an app, may take the place of the location's part: until a rewrite stayed where it was. */
+  validLocation = true
   /** The URI that `try_files` found below the alias of a regular expression: as long as it is this, it is the rest. */
   belowAlias: string | null = null
   /** What holds now: the location's settings, or those of an `if` within it. */

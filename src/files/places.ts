@@ -2,7 +2,7 @@
 
 import type { DiskFailure } from '../disk/failure.ts'
 import type { Outcome } from '../outcome.ts'
-import { type FileName, mapUri } from '../script/file-names.ts'
+import { type FileName, isFit, mapUri } from '../script/file-names.ts'
 import type { Visit } from '../visit.ts'
 
 /** An outcome that stands for something having gone wrong. */
@@ -21,9 +21,9 @@ export function placeOf(visit: Visit): FileName | Refusal {
   return place
 }
 
-/** Null: the URI is the one of which an alias takes the place, or there is no alias. */
+/** Null: an alias may take the place of a part of the URI, or there is none. */
 export function refuseAlias(visit: Visit): Refusal | null {
-  if (visit.settings.root.replaces === 0 || visit.uri === visit.locatedUri) return null
+  if (isFit(visit)) return null
   const location = visit.location?.path ?? ''
   return refuse(
     visit,

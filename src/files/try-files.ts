@@ -50,8 +50,6 @@ function take(visit: Visit, name: string, folder: boolean): void {
     visit.uri = name
     visit.belowAlias = name
   }
-  // The location is still the right one for it.
-  visit.locatedUri = visit.uri
 }
 
 function end(visit: Visit, last: number | Script): Outcome {

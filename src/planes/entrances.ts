@@ -11,7 +11,7 @@ import type { Entrance } from '../listen/entrance.ts'
 import type { Listener } from '../listen/listener.ts'
 import { listenAt, type SiteListenerHost } from '../listen/site-listener.ts'
 import { SiteTerms } from '../listen/site-terms.ts'
-import { ServerNames } from '../route/server-names.ts'
+import { namesAt } from '../route/server-names.ts'
 
 interface Open {
   readonly entrance: Entrance
@@ -107,19 +107,19 @@ function keyOf({ address, ipv6only }: ListenConfig, place: number): string {
 }
 
 function entranceOf(
-  { servers, listens }: SiteConfig,
+  site: SiteConfig,
   config: Config,
   place: number,
   listen: ListenConfig,
   terms: SiteTerms | null,
 ): Entrance {
-  const here = listens[place]!.servers.map(each => servers[each]!)
+  const { servers, listens } = site
   const secure = listen.ssl && terms !== null
-  const names = secure ? new ServerNames(here) : null
+  const names = secure ? namesAt(site, listens[place]!) : null
   return {
     place,
     listen,
-    limits: limitsOf(here[0]!.settings, config),
+    limits: limitsOf(servers[listens[place]!.servers[0]!]!.settings, config),
     terms: secure ? terms.chooser(place, name => names!.find(name).server) : null,
     facts: (edge, arrived) => new EdgeFacts(edge, arrived),
     closed: false,

@@ -51,10 +51,9 @@ function targetOf(visit: Visit, uri: string | null): string {
   const args = visit.args === '' ? '' : `?${visit.args}`
   const location = visit.location
   // After a `rewrite … break` the URI is not the location's any more, and is used whole.
-  const replaced =
-    uri !== null && visit.uri === visit.locatedUri && location !== null ? location.path.length : 0
+  const replaced = uri !== null && visit.validLocation && location !== null ? location.path.length : 0
   const rest = visit.uri.slice(replaced)
-  const base = uri === null || visit.uri !== visit.locatedUri ? '' : uri
+  const base = uri === null || !visit.validLocation ? '' : uri
   return `${base}${isEscaped(visit) ? escapeUri(rest, 'uri') : rest}${args}`
 }
 

@@ -65,6 +65,7 @@ class Run {
         case 'return':
           return returned(visit, step.status, step.text)
         case 'break':
+          if (this.#changed) visit.validLocation = false
           this.#changed = false
           return this.#end()
       }
@@ -104,6 +105,7 @@ class Run {
       visit.site.logs.error('error', 'the rewritten URI has a zero length', visit)
       return { kind: 'status', status: 500 }
     }
+    if (!step.relocates) visit.validLocation = false
     this.#changed = step.relocates
     return step.last ? this.#end() : null
   }

@@ -3,7 +3,7 @@
 // regular expression captured is handed back.
 
 import { countGroups } from '../config/nginx/pattern-groups.ts'
-import type { ServerConfig } from '../config/nginx/site.ts'
+import type { ListenConfig, ServerConfig, SiteConfig } from '../config/nginx/site.ts'
 import { compilePattern } from '../script/regex.ts'
 
 export interface FoundServer {
@@ -14,6 +14,8 @@ export interface FoundServer {
 
 export class ServerNames {
   readonly #default: FoundServer
+  /** Whole names that a word was about, also one that has said nothing then. */
+  readonly #taken = new Set<string>()
   readonly #exact = new Map<string, FoundServer>()
   /** By what follows `*.`; by what stands before `.*`. */
   readonly #leading = new Map<string, FoundServer>()
@@ -25,11 +27,11 @@ export class ServerNames {
   readonly #tellsApart: boolean
 
   /**
-   * @param servers those at one address, the default first
+   * @param servers those at one address, in the file's order
    * @throws Error in words for people where a regular expression cannot be used
    */
-  constructor(servers: readonly ServerConfig[]) {
-    this.#default = { server: servers[0]!, captures: null }
+  constructor(servers: readonly ServerConfig[], byDefault: ServerConfig = servers[0]!) {
+    this.#default = { server: byDefault, captures: null }
     this.#last = this.#default
     for (const server of servers) this.#add(server)
     this.#tellsApart = servers.length > 1 || servers[0]!.names.some(capturesAny)
@@ -44,10 +46,15 @@ export class ServerNames {
         this.#patterns.push({ pattern: compilePattern(name, /[A-Z]/.test(name)), server })
         continue
       }
+      const whole = kind === 'exact' || kind === 'suffix'
+      if (whole && this.#taken.has(name)) continue
+      if (whole) this.#taken.add(name)
       const names =
-        kind === 'exact' ? this.#exact : kind === 'leading wildcard' ? this.#leading : this.#trailing
-      // Of two servers with the same name the first has it.
-      if (!names.has(name)) names.set(name, found)
+        kind === 'exact' ? this.#exact : kind === 'trailing wildcard' ? this.#trailing : this.#leading
+      // Of two servers with the same name the first has it, and a suffix is had as a whole (ngx_hash_add_key).
+      if (names.has(name)) continue
+      names.set(name, found)
+      if (kind === 'suffix') this.#exact.set(name, found)
     }
   }
 
@@ -99,4 +106,13 @@ export class ServerNames {
 
 function capturesAny({ kind, name }: ServerConfig['names'][number]): boolean {
   return kind === 'regex' && countGroups(name) > 0
+}
+
+/** The names of the servers that listen there. */
+export function namesAt(
+  { servers }: Pick<SiteConfig, 'servers'>,
+  listen: Pick<ListenConfig, 'servers'>,
+): ServerNames {
+  const inOrder = listen.servers.toSorted((one, other) => one - other).map(at => servers[at]!)
+  return new ServerNames(inOrder, servers[listen.servers[0]!])
 }

@@ -17,9 +17,14 @@ export function documentRoot(visit: Visit): string {
   return absolute(visit, visit.text(path))
 }
 
-/** Where the URI is looked for: `$request_filename`. Whether anything is there is another matter. */
-export function filenameOf(visit: Visit): string {
-  return mapUri(visit).path
+/** Where the URI is looked for: `$request_filename`. Whether anything is there is another matter. Null: nowhere. */
+export function filenameOf(visit: Visit): string | null {
+  return isFit(visit) ? mapUri(visit).path : null
+}
+
+/** False: an alias should take the place of a part that the URI has no more. */
+export function isFit({ settings, validLocation }: Visit): boolean {
+  return settings.root.replaces === 0 || validLocation
 }
 
 /**

@@ -5,26 +5,33 @@
 import type { Script, SiteConfig } from '../config/nginx/site.ts'
 import type { SiteFacts, Text, Variable, Visit } from '../visit.ts'
 import { madeVariable } from './made/made-variable.ts'
-import { findingsOf } from './site-findings.ts'
+import { type Assigner, findingsOf } from './site-findings.ts'
 import { type Part, partsOf, partsOfScript } from './text-parts.ts'
 import { builtIn, hasPrefix } from './variables/table.ts'
 
 /** Beyond so many those of a prefix are found anew each time: pages name them, too (ssi), as many as they like. */
 const MOST_KNOWN = 4096
 
+/**
+ * Of several that assign one variable the last of these says what it is before: what `set` sets is empty, what an expression
+ * or a subrequest brings has no value.
+ */
+const ORDER: readonly Assigner[] = ['subrequest', 'set', 'expression']
+
 export class Scripts implements Pick<SiteFacts, 'text' | 'variable'> {
   readonly #config: SiteConfig
   readonly #texts = new WeakMap<Script, Text>()
   readonly #variables = new Map<string, Variable>()
   /** Names that something in the file gives a value to while a request is served. */
-  readonly #assigned = new Map<string, 'set' | 'found'>()
+  readonly #assigned = new Map<string, Assigner>()
 
   constructor(config: SiteConfig) {
     this.#config = config
     for (const found of findingsOf(config)) {
-      // What `set` sets is empty before; what only an expression or a subrequest brings has no value before.
-      if (found.kind === 'assigned' && this.#assigned.get(found.name) !== 'set')
-        this.#assigned.set(found.name, found.by)
+      if (found.kind !== 'assigned') continue
+      const { name, by } = found
+      const before = this.#assigned.get(name)
+      if (before === undefined || ORDER.indexOf(by) > ORDER.indexOf(before)) this.#assigned.set(name, by)
     }
   }
 

@@ -6,11 +6,14 @@ import type { Script, SiteConfig } from '../config/nginx/site.ts'
 import type { At } from '../config/nginx/tree.ts'
 import { groupNames } from './regex.ts'
 
+/** What gives a variable its values while a request is served. */
+export type Assigner = 'subrequest' | 'set' | 'expression'
+
 export type Finding =
   | { readonly kind: 'text'; readonly script: Script }
   | { readonly kind: 'pattern'; readonly pattern: string; readonly caseless: boolean; readonly at: At }
-  /** `set`: is empty before. `found`: has no value before. `made`: by `map` and the like. */
-  | { readonly kind: 'assigned'; readonly name: string; readonly by: 'set' | 'found'; readonly at: At }
+  /** `made`: by `map` and the like. */
+  | { readonly kind: 'assigned'; readonly name: string; readonly by: Assigner; readonly at: At }
   | { readonly kind: 'made'; readonly name: string; readonly at: At }
 
 type Shape = Readonly<Record<string, unknown>>
@@ -50,13 +53,14 @@ function look(shape: Shape, at: At, findings: Finding[]): void {
   const pattern = patternOf(shape)
   if (pattern !== null) {
     findings.push({ kind: 'pattern', ...pattern, at })
-    for (const name of groupNames(pattern.pattern)) findings.push({ kind: 'assigned', name, by: 'found', at })
+    for (const name of groupNames(pattern.pattern))
+      findings.push({ kind: 'assigned', name, by: 'expression', at })
   }
   const { variable, kind, op } = shape
   if (typeof variable !== 'string') return
   const name = variable.toLowerCase()
   if (kind === 'map' || kind === 'geo' || kind === 'split') findings.push({ kind: 'made', name, at })
-  else findings.push({ kind: 'assigned', name, by: op === 'set' ? 'set' : 'found', at })
+  else findings.push({ kind: 'assigned', name, by: op === 'set' ? 'set' : 'subrequest', at })
 }
 
 // Where settings keep regular expressions: a `pattern`; the path of a location and the name of a server that are one;

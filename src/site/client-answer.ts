@@ -161,7 +161,9 @@ function framed(
   if (!appsOwn && !headers.has('server')) headers.add('Server', productName(visit))
   headers.delete('content-length')
   headers.delete('transfer-encoding')
-  const bodiless = visit.main.exchange.method === 'HEAD' || status === 204 || status === 304
+  const { exchange, unreadLine } = visit.main
+  const headOnly = exchange.method === 'HEAD' || unreadLine.startsWith('HEAD ')
+  const bodiless = headOnly || status === 204 || status === 304
   if (length !== null && status !== 204 && status !== 304) headers.add('Content-Length', String(length))
   if (bodiless) filter?.destroy()
   return {

@@ -73,10 +73,10 @@ export function onceMore(
   exchange.target = theirs.target
   exchange.route = house.routes.of('GET', theirs.path)
   const visit = new Visit({ site, exchange, head, connection, server, uri, args, parent })
-  const { location, locatedUri, belowAlias, settings, uriUnchanged, captures, headers, proxyHost } = parent
+  const { location, validLocation, belowAlias, settings, uriUnchanged, captures, headers, proxyHost } = parent
   Object.assign(visit, {
     location,
-    locatedUri,
+    validLocation,
     belowAlias,
     settings,
     uriUnchanged,

@@ -10,7 +10,7 @@ import type { SiteLogs } from '../observe/site-log.ts'
 import type { LocalAnswer } from '../outcome.ts'
 import { type StubCounts, stubStatus } from '../response/stub-status.ts'
 import { LocationTree } from '../route/location-tree.ts'
-import { ServerNames } from '../route/server-names.ts'
+import { namesAt, type ServerNames } from '../route/server-names.ts'
 import { Scripts } from '../script/scripts.ts'
 import { UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { SiteFacts, Text, Variable } from '../visit.ts'
@@ -52,7 +52,7 @@ export class Site implements SiteFacts {
       error: (level, message) => error(level, message, null),
       warn,
     })
-    this.#names = config.listens.map(({ servers }) => new ServerNames(servers.map(at => config.servers[at]!)))
+    this.#names = config.listens.map(listen => namesAt(config, listen))
     for (const server of config.servers) this.#trees.set(server, new LocationTree(server.locations))
   }
 

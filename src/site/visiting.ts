@@ -100,7 +100,6 @@ const STEPS: Readonly<
 // The location of the URI as it is now, and what its settings refuse at once (ngx_http_core_find_config_phase).
 function locate(site: Site, visit: Visit): Outcome {
   const found = site.locationsOf(visit.server).find(visit.uri, visit)
-  visit.locatedUri = visit.uri
   if (found === null) {
     visit.location = null
     visit.settings = visit.server.settings
@@ -152,9 +151,9 @@ function jump(
     if (visit.uri === '')
       return { kind: 'status', status: 500, detail: `empty URI in redirect to named location "${to.name}"` }
     enterLocation(visit, location)
-    visit.locatedUri = visit.uri
     return null
   }
+  if (!rewritten) visit.validLocation = true
   visit.uri = to.uri
   if (to.args !== null) visit.args = to.args
   visit.uriUnchanged = false

@@ -17,6 +17,11 @@ const TABLES: readonly (readonly string[])[] = [
   ['x', 'same', 'same', '*.same', '*.same'],
   ['www.example.*', '*.com', 'www.*', '*.example.com'],
   ['EXAMPLE.org', '*.Example.ORG', 'mail.EXAMPLE.*'],
+  // Of a name that is there already a word with a dot in front says nothing, not even of the names below it.
+  ['x', 'b.test .b.test', '*.b.test'],
+  ['x', '.b.test b.test', '*.b.test'],
+  ['x', 'b.test', '.b.test *.a.b.test', '*.b.test'],
+  ['x', '*.b.test', '.b.test', 'b.test'],
   ['x', '127.0.0.1', '~^127\\.', '[::1]'],
 ]
 
@@ -82,6 +87,22 @@ test('the server is the one that nginx chooses', { skip }, async t => {
       const index = op.text!.text.split(' ')[0]
       assert.equal(`${index} ${captures?.groups?.who ?? ''}`, body, `${host} among ${names.join(' | ')}`)
     }
+  }
+})
+
+test('of two servers with one name the first in the file has it, whichever is the default', {
+  skip,
+}, async t => {
+  const text = `
+    server { listen 127.0.0.1:PORT; server_name a ~^c; return 200 "0"; }
+    server { listen 127.0.0.1:PORT default_server; server_name a b ~c; return 200 "1"; }`
+  const nginx = await startNginx(t, text)
+  const site = siteOf(t, text.replaceAll('PORT', '8080'))
+  const [first, second] = site.servers
+  const found = new ServerNames([first!, second!], second)
+  for (const host of ['a', 'b', 'cc', 'd']) {
+    const { body } = await askNginx(nginx, '/', { fields: { Host: host } })
+    assert.equal(String(site.servers.indexOf(found.find(host).server)), body, host)
   }
 })
 

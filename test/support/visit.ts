@@ -88,7 +88,6 @@ const LOOPBACK: ConnectionFacts = {
 
 /** Puts the visit at the location of its URI, or of that name; at the server where there is none. */
 export function locate(visit: Visit, name: string | null = null): void {
-  visit.locatedUri = visit.uri
   const { locations, settings } = visit.server
   const tree = new LocationTree(locations)
   const found = name === null ? tree.find(visit.uri) : null

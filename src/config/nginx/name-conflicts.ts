@@ -31,21 +31,14 @@ interface Word {
   readonly at: ServerName['at']
 }
 
-// Names as words of the directive again: one with a dot in front had become two.
 function wordsOf(names: readonly ServerName[]): Word[] {
-  const words: Word[] = []
-  for (const { kind, name, at } of names) {
-    if (kind === 'regex') continue
-    const last = words.at(-1)
-    const key = `${kind} ${name}`
-    if (kind === 'leading wildcard' && last?.at === at && last.written === name) {
-      words[words.length - 1] = { written: `.${name}`, keys: [...last.keys, key], at }
-      continue
-    }
+  return names.flatMap(({ kind, name, at }): Word[] => {
+    const wild = `leading wildcard ${name}`
+    if (kind === 'regex') return []
+    if (kind === 'suffix') return [{ written: `.${name}`, keys: [`exact ${name}`, wild], at }]
     const written = kind === 'exact' ? name : kind === 'leading wildcard' ? `*.${name}` : `${name}.*`
-    words.push({ written, keys: [key], at })
-  }
-  return words
+    return [{ written, keys: [`${kind} ${name}`], at }]
+  })
 }
 
 // ngx_hash_add_key.

@@ -5,7 +5,7 @@ import type { ServerName } from './site.ts'
 import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
 
-/** One word as the names it stands for: `.example.org` is two. */
+/** One word; none where it is wrong. */
 export function readServerName(written: string, node: DirectiveNode, reading: Reading): ServerName[] {
   const { at } = node
   if (written === '~' || written === '.' || (/^\*/.test(written) && !/^\*\../s.test(written))) {
@@ -17,12 +17,7 @@ export function readServerName(written: string, node: DirectiveNode, reading: Re
   if (written.startsWith('~')) return [{ kind: 'regex', name: written.slice(1), at }]
   const name = lowered(written)
   if (name === '' || name === '""') return [{ kind: 'exact', name: '', at }]
-  if (name.startsWith('.')) {
-    return [
-      { kind: 'exact', name: name.slice(1), at },
-      { kind: 'leading wildcard', name: name.slice(1), at },
-    ]
-  }
+  if (name.startsWith('.')) return [{ kind: 'suffix', name: name.slice(1), at }]
   if (name.startsWith('*.')) return [{ kind: 'leading wildcard', name: name.slice(2), at }]
   if (name.length > 2 && name.endsWith('.*'))
     return [{ kind: 'trailing wildcard', name: name.slice(0, -2), at }]

@@ -63,8 +63,9 @@ export interface ListenConfig {
 }
 
 export interface ServerName {
-  readonly kind: 'exact' | 'leading wildcard' | 'trailing wildcard' | 'regex'
-  /** In lower case, without `*.`, `.*` or `~`; a regular expression as written. */
+  /** A suffix, `.example.org`, is the name itself and all below it. */
+  readonly kind: 'exact' | 'leading wildcard' | 'trailing wildcard' | 'suffix' | 'regex'
+  /** In lower case, without `*.`, `.`, `.*` or `~`; a regular expression as written. */
   readonly name: string
   readonly at: At
 }
