@@ -51,8 +51,9 @@ export async function siteReader(
 
 /** `unknown directive "x" in nginx.conf:3`. */
 function withPlace({ message, at }: Remark): string {
-  // A line of 0 is no line: of the file as a whole.
-  return at === null ? message : `${message} in ${at.file}${at.line === 0 ? '' : `:${at.line}`}`
+  // A line of 0 is no line: of the file as a whole. Nor has the command line any.
+  const line = at === null || at.line === 0 || at.file === 'command line' ? '' : `:${at.line}`
+  return at === null ? message : `${message} in ${at.file}${line}`
 }
 
 /** One line of what is wrong, to mind, or without effect: `[emerg] unknown directive "x" in nginx.conf:3`. */

@@ -113,3 +113,11 @@ test('a start with a broken file says why and starts nothing', async t => {
   assert.equal(status, 2)
   assert.equal(stderr, `shieldproxy: [emerg] unknown directive "bogus" in ${file}:1\n`)
 })
+
+test('what is wrong with a file that is included twice is told once, and of the command line no line is named', async t => {
+  const part = fileOf(t, 'gzip on;\n;', 'part.inc')
+  const file = fileOf(t, `http {\n  include ${part};\n  include ${part};\n}\nevents { }`)
+  const { stderr } = await run('-t', '-c', file, '-g', 'bogus 1;')
+  assert.equal(stderr.split(`[emerg] unexpected ";" in ${part}:2\n`).length, 2, stderr)
+  assert.ok(stderr.includes('[emerg] unknown directive "bogus" in command line\n'), stderr)
+})

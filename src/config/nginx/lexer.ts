@@ -25,6 +25,9 @@ const LUA =
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf'
 
+/** Where directives stand that were given beside the file (`-g`). */
+export const COMMAND_LINE = 'command line'
+
 export class Lexer {
   readonly #file: string
   readonly #text: string
@@ -47,7 +50,7 @@ export class Lexer {
       const mark = this.#text[this.#at]
       if (words.length === 0) line = this.#line
       if (mark === undefined) {
-        if (words.length > 0) throw this.#problem('unexpected end of file, expecting ";" or "}"')
+        if (words.length > 0) throw this.#problem(this.#endOfText(';'))
         return { end: 'eof', line }
       }
       if (mark === ';' || mark === '{') {
@@ -75,7 +78,7 @@ export class Lexer {
         return
       }
     }
-    throw this.#problem('unexpected end of file, expecting "}"')
+    throw this.#problem(this.#endOfText('}'))
   }
 
   #skipBlank(): void {
@@ -95,11 +98,13 @@ export class Lexer {
 
   #quoted(quote: string): string {
     const text = this.#text
+    const line = this.#line
     let at = this.#at + 1
     for (; text[at] !== quote; at++) {
       if (text[at] === '\n') this.#line++
       if (text[at] === '\\') at++
-      if (at >= text.length) throw this.#problem('unexpected end of file, expecting ";" or "}"')
+      if (at >= text.length)
+        throw this.#problem(`${this.#endOfText(';')}; the quote that opens in line ${line} is not closed`)
     }
     const word = resolve(text.slice(this.#at + 1, at))
     this.#at = at + 1
@@ -131,6 +136,12 @@ export class Lexer {
     for (const mark of word) if (mark === '\n') this.#line++
     this.#at = Math.min(at, text.length)
     return resolve(word)
+  }
+
+  /** In nginx's words. Directives of the command line have no blocks to be closed. */
+  #endOfText(expected: ';' | '}'): string {
+    if (this.#file === COMMAND_LINE) return 'unexpected end of parameter, expecting ";"'
+    return `unexpected end of file, expecting ${expected === ';' ? '";" or "}"' : '"}"'}`
   }
 
   #problem(message: string): SyntaxProblem {

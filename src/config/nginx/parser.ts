@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { isPattern, matchingPaths } from './glob.ts'
-import { Lexer, SyntaxProblem } from './lexer.ts'
+import { COMMAND_LINE, Lexer, SyntaxProblem } from './lexer.ts'
 import { besideMainFile } from './site-folder.ts'
 import type { At, DirectiveNode } from './tree.ts'
 import { USUAL_FILES } from './usual-files.ts'
@@ -67,6 +67,8 @@ class Parser {
       const [name, ...args] = token.words as [string, ...string[]]
       if (token.end === '{' && name === 'include')
         throw new SyntaxProblem('directive "include" is not terminated by ";"', at)
+      if (token.end === '{' && file === COMMAND_LINE)
+        throw new SyntaxProblem('block directives are not supported in -g option', at)
       if (token.end === '{') {
         const block: DirectiveNode[] = []
         nodes.push({ name, args, at, block })

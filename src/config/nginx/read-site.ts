@@ -8,7 +8,7 @@ import { nearest } from '../nearest.ts'
 import type { OptionName } from '../options.ts'
 import { finishSite } from './finish.ts'
 import { judgeFile } from './judgement.ts'
-import { SyntaxProblem } from './lexer.ts'
+import { COMMAND_LINE, SyntaxProblem } from './lexer.ts'
 import { knownNames, rowsOf } from './modules.ts'
 import { type Parsed, parseFile } from './parser.ts'
 import type { SiteConfig } from './site.ts'
@@ -47,7 +47,7 @@ export function readSite(source: SiteSource): SiteRead {
   const files = own.flatMap(parsed => parsed.files)
   const nodes = inContext(own.flatMap(parsed => parsed.nodes))
   if (source.globals !== undefined) {
-    const before = parseFile('command line', folder, source.globals)
+    const before = parseFile(COMMAND_LINE, folder, source.globals)
     nodes.unshift(...before.nodes)
     own.unshift(before)
   }
@@ -69,7 +69,12 @@ function withUnread(unread: readonly SyntaxProblem[], remarks: readonly Remark[]
   const once = remarks.filter(
     ({ level, message }) => level === 'emerg' && !said.has(message) && said.add(message),
   )
-  return [...unread.map(({ message, at }): Remark => ({ level: 'emerg', message, at })), ...once]
+  // A file that is included twice is as wrong both times.
+  const places = new Map(
+    unread.map(problem => [`${problem.at.file}:${problem.at.line}:${problem.message}`, problem]),
+  )
+  const told = Array.from(places.values(), ({ message, at }): Remark => ({ level: 'emerg', message, at }))
+  return [...told, ...once]
 }
 
 function folderOf(path: string): string {

@@ -68,7 +68,9 @@ test('every byte is kept', () => {
 
 test('what cannot be read, in nginx’s words, where it stands', () => {
   assert.deepEqual(cut('a\n b'), ['unexpected end of file, expecting ";" or "}" :2'])
-  assert.deepEqual(cut('a "b\n\n'), ['unexpected end of file, expecting ";" or "}" :3'])
+  const open = 'unexpected end of file, expecting ";" or "}"; the quote that opens in line'
+  assert.deepEqual(cut('a "b\n\n'), [`${open} 1 is not closed :3`])
+  assert.deepEqual(cut("a;\n b 'c;\nd;\n"), [['a'], `${open} 2 is not closed :4`])
   assert.deepEqual(cut('\n;'), ['unexpected ";" :2'])
   assert.deepEqual(cut('\n\n{'), ['unexpected "{" :3'])
   assert.deepEqual(cut('a\n}'), ['unexpected "}" :2'])

@@ -214,3 +214,13 @@ test('a pattern is one of glob(3), and no more than that', t => {
   assert.equal(found('é.txt'), 'accent')
   assert.equal(found('?.txt'), 'accent')
 })
+
+test('directives of the command line have neither blocks nor an end of a file', t => {
+  const given = (text: string) =>
+    parseFile('command line', temporaryFolder(t), text).problems.map(({ message }) => message)
+  assert.deepEqual(given('user a'), ['unexpected end of parameter, expecting ";"'])
+  assert.deepEqual(given('user "a'), [
+    'unexpected end of parameter, expecting ";"; the quote that opens in line 1 is not closed',
+  ])
+  assert.deepEqual(given('http { }'), ['block directives are not supported in -g option'])
+})

@@ -70,6 +70,9 @@ export interface CoreSettings {
   readonly types: Readonly<Record<string, string>> | null
 }
 
+/** Bytes that a line of a head may have at the least: nginx's usual `connection_pool_size`. */
+const LEAST_LINE = 512
+
 const BROWSERS = ['none', 'msie6', 'safari']
 
 export const core: Module = {
@@ -97,6 +100,11 @@ export const core: Module = {
         reading.problem('"large_client_header_buffers" directive invalid value', node.at)
         return undefined
       }
+      if (bytes < LEAST_LINE)
+        reading.problem(
+          `the "${node.name}" size must be equal to or greater than "connection_pool_size"`,
+          node.at,
+        )
       level.own.maxHeaderLines = bytes
       return lines * bytes
     }),

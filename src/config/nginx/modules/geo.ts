@@ -116,7 +116,11 @@ export function readGeo(node: DirectiveNode, variable: string, reading: Reading)
   return {
     kind: 'geo',
     variable,
-    source: args.length === 2 ? { text: args[0]!, at } : null,
+    // One variable, which no text stands beside (ngx_http_geo_block).
+    source:
+      args.length === 2
+        ? { text: args[0]!, at, ...(/^\$[A-Za-z_]\w*$/.test(args[0]!) ? {} : { whole: true }) }
+        : null,
     ranges,
     proxies,
     recursive,

@@ -154,9 +154,10 @@ function readFormat({ args, at }: DirectiveNode, reading: Reading): LogFormatCon
   return { name, escape: escaping, format: { text: texts.map(closed).join(''), at } }
 }
 
-// A variable ends with the word that it stands in, whatever the next one begins with.
+// A variable ends with the word that it stands in, whatever the next one begins with. Of captures logs know nothing, and
+// what looks like one is a variable that nobody has (ngx_http_log_compile_format).
 function closed(text: string): string {
-  return text.replace(/\$(\w+)$/, (_, name: string) => `\${${name}}`)
+  return text.replace(/\$(\w+$|\d\w*)/g, (_, name: string) => `\${${name}}`)
 }
 
 function readErrorLog(node: DirectiveNode, reading: Reading): ErrorLogConfig[] {

@@ -175,7 +175,7 @@ function readTimes({ args, at }: DirectiveNode, reading: Reading): CacheTime[] {
   const times: CacheTime[] = []
   for (const each of args.slice(0, -1)) {
     const status = each === 'any' ? 0 : /^\d{3,9}$/.test(each) ? Number(each) : -1
-    if (status !== 0 && status < 100) reading.problem(`invalid status "${each}"`, at)
+    if (status !== 0 && (status < 100 || status > 599)) reading.problem(`invalid status "${each}"`, at)
     else times.push({ status, ms })
   }
   return times
