@@ -3,7 +3,7 @@
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
 import { chosen, count, flag, harmless, list, own, readFlag, refused, time, word } from '../rows.ts'
-import { type Context, fromFolder, type Level, type Module, type Reading } from '../table.ts'
+import { type Context, fromFolder, invalidValue, type Level, type Module, type Reading } from '../table.ts'
 import { checkTls } from '../tls-check.ts'
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
 import { PROTOCOLS, type Protocol, readTlsCommand, type TlsCommand } from '../tls-words.ts'
@@ -166,9 +166,15 @@ function readProtocols(
   reading: Reading,
   { own: { tlsProtocols = [] } }: Level,
 ): Protocol[] | undefined {
-  const named = chosen(node, ['SSLv2', 'SSLv3', ...PROTOCOLS], tlsProtocols as Protocol[], reading)
+  const known = ['SSLv2', 'SSLv3', ...PROTOCOLS]
+  const wrong = node.args.find(name => !known.some(each => each.toLowerCase() === name.toLowerCase()))
+  if (wrong !== undefined) {
+    reading.problem(invalidValue(node, wrong), node.at)
+    return undefined
+  }
+  const named = chosen(node, known, tlsProtocols as Protocol[], reading)
   const spoken = PROTOCOLS.filter(name => named.includes(name))
-  if (spoken.length > 0 || named.length === 0) return spoken
+  if (spoken.length > 0) return spoken
   reading.problem(
     `"${node.name}" has SSL only, which is not spoken any more; add TLSv1.2 and TLSv1.3`,
     node.at,
