@@ -259,6 +259,30 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
+    what: '`$request_body` has every body that is in memory: up to 1 MB, unless `client_body_buffer_size` says less',
+    why: 'so that a `proxy_cache_key` knows bodies apart; nginx has them up to 8 KB or so, and beyond that an empty value',
+  },
+  {
+    what: 'Answers that RFC 9112 forbids are a 502: fields without a name or a colon, or with a space or a NUL in the wrong place, a `Content-Length` that is none, or comes twice, chunks in HTTP/1.0, a status beyond 599, what is no HTTP at all; one that folds a field is not',
+    why: 'what two readers understand differently is not passed on; nginx passes such fields on, and what is no HTTP as HTTP/0.9, and refuses the fold, which RFC 9112 §5.2 lets a proxy mend',
+  },
+  {
+    what: '1xx answers of the app are interim ones, for the answer that follows them: 100 is dropped, the others are passed on, 103 as `early_hints` says',
+    why: 'RFC 9110 §15.2; Debian’s 1.22 takes the first of them for the answer itself',
+  },
+  {
+    what: 'An answer without a reason phrase gets the usual one, and one of 204 no `Content-Length`',
+    why: 'RFC 9112 §4 asks for the space before the phrase at least, and RFC 9110 §8.6 forbids the length',
+  },
+  {
+    what: 'A client’s `Proxy` does not go to the app',
+    why: 'as CGI has it, that becomes `HTTP_PROXY`, which programs take for the proxy that they are to use',
+  },
+  {
+    what: 'An address that refuses connections is left out until somebody listens there again, where others of its group can be had, and not asked by each request',
+    why: 'no request waits for what is known to fail; nginx asks on, as `max_fails` and `fail_timeout` say',
+  },
+  {
     what: '`X-Request-Id` goes to the app with every request, unless the client or the file set one',
     why: 'it is in the log, in error pages and in what is said of a lost worker: one id to search for',
   },
