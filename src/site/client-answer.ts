@@ -121,7 +121,7 @@ const OF_CONTENT = new Set([
 function fixStatus({ fixedStatus, errorFields, charsetLeft }: Visit, head: AnswerHead): void {
   // A page in the place of a 200 may be known to the client as well.
   const known = fixedStatus === 200 && head.status === 304
-  if (fixedStatus !== null && fixedStatus !== head.status && !known) {
+  if (fixedStatus !== null && !known) {
     head.status = fixedStatus
     head.reason = ''
   }

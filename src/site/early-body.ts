@@ -44,7 +44,7 @@ export async function takeIn(
     failure = await receive(house, request, rules)
   }
   if (failure === null) {
-    visit.body = atHand(request)
+    visit.body = atHand(request, visit.settings)
     return null
   }
   carried.request = withoutBody(visit, request)

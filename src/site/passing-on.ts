@@ -18,7 +18,7 @@ import { lookUp } from './cache-look.ts'
 import type { Caching } from './caching.ts'
 import { takeIn } from './early-body.ts'
 import { hasBody, withoutBody } from './lost-body.ts'
-import { bodyReady } from './passed-body.ts'
+import { asPassed, bodyReady } from './passed-body.ts'
 import { PlaceRules } from './place-rules.ts'
 import { refresh } from './refreshing.ts'
 import type { Site } from './site.ts'
@@ -106,9 +106,14 @@ async function passAlong(
     if (failure.code === 'body_too_large' || !hasBody(request)) carried.request = withoutBody(visit, request)
     return failed(visit, failure, rules)
   }
-  const untold = rules.gateway?.prepare(request) ?? null
+  const sent = asPassed(house, visit, request)
+  const untold = rules.gateway?.prepare(sent) ?? null
   if (untold !== null) return { kind: 'status', status: 500, detail: untold.message }
-  const ended = await workInTime(house, request)
+  const ended = await workInTime(house, sent)
+  if (sent !== request) {
+    sent.intake?.spool.destroy()
+    request.handedOver = sent.handedOver
+  }
   if (ended === null) {
     visit.answeredWhole = !request.handedOver
     return rules.askedHead === null ? null : headOnly(rules.askedHead)

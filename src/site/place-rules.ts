@@ -123,8 +123,9 @@ export class PlaceRules implements PassRules {
   for(request: RequestInHand): RequestInHand {
     const keepAlive = request.keepAlive && lasts(this.#visit)
     // HTTP/1.0 knows no chunks: only of a body that is here the length can be told.
-    const { requestBuffering, proxyVersion } = this.#visit.settings
-    this.requestBuffering = requestBuffering || (proxyVersion === '1.0' && request.framing.kind === 'chunked')
+    const { requestBuffering, proxyVersion, proxyBody } = this.#visit.settings
+    const whole = requestBuffering || !passesBody(this.#visit) || proxyBody !== null
+    this.requestBuffering = whole || (proxyVersion === '1.0' && request.framing.kind === 'chunked')
     return (this.#request = { ...request, keepAlive, rules: this })
   }
 
@@ -193,7 +194,7 @@ export class PlaceRules implements PassRules {
     const dropped = out.kind === 'none' && framing.kind !== 'none'
     const trailers =
       fields.head.trailing === true ? () => (visit.main.trailers = trailersOf(visit, fields.head)) : undefined
-    this.#told.read()
+    if (visit.main.exchange.method !== 'HEAD') this.#told.read()
     return {
       kind: 'deliver',
       ...(trailers && { trailers }),

@@ -142,7 +142,11 @@ function jump(
   rewritten: boolean,
 ): Extract<Outcome, { kind: 'status' }> | null {
   if (--visit.jumpsLeft < 0) return cycle(visit)
-  if (!rewritten) visit.internal = true
+  if (!rewritten) {
+    visit.internal = true
+    // What a place knew of how it passed the request on goes with it (r->ctx).
+    visit.proxyHost = ''
+  }
   if (to.kind === 'named') {
     const location = site.locationsOf(visit.server).named(to.name)
     if (location === null)
