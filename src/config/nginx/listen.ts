@@ -30,7 +30,7 @@ export function readListen(node: DirectiveNode, reading: Reading): ListenDraft[]
     at: node.at,
   }
   for (const parameter of parameters) {
-    const [, name, value] = /^([^=]*)(?:=(.*))?$/.exec(parameter)!
+    const [, name, value] = /^([^=]*)(?:=(.*))?$/s.exec(parameter)!
     if (name === 'default_server' || name === 'default') draft.isDefault = true
     else if (name === 'ssl') draft.ssl = true
     else if (name === 'proxy_protocol') draft.proxyProtocol = true
@@ -92,7 +92,7 @@ function readAddress(text: string): Address | string {
     return path === '' ? 'no path in the unix domain socket' : { kind: 'unix', path }
   }
   if (/^\d+$/.test(text)) return withPort('0.0.0.0', text)
-  if (text.includes('/')) return 'invalid host'
+  if (/[/?]/.test(text)) return 'invalid host'
   const [, bracketed, host, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(text) ?? []
   if (bracketed === '') return 'no host'
   if (bracketed !== undefined)

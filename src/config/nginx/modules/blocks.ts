@@ -69,6 +69,10 @@ function readLocation(node: DirectiveNode, reading: Reading): Match | null {
     second !== undefined
       ? [first, second]
       : ((/^(=|\^~|~\*|~)(.*)$/s.exec(first)?.slice(1) as [string, string] | undefined) ?? ['', first])
+  if (second !== undefined && modifier === '') {
+    reading.problem('invalid location modifier ""', node.at)
+    return null
+  }
   switch (modifier) {
     case '=':
       return { kind: 'exact', path, caseless: false }

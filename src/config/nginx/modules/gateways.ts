@@ -176,7 +176,8 @@ export const fastcgi: Module = gateway(
   { proxyVersion: '1.1', fastcgiIndex: '', splitPathInfo: null, catchStderr: [] },
   [
     text('fastcgi_index', EVERYWHERE, 'fastcgiIndex'),
-    own('fastcgi_split_path_info', EVERYWHERE, 1, 'splitPathInfo', readSplit),
+    // The last one holds: Debian's fastcgi-php.conf has one, and files that include it may have another.
+    { ...own('fastcgi_split_path_info', EVERYWHERE, 1, 'splitPathInfo', readSplit), repeats: true },
     list('fastcgi_catch_stderr', EVERYWHERE, 1, 'catchStderr', ({ args }) => args),
     withoutEffect(
       flag('fastcgi_keep_conn', EVERYWHERE, ''),
