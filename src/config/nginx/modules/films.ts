@@ -12,7 +12,7 @@ export interface FilmSettings {
 const PLAYERS = 'files are sent whole or by ranges, which players ask for'
 
 function film(name: NonNullable<FilmSettings['films']>): Row {
-  return own(name, ['location'], 0, 'films', () => name)
+  return { ...own(name, ['location'], 0, 'films', () => name), repeats: true }
 }
 
 export const flv: Module = {

@@ -2,7 +2,7 @@
 // and what of what it says is an answer. What it is asked for is `$memcached_key`.
 
 import { readGatewayPass } from '../gateway-pass.ts'
-import { count, harmless, own, refused } from '../rows.ts'
+import { chosen, count, harmless, list, own, refused } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, type Module, type Row } from '../table.ts'
 import { type GatewaySettings, NOTHING_SAID, within } from './gateways.ts'
@@ -42,16 +42,12 @@ const key = own(
 
 const recorded: readonly Row[] = [
   ...passingRows('memcached', []).filter(({ name }) => SHARED.has(name)),
-  own(
+  list(
     'memcached_next_upstream',
     EVERYWHERE,
     [1, Number.POSITIVE_INFINITY],
     'nextUpstream',
-    (node, reading) => {
-      for (const each of node.args)
-        if (!Object.hasOwn(TROUBLES, each)) reading.problem(`invalid value "${each}"`, node.at)
-      return node.args.map(each => TROUBLES[each] ?? each)
-    },
+    (node, reading) => chosen(node, Object.keys(TROUBLES), [], reading).map(each => TROUBLES[each] ?? each),
   ),
   count('memcached_gzip_flag', EVERYWHERE, 'memcachedGzipFlag'),
 ]

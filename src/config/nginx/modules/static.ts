@@ -77,7 +77,7 @@ export const statics: Module = {
     word('if_modified_since', EVERYWHERE, 'ifModifiedSince', ['off', 'exact', 'before']),
     count('max_ranges', EVERYWHERE, 'maxRanges'),
     own('disable_symlinks', EVERYWHERE, [1, 2], 'disableSymlinks', readSymlinkRule),
-    own('empty_gif', ['location'], 0, 'emptyGif', () => true),
+    { ...own('empty_gif', ['location'], 0, 'emptyGif', () => true), repeats: true },
     harmless('open_file_cache', EVERYWHERE, [1, 2], DESCRIPTORS),
     harmless('open_file_cache_valid', EVERYWHERE, 1, DESCRIPTORS),
     harmless('open_file_cache_min_uses', EVERYWHERE, 1, DESCRIPTORS),
