@@ -106,5 +106,6 @@ function believes(believed: readonly Believed[], peer: string): boolean {
 
 /** As addresses of connections are written (inet_ntop, and IPv4 as such), so that one client has one name in logs and limits. */
 function written(address: string): string {
-  return address.includes(':') ? unmapped(new SocketAddress({ address, family: 'ipv6' }).address) : address
+  if (address.includes(':')) return unmapped(new SocketAddress({ address, family: 'ipv6' }).address)
+  return address.split('.').map(Number).join('.')
 }

@@ -187,7 +187,9 @@ export class PlaceRules implements PassRules {
     if ('kind' in made) return this.#take({ kind: 'unwanted', outcome: made })
     const { head, framing: out, filter } = made
     const buffering = (fields.buffering ?? settings.responseBuffering) && !isStream(answer.headers)
-    const copy = this.#copy(answer, framing, buffering && head.status !== 416)
+    // One of which no such part is there is not kept, as with nginx.
+    const cut = head.status === 416 && answer.status !== 416
+    const copy = this.#copy(answer, framing, buffering && !cut)
     if (unread && copy === null) return this.#take({ kind: 'asked' })
     this.askedHead = unread ? answer : null
     // A HEAD that was passed on as something else has an answer with a body.
@@ -226,7 +228,6 @@ export class PlaceRules implements PassRules {
     return head.headers
   }
 
-  // One of which no such part is there is not kept (416), as with nginx.
   #copy(answer: ResponseHead, framing: Framing, keeps: boolean): AnswerCopy | null {
     const headOnly = this.#method === 'HEAD'
     if (this.caching !== null) return this.caching.fill(answer, framing, keeps, headOnly)

@@ -72,7 +72,7 @@ function maskOf(bits: number): number {
   return bits <= 0 ? 0 : bits >= 32 ? -1 : -1 << (32 - bits)
 }
 
-// Four decimal numbers; -1: it is none.
+// Four decimal numbers, with as many zeros before them as anybody likes (ngx_inet_addr); -1: it is none.
 function readQuad(text: string): number {
   let [word, part, digits, dots] = [0, 0, 0, 0]
   for (let at = 0; at < text.length; at++) {
@@ -82,7 +82,8 @@ function readQuad(text: string): number {
       word = word * 256 + part
       part = digits = 0
     } else {
-      if (code < 0x30 || code > 0x39 || ++digits > 3) return -1
+      if (code < 0x30 || code > 0x39) return -1
+      digits++
       part = part * 10 + code - 0x30
       if (part > 255) return -1
     }
