@@ -18,6 +18,8 @@ export interface AnswerHead {
   passedOn: boolean
   /** Its type is one that an app gave, also where the answer itself is made here. */
   appsType?: boolean
+  /** Its type is what it is, whatever an app said that led here. */
+  ownType?: boolean
   /** What the app asked for by `X-Accel-Charset`; absent: nothing. */
   charset?: string
   /** It comes from a cache (`kept`), or is on its way into one: the app was not told what the client has already. */

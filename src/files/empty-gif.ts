@@ -26,6 +26,7 @@ export function serveEmptyGif({ method }: Visit): Outcome {
     lastModified: CHANGED * 1000,
     rangeable: false,
     passedOn: false,
+    ownType: true,
   }
   return { kind: 'answer', answer: { head, body: method === 'HEAD' ? null : PIXEL } }
 }

@@ -40,6 +40,7 @@ export async function listFolder(visit: Visit): Promise<Outcome> {
     lastModified: null,
     rangeable: false,
     passedOn: false,
+    ownType: true,
   }
   const body = Buffer.from(textOf(visit, shown, format, callback), 'latin1')
   return { kind: 'answer', answer: { head, body: visit.method === 'HEAD' ? null : body } }

@@ -117,6 +117,9 @@ const OF_CONTENT = new Set([
   'last-modified',
 ])
 
+/** Nor is there anything of it in a 304, of which no part can be asked for (ngx_http_not_modified_header_filter). */
+const NOT_OF_304 = new Set([...OF_CONTENT, 'accept-ranges'])
+
 // What an error was, whatever its page says; and the fields that it brought along, of which a 304 tells none of its content.
 function fixStatus({ fixedStatus, errorFields, charsetLeft }: Visit, head: AnswerHead): void {
   // A page in the place of a 200 may be known to the client as well.
@@ -126,7 +129,7 @@ function fixStatus({ fixedStatus, errorFields, charsetLeft }: Visit, head: Answe
     head.reason = ''
   }
   for (const [name, value] of errorFields)
-    if (head.status !== 304 || !OF_CONTENT.has(name.toLowerCase())) bring(head, name, value)
+    if (head.status !== 304 || !NOT_OF_304.has(name.toLowerCase())) bring(head, name, value)
   if (charsetLeft !== '') addCharset(head, charsetLeft)
 }
 
@@ -135,7 +138,10 @@ function bring(head: AnswerHead, name: string, value: string): void {
   const { headers, passedOn } = head
   const lower = name.toLowerCase()
   if (lower !== 'content-type' && lower !== 'accept-ranges') headers.add(name, value, lower)
-  else if (!passedOn || !headers.has(lower)) {
+  else if (lower === 'content-type' && head.ownType === true) {
+    const { charset } = readContentType(value)
+    if (charset !== '') addCharset(head, charset)
+  } else if (!passedOn || !headers.has(lower)) {
     headers.set(name, value)
     if (lower === 'content-type') head.appsType = true
   }

@@ -94,6 +94,6 @@ export class Site implements SiteFacts {
     const headers = new HeaderList()
     headers.add('Content-Type', 'text/plain')
     const head = { status: 200, reason: '', headers, length: body.length, lastModified: null } as const
-    return { head: { ...head, rangeable: false, passedOn: false }, body }
+    return { head: { ...head, rangeable: false, passedOn: false, ownType: true }, body }
   }
 }
