@@ -216,7 +216,6 @@ export const core: Module = {
     defaultType: 'text/plain',
     types: null,
   },
-  own: ['internal'],
 }
 
 // ngx_http_core_type.
