@@ -355,8 +355,16 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'how long it is was never known; nginx says 0',
   },
   {
-    what: '`-t` lets pass what only nginx’s own buffers forbid: a `proxy_buffer_size` beyond `proxy_buffers`, a parameter longer than 4 KB; and `M` for months in every time',
+    what: '`-t` lets pass what only nginx’s own buffers forbid: a `proxy_buffer_size` beyond `proxy_buffers`, a parameter longer than 4 KB; `M` for months in every time and `g` in every size; and directives without effect that stand twice',
     why: 'nothing here depends on it',
+  },
+  {
+    what: '`-t` refuses a flag of `proxy_cookie_flags` that nobody knows, and a line of `split_clients` with more or fewer than two words',
+    why: 'nginx passes over them without a word, and a cookie whose flag is misspelt goes out without it',
+  },
+  {
+    what: 'What is wrong with a directive is told with the line where it begins; all that is wrong is told at once',
+    why: 'nginx names the line where the directive ends, which is the next one’s where a semicolon is missing, and stops at the first',
   },
   {
     what: 'Without `ssl_protocols` TLS 1.3 is spoken, too, as in nginx since 1.23.4',

@@ -138,7 +138,9 @@ const COOKIE_FLAGS = [
 export function readCookieFlags({ args, at }: DirectiveNode, reading: Reading): CookieFlags[] {
   const [cookie, ...flags] = args as [string, ...string[]]
   const wrong = flags.find(flag => !flag.includes('$') && !COOKIE_FLAGS.includes(flag.toLowerCase()))
-  if (wrong !== undefined) reading.problem(`invalid parameter "${wrong}"`, at)
+  // nginx passes over it, and the cookie goes out without what was meant to protect it.
+  if (wrong !== undefined)
+    reading.problem(`invalid parameter "${wrong}", it must be one of ${COOKIE_FLAGS.join(', ')}`, at)
   else if (flags.length === 0 && cookie !== 'off') reading.problem(`invalid parameter "${cookie}"`, at)
   return [{ cookie: { text: cookie, at }, flags: flags.map(text => ({ text, at })) }]
 }

@@ -18,7 +18,7 @@ export function readResolver({ args, at }: DirectiveNode, reading: Reading): rea
       reading.problem(`${typeof address === 'string' ? address : 'invalid host'} in resolver "${word}"`, at)
     } else if (key === 'status_zone') {
       continue
-    } else if (key === 'valid' ? (readTime(value!) ?? 0) > 0 : value === 'on' || value === 'off') {
+    } else if (key === 'valid' ? readTime(value!) !== null : value === 'on' || value === 'off') {
       continue
     } else reading.problem(`invalid parameter: ${word}`, at)
     return undefined

@@ -36,7 +36,8 @@ test('what is wrong is said in nginx’s words', t => {
     'proxy_cookie_domain off; proxy_cookie_domain a b': '"proxy_cookie_domain" directive is duplicate',
     'proxy_cookie_path a': 'invalid parameter "a"',
     'proxy_cookie_flags a': 'invalid parameter "a"',
-    'proxy_cookie_flags a b': 'invalid parameter "b"',
+    'proxy_cookie_flags a b':
+      'invalid parameter "b", it must be one of secure, httponly, samesite=strict, samesite=lax, samesite=none, nosecure, nohttponly, nosamesite',
   }
   for (const [lines, problem] of Object.entries(wrong)) {
     assert.deepEqual(problems(t, `server { ${lines}${lines.endsWith('}') ? '' : ';'} }`), [problem], lines)

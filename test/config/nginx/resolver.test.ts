@@ -49,3 +49,7 @@ test('how long a name may take stands beside the name servers of each place', t 
     ],
   )
 })
+
+test('a name may be looked up again at once, as far as nginx is concerned', t => {
+  assert.deepEqual(problems(t, 'resolver 127.0.0.1 valid=0; server { }'), [])
+})
