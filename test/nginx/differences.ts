@@ -379,6 +379,18 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx closes the connection without a word',
   },
   {
+    what: '`charset $name` and `source_charset $name` whose variable is not there say nothing',
+    why: 'nginx closes the connection without an answer',
+  },
+  {
+    what: 'A URI of `auth_request` may have a query',
+    why: 'nginx looks for a place that has the question mark in its name, finds none, and answers 500',
+  },
+  {
+    what: 'A file that is put (`dav_methods PUT`) is stored also where a `mirror` gets the request',
+    why: 'nginx answers 500: the copy has left the body in memory, where it takes none from',
+  },
+  {
     what: 'A request that is refused before its host is known is logged by the server with `server_name ""`, where there is one',
     why: 'it has no name either; nginx takes the default server',
   },
