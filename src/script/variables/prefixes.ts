@@ -7,7 +7,7 @@ import { extraOf } from '../proxy-extras.ts'
 
 /** From what stands behind the prefix to the variable. The longer of two prefixes comes first. */
 export const prefixVariables: readonly (readonly [prefix: string, variable: (rest: string) => Variable])[] = [
-  ['upstream_http_', fields(visit => visit.upstreamHead?.headers ?? null)],
+  ['upstream_http_', appsFields],
   ['upstream_cookie_', rest => visit => setCookie(visit.upstreamHead?.headers ?? null, rest)],
   ['upstream_trailer_', fields(visit => visit.upstreamTrailers)],
   ['sent_http_', fields(visit => (visit.answer ?? visit.main.answer)?.headers ?? null)],
@@ -21,6 +21,16 @@ export const prefixVariables: readonly (readonly [prefix: string, variable: (res
 function proxyExtra(name: string): Variable {
   const value = extraOf(name)
   return ({ connection: { proxied } }) => (proxied?.extras === undefined ? null : value(proxied.extras))
+}
+
+const ofTheApp = fields(visit => visit.upstreamHead?.headers ?? null)
+
+// Where an app names neither itself nor the time, nginx says of both that they are empty (ngx_http_proxy_process_header).
+function appsFields(rest: string): Variable {
+  const value = ofTheApp(rest)
+  if (rest !== 'server' && rest !== 'date') return value
+  return visit =>
+    value(visit) ?? (visit.upstreamHead !== null && visit.settings.pass?.family === 'http' ? '' : null)
 }
 
 type FieldsOf = (visit: Parameters<Variable>[0]) => HeaderList | null
