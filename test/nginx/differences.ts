@@ -391,6 +391,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx answers 500: the copy has left the body in memory, where it takes none from',
   },
   {
+    what: '`valid_referers` of a place takes nothing from that of the place around it',
+    why: 'nginx adds the regular expressions of that one, where the place has none of its own, though no other words',
+  },
+  {
     what: 'A request that is refused before its host is known is logged by the server with `server_name ""`, where there is one',
     why: 'it has no name either; nginx takes the default server',
   },
