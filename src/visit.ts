@@ -185,7 +185,8 @@ export class Visit {
   /** What its client gets is made of such parts; null: it is not. */
   sliced: Sliced | null = null
   /** The upstream's answer as it came; null: none did. */
-  upstreamHead: { readonly status: number; readonly headers: HeaderList } | null = null
+  upstreamHead: { readonly status: number; readonly headers: HeaderList; readonly http?: boolean } | null =
+    null
   /** Fields that came behind the upstream's answer; null: none did. */
   upstreamTrailers: HeaderList | null = null
   /** Bytes of the body, where it came without saying how many; null: not known. */

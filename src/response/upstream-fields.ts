@@ -73,7 +73,7 @@ export function upstreamFields(visit: Visit, answer: ResponseHead, framing: Fram
     if (OF_THE_OTHER_HOP.has(field) || nominated?.has(field)) continue
     let value = values[i]!
     if (field === 'set-cookie') value = rewriteCookie(visit, value)
-    if (KEPT.has(field)) kept.push([name, value])
+    if (KEPT.has(field) && (field !== 'content-type' || value !== '')) kept.push([name, value])
     if (field === 'www-authenticate' && answer.status === 401) challenge.push([name, value])
     if (hidden.has(field) || (field === 'accept-ranges' && settings.forceRanges)) continue
     if (field === 'location') {

@@ -11,6 +11,7 @@ import { joinSlices } from '../response/filters/slice.ts'
 import { reasonOf } from '../response/reasons.ts'
 import { filterAnswer } from '../response/site-filters.ts'
 import { productName, statusPage } from '../response/status-page.ts'
+import { absoluteLocation } from '../route/absolute-location.ts'
 import type { Visit } from '../visit.ts'
 import { leadOf } from './error-pages.ts'
 
@@ -121,7 +122,8 @@ const OF_CONTENT = new Set([
 const NOT_OF_304 = new Set([...OF_CONTENT, 'accept-ranges'])
 
 // What an error was, whatever its page says; and the fields that it brought along, of which a 304 tells none of its content.
-function fixStatus({ fixedStatus, errorFields, charsetLeft }: Visit, head: AnswerHead): void {
+function fixStatus(visit: Visit, head: AnswerHead): void {
+  const { fixedStatus, errorFields, charsetLeft } = visit
   // A page in the place of a 200 may be known to the client as well.
   const known = fixedStatus === 200 && head.status === 304
   if (fixedStatus !== null && !known) {
@@ -129,7 +131,8 @@ function fixStatus({ fixedStatus, errorFields, charsetLeft }: Visit, head: Answe
     head.reason = ''
   }
   for (const [name, value] of errorFields)
-    if (head.status !== 304 || !NOT_OF_304.has(name.toLowerCase())) bring(head, name, value)
+    if (head.status !== 304 || !NOT_OF_304.has(name.toLowerCase()))
+      bring(head, name, name === 'Location' ? absoluteLocation(visit, value) : value)
   if (charsetLeft !== '') addCharset(head, charsetLeft)
 }
 

@@ -32,8 +32,8 @@ export function errorPage(
   if (lead.kind === 'redirect') {
     return { kind: 'answer', answer: redirectAnswer(visit, lead.status, lead.location, true) }
   }
-  if (trouble.kind === 'redirect')
-    visit.errorFields.push(['Location', absoluteLocation(visit, trouble.location)])
+  // Whether and how it becomes absolute is for the place to say that answers.
+  if (trouble.kind === 'redirect') visit.errorFields.push(['Location', trouble.location])
   visit.fixedStatus = lead.status
   // A page is fetched, whatever was sent; a named location sees the request as it was.
   if (lead.kind === 'jump' && visit.method !== 'HEAD') visit.method = 'GET'

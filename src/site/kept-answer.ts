@@ -13,7 +13,7 @@ import type { Visit } from '../visit.ts'
 export function keptAnswer(visit: Visit, file: OpenRecord): LocalAnswer {
   const { record, path, bodyStart, bodyLength, body, descriptor } = file
   const { status, reason, headers, sized, headOnly } = record
-  visit.upstreamHead = { status, headers }
+  visit.upstreamHead = { status, headers, http: visit.settings.pass?.family === 'http' }
   const framing: Framing = headOnly
     ? { kind: 'none' }
     : sized

@@ -167,7 +167,7 @@ export class PlaceRules implements PassRules {
     const visit = this.#visit
     const { settings } = visit
     this.#told.status(answer.status)
-    visit.upstreamHead = { status: answer.status, headers: answer.headers }
+    this.#note(answer)
     const intake = this.#request?.intake ?? null
     if (this.#next.passesOver(answer.status, upstream, intake === null || intake.resendable))
       return { kind: 'again', failure: new Failure('worker_lost', `it answered ${answer.status}`) }
@@ -212,6 +212,10 @@ export class PlaceRules implements PassRules {
     }
   }
 
+  #note({ status, headers }: ResponseHead): void {
+    this.#visit.upstreamHead = { status, headers, http: this.gateway === null }
+  }
+
   passesInterim({ status }: ResponseHead): boolean {
     return status !== 103 || passesHints(this.#visit)
   }
@@ -219,7 +223,7 @@ export class PlaceRules implements PassRules {
   receiveUpgrade(answer: ResponseHead): HeaderList | null {
     const visit = this.#visit
     this.#told.status(answer.status)
-    visit.upstreamHead = { status: answer.status, headers: answer.headers }
+    this.#note(answer)
     const fields = upstreamFields(visit, answer, { kind: 'none' })
     if (answer.status !== 101 && this.#takes(fields, answer.status)) return null
     const head = (visit.answer = fields.head)

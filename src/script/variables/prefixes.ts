@@ -29,8 +29,7 @@ const ofTheApp = fields(visit => visit.upstreamHead?.headers ?? null)
 function appsFields(rest: string): Variable {
   const value = ofTheApp(rest)
   if (rest !== 'server' && rest !== 'date') return value
-  return visit =>
-    value(visit) ?? (visit.upstreamHead !== null && visit.settings.pass?.family === 'http' ? '' : null)
+  return visit => value(visit) ?? (visit.upstreamHead?.http === true ? '' : null)
 }
 
 type FieldsOf = (visit: Parameters<Variable>[0]) => HeaderList | null
