@@ -105,7 +105,12 @@ function ourPage(
   for (let i = 0; i < length; i++)
     if (!OF_CONTENT.has(lower[i]!)) page.head.headers.add(names[i]!, values[i]!, lower[i]!)
   for (const [name, value] of fields) page.head.headers.add(name, value)
-  return { ...framed(visit, page.head, filterAnswer(visit, page.head)), body: page.body }
+  const filter = filterAnswer(visit, page.head)
+  // What `gzip_vary` says is said once, though the filters have seen two answers.
+  const [first, second] = page.head.headers.all('vary')
+  if (visit.settings.gzipVary && first === 'Accept-Encoding' && second === first)
+    page.head.headers.deleteFirst('vary', 1)
+  return { ...framed(visit, page.head, filter), body: page.body }
 }
 
 /** What an error in its place does not take over: the rest was added for it, and stays, as with nginx. */
