@@ -50,7 +50,8 @@ export const family: Family = {
       line('access_log', '/var/log/nginx/access.log', 'l'),
       ...choice.several(2, 2, at => map(choice, `$m${at + 1}`)),
       ...(choice.chance(50) ? [rooted(choice)] : []),
-      ...inherited(choice, [], 8),
+      // What stands around the file has a default type already.
+      ...inherited(choice, [], 8).filter(({ words }) => words[0] !== 'default_type'),
       ...(choice.chance(15) ? [line('merge_slashes', 'off')] : []),
       variables(),
       ...choice.several(1, 4, at => server(choice, at, count)),
