@@ -58,7 +58,7 @@ export type Outcome =
   | { readonly kind: 'jump'; readonly uri: string; readonly args: string | null }
   /** To a named location, with the URI as it is. */
   | { readonly kind: 'named'; readonly name: string }
-  /** The connection is closed without an answer (444). */
-  | { readonly kind: 'close' }
+  /** The connection is closed without an answer; `status` is what the log says, 444 where it is absent. */
+  | { readonly kind: 'close'; readonly status?: number }
 
 export const NEXT: Outcome = { kind: 'next' }

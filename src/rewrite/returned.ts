@@ -15,7 +15,7 @@ const CLOSES = new Set([408, 444, 499])
 export function returned(visit: Visit, status: number, text: Script | null): Outcome {
   // Below 400 there is an answer, if an empty one; from there on only where there is a text for it.
   if (status >= 400 && (text === null || text.text === '')) {
-    return CLOSES.has(status) ? { kind: 'close' } : { kind: 'status', status }
+    return CLOSES.has(status) ? { kind: 'close', status } : { kind: 'status', status }
   }
   const headers = new HeaderList()
   const head = {

@@ -93,6 +93,7 @@ class Run {
     visit.internal = true
     visit.uriUnchanged = false
     this.#quote = false
+    if (!step.relocates) visit.validLocation = false
     if (step.status !== null) return redirect(visit, step, step.status)
     const uri = capturedText(visit, step.path, false)
     if (step.args !== null) {
@@ -105,7 +106,6 @@ class Run {
       visit.site.logs.error('error', 'the rewritten URI has a zero length', visit)
       return { kind: 'status', status: 500 }
     }
-    if (!step.relocates) visit.validLocation = false
     this.#changed = step.relocates
     return step.last ? this.#end() : null
   }

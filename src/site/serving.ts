@@ -193,7 +193,7 @@ class Serving implements VisitHost, Fetcher {
     }
     if (final.kind === 'close') {
       // nginx's own status for an answer that nobody gets (NGX_HTTP_CLOSE).
-      exchange.status = 444
+      exchange.status = final.status ?? 444
       this.#closes = true
       return
     }

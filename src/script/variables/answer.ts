@@ -38,9 +38,12 @@ function statusOf({ answer, fixedStatus, exchange }: Visit): number {
   return exchange.failure.kind.status || (incomplete ? 400 : 499)
 }
 
+/** What `return` closes the connection for. */
+const CLOSED = new Set([408, 444, 499])
+
 // An error is answered by a page, which may be as whole as any answer; `return 444` is none.
 function isWhole({ answeredWhole, answer, exchange }: Visit): boolean {
-  return answeredWhole || (exchange.failure === null && (answer !== null || exchange.status !== 444))
+  return answeredWhole || (exchange.failure === null && (answer !== null || !CLOSED.has(exchange.status)))
 }
 
 function sent({ answer }: Visit, lower: string): string | null {

@@ -75,9 +75,10 @@ async function compareAll(
   const [theirs, own] = [nginx, ours].map(server => linesOf(family, server))
   for (const [log, lines] of theirs!) {
     for (const number of new Set([...lines.keys(), ...(own!.get(log) ?? new Map()).keys()])) {
-      const said = difference(own!.get(log)?.get(number) ?? '', lines.get(number) ?? '')
+      const [our, their] = [own!.get(log)?.get(number) ?? '', lines.get(number) ?? '']
+      const said = difference(our, their)
       const request = requests[Number(number)] ?? null
-      if (said !== '') findings.push({ request, kind: 'log', said: `\n  ${log}${said}` })
+      if (said !== '') findings.push({ request, kind: kindOfLine(our, their), said: `\n  ${log}${said}` })
     }
   }
   return findings
@@ -111,6 +112,13 @@ function kindOf(own: readonly string[], theirs: readonly string[]): string {
     each.startsWith('status') ? each.slice(0, 11) : each.slice(0, each.indexOf(':')),
   )
   return [...new Set(names)].sort().join(', ') || 'order'
+}
+
+/** Which words of a line of a log are others. */
+function kindOfLine(own: string, theirs: string): string {
+  const [ours, others] = [own.split(' '), theirs.split(' ')]
+  const at = ours.flatMap((word, at) => (word === others[at] ? [] : [at + 1]))
+  return ours.length === others.length ? `log ${at.join(' ')}` : 'log'
 }
 
 /** By the log, and by the number with which a line begins. */

@@ -70,7 +70,7 @@ export const family: Family = {
 
   // Args that a file has emptied are empty or none, as it happens; and whose a request without a host is says the table of
   // differences.
-  excuseLog: lines => lines.replaceAll('""', '"-"').replace(/^- 400 .*/gm, '- 400'),
+  excuseLog: lines => lines.replaceAll('""', '"-"').replace(/^- (4\d\d) .*/gm, '- $1'),
 }
 
 const percent = (byte: string) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`

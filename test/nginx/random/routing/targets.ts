@@ -55,7 +55,7 @@ function request(choice: Choice, paths: readonly string[], ports: readonly numbe
   const old = choice.chance(10)
   const host = choice.pick(HOSTS)
   const own = `${odd(choice, aimed(choice, paths))}${choice.pick(ARGS)}`
-  const whole = choice.chance(6) && !host.includes('_')
+  const whole = choice.chance(6) && !host.includes('_') && own.startsWith('/')
   const method = choice.pick(['GET', 'GET', 'GET', 'GET', 'GET', 'GET', 'HEAD', 'POST', 'PUT', 'OPTIONS'])
   const fields = old && choice.chance(40) ? ['Host:'] : [`Host: ${host}`]
   if (choice.chance(15)) fields.push(`App-Status: ${choice.pick(APP_STATUSES)}`)
