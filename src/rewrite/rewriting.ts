@@ -36,11 +36,14 @@ class Run {
   #quote = true
   /** The URI is another one, and not yet located. */
   #changed = false
+  /** Before it was another one. */
+  readonly #validLocation: boolean
 
   constructor(visit: Visit, steps: readonly Step[]) {
     this.#visit = visit
     this.#steps = steps
     this.#inLocation = visit.location !== null
+    this.#validLocation = visit.validLocation
   }
 
   from(start: number): Outcome | Promise<Outcome> {
@@ -65,7 +68,6 @@ class Run {
         case 'return':
           return returned(visit, step.status, step.text)
         case 'break':
-          if (this.#changed) visit.validLocation = false
           this.#changed = false
           return this.#end()
       }
@@ -93,7 +95,7 @@ class Run {
     visit.internal = true
     visit.uriUnchanged = false
     this.#quote = false
-    if (!step.relocates) visit.validLocation = false
+    visit.validLocation = false
     if (step.status !== null) return redirect(visit, step, step.status)
     const uri = capturedText(visit, step.path, false)
     if (step.args !== null) {
@@ -112,6 +114,7 @@ class Run {
 
   // After a server's directives the location is looked for in any case.
   #end(): Outcome {
+    if (this.#changed) this.#visit.validLocation = this.#validLocation
     return this.#changed && this.#inLocation ? { kind: 'jump', uri: this.#visit.uri, args: null } : NEXT
   }
 }

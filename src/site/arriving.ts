@@ -50,7 +50,7 @@ export function arrive(
   dropInvalid(head, first.settings, server.settings)
   // The target stands before the host (ngx_http_process_request_uri).
   const target = normaliseTarget(head.path, first.settings.mergeSlashes)
-  if (target === null && head.path !== '') return arriveAstray(house, site, exchange, head, framing, edge)
+  if (target === null && head.path !== '') return arriveAstray(house, site, exchange, head, edge)
   const uri = target?.uri ?? ''
   // Nor is the host that it named the one that it is answered for.
   const read = misdirected ? { ...head, host: '' } : head
@@ -99,11 +99,10 @@ function arriveAstray(
   site: Site,
   exchange: Exchange,
   head: RequestHead,
-  framing: Framing,
   edge: EdgeConnection,
 ): Arrival {
   const line: RequestHead = { ...head, headers: new HeaderList(), host: '', path: '' }
-  const arrival = arrive(house, site, exchange, line, framing, edge)
+  const arrival = arrive(house, site, exchange, line, { kind: 'none' }, edge)
   noteHead(house, exchange, head)
   return arrival
 }

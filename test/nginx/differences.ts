@@ -375,6 +375,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'so may `Host`, with nginx, too, and containers have such names',
   },
   {
+    what: 'A URI that holds `..` once the file has made it, as in `error_page 404 /a/../b.html` or by an alias, leads to no file: 404',
+    why: 'nothing that a request brings about is to lead out of a root; URIs that clients send are resolved before, as with nginx',
+  },
+  {
     what: '`try_files … =200` is an empty answer with that status',
     why: 'nginx closes the connection without a word',
   },
