@@ -208,20 +208,53 @@ test('when the reader has passed the file, the rest of the tail goes to its star
   const spool = store.spool('response', null, false)
   const spill = new Spill(spool)
   const tail = new ByteQueue(0)
-  tail.push(piece(0, 100 * KB))
-  store.chargeMemory(spool, 100 * KB)
+  tail.push(piece(0, 300 * KB))
+  store.chargeMemory(spool, 300 * KB)
   spill.begin(tail)
-  assert.equal(spill.rewind(40 * KB, false), null)
+  assert.equal(spill.rewind(140 * KB, false), null)
   spill.write()
-  await until(() => spill.to === 100 * KB)
-  assert.deepEqual([store.usage().memory, store.usage().disk], [0, 60 * KB])
+  await until(() => spill.to === 300 * KB)
+  assert.deepEqual([store.usage().memory, store.usage().disk], [0, 160 * KB])
   const back = Buffer.alloc(10 * KB)
-  await new Promise<void>(resolve => spill.read(back, 50 * KB, () => resolve()))
-  check(back, 50 * KB)
+  await new Promise<void>(resolve => spill.read(back, 150 * KB, () => resolve()))
+  check(back, 150 * KB)
   await new Promise<void>(resolve => spill.close(resolve))
   spool.destroy()
   await settled(store)
 })
+
+for (const [memory, waits] of [
+  [16 * MB, true],
+  [256 * KB, false],
+] as const) {
+  const title = waits ? 'in plenty few bytes wait for more' : 'short the disk takes what there is'
+  test(`with memory ${title}`, { timeout }, async t => {
+    const { store } = rig(t, { memory, disk: 64 * MB })
+    // Another one, that holds three quarters of what is short.
+    const other = store.spool('response', null, false)
+    store.chargeMemory(other, 192 * KB)
+    const spool = store.spool('response', null, false)
+    const spill = new Spill(spool)
+    const tail = new ByteQueue(0)
+    const add = (bytes: number) => {
+      tail.push(piece(tail.end, bytes))
+      store.chargeMemory(spool, bytes)
+      spill.write()
+    }
+    spill.begin(tail)
+    add(20 * KB)
+    assert.equal(spill.busy, !waits)
+    while (tail.end < 140 * KB) add(20 * KB)
+    assert.equal(spill.busy, true)
+    await until(() => !spill.busy)
+    assert.ok(spill.to >= (waits ? 128 : 20) * KB, `${spill.to} are on the disk`)
+    store.freeMemory(other, 192 * KB)
+    other.destroy()
+    await new Promise<void>(resolve => spill.close(resolve))
+    spool.destroy()
+    await settled(store)
+  })
+}
 
 test('destroyed in the middle of a write, all comes back once the write is over', { timeout }, async t => {
   const { store } = rig(t, { memory: 16 * MB, disk: 64 * MB })
