@@ -5,7 +5,7 @@ import { ChunkedDecoder } from './chunked.ts'
 import type { Framing } from './framing.ts'
 import type { HeaderList } from './headers.ts'
 
-/** Who gets the body. Both are called from within `push`; the chunk is a view of the buffer that was pushed. */
+/** Who gets the body. Both are called from within `push`; the chunk is a view of the buffer that was pushed, and may be lent. */
 export interface BodySink {
   data(chunk: Buffer): void
   /** Once, after the last byte. The trailers are those that may be passed on. */

@@ -47,6 +47,8 @@ export class AcceptedConnection {
     this.arrived = arrived ?? null
     this.#usual = limits
     this.limits = this.#between
+    // It is followed by a close, which says all there is to it.
+    socket.on('error', () => {})
   }
 
   /** What holds between requests: what a reload may have changed. */

@@ -9,8 +9,10 @@ import type { BodySink } from '../http1/body-decoder.ts'
 import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import { linesOf, type RequestHead } from '../http1/request-head.ts'
+import { owned } from '../lent.ts'
 import { AcceptedConnection } from './accepted-connection.ts'
 import type { Accepted, EdgeHost } from './edge-host.ts'
+import { hear, unhear } from './edge-socket.ts'
 import { Inbox } from './inbox.ts'
 import { Linger } from './linger.ts'
 import { Outlet } from './outlet.ts'
@@ -47,15 +49,14 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     this.idleSince = now()
     host.clock.set(this, this.idleSince + this.limits.headerTimeout)
     const { socket } = this
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    hear(socket, this.#onData)
     socket.on('end', () => this.#onEnd())
-    socket.on('error', () => {})
     socket.on('close', () => this.#onClose())
   }
 
   // — reading
 
-  #onData(chunk: Buffer): void {
+  readonly #onData = (chunk: Buffer): void => {
     if (this.state === 'lingering') {
       this.#linger?.discard(chunk.length)
     } else if (this.state === 'busy') {
@@ -63,14 +64,15 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
       if (body !== null && (body.wanted || body.discarding)) this.#feed(body, chunk)
       else this.#keep(chunk)
     } else if (this.state !== 'closed') {
-      this.#keep(chunk)
+      this.#inbox.add(chunk)
       this.#readHead()
+      this.#inbox.keep()
     }
   }
 
   #keep(chunk: Buffer): void {
-    this.#inbox.add(chunk)
-    if (this.state === 'busy' && this.#inbox.length >= PIPELINE_BYTES) this.pauseReading()
+    this.#inbox.add(owned(chunk))
+    if (this.#inbox.length >= PIPELINE_BYTES) this.pauseReading()
   }
 
   #readHead(): void {
@@ -83,8 +85,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     const received = this.#inbox.length
     let head: RequestHead | null = null
     try {
-      const { maxHeader, maxHeaderLine, bareLf } = this.limits
-      head = this.#inbox.takeHead(maxHeader, maxHeaderLine, bareLf)
+      head = this.#inbox.takeHead(this.limits)
       if (head === null) {
         // Its FIN came while the request before was served.
         if (this.halfClosed) this.#abandonHead()
@@ -231,11 +232,12 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
 
   /** Hands the socket over to somebody else (the upgrade lane): this connection is no longer its owner. */
   release(): Buffer | null {
+    this.#inbox.keep()
     const rest = this.#inbox.take()
     this.state = 'closed'
     this.#host.clock.clear(this)
     // The other listeners are of no effect on a closed one.
-    this.socket.removeAllListeners('data')
+    unhear(this.socket)
     this.#host.closed(this)
     return rest
   }
@@ -244,7 +246,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
   reclaim(): void {
     this.reclaimed = true
     this.state = 'busy'
-    this.socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    hear(this.socket, this.#onData)
     this.#host.reopened(this)
   }
 
@@ -282,9 +284,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     const exchange = this.#exchange!
     exchange.clientPresent = false
     exchange.bytesIn = this.#inbox.length
-    this.#refuse(
-      new Failure('client_left', 'the client closed the connection in the middle of a request head'),
-    )
+    const detail = 'the client closed the connection in the middle of a request head'
+    this.#refuse(new Failure('client_left', detail))
   }
 
   /** Its time to send a request is over. */
@@ -292,9 +293,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     // A first request that never came, or a keep-alive connection that idled out: there is nothing to answer.
     if (this.state === 'idle') this.close()
     else if (this.state === 'head') {
-      this.#refuse(
-        new Failure('request_timeout', `the head was not whole after ${this.limits.headerTimeout} ms`),
-      )
+      const detail = `the head was not whole after ${this.limits.headerTimeout} ms`
+      this.#refuse(new Failure('request_timeout', detail))
     }
   }
 }

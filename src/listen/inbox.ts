@@ -4,11 +4,15 @@
 import { findBareHeadEnd, readBareHead, skipBareLine, withCrlf } from '../http1/bare-lf.ts'
 import { findHeadEnd, headTooLarge, refuseLongLines, skipEmptyLine } from '../http1/head-end.ts'
 import { parseRequestHead, type RequestHead, refuseBadRequestLine } from '../http1/request-head.ts'
+import { owned } from '../lent.ts'
+import type { EdgeLimits } from './edge-host.ts'
 
 const CR = 0x0d
 const LF = 0x0a
 /** Of what cannot be read as a request no more than this is of interest to a log, in bytes. */
 const READ_OF_UNREAD = 8 * 1024
+
+type HeadLimits = Pick<EdgeLimits, 'maxHeader' | 'maxHeaderLine' | 'bareLf'>
 
 export class Inbox {
   #bytes: Buffer | null = null
@@ -21,8 +25,14 @@ export class Inbox {
     return this.#bytes === null ? 0 : this.#bytes.length
   }
 
+  /** Takes a chunk for as long as it is lent. */
   add(chunk: Buffer): void {
     this.#bytes = this.#bytes === null ? chunk : Buffer.concat([this.#bytes, chunk])
+  }
+
+  /** What is still here stays here, whoever lent it. */
+  keep(): void {
+    if (this.#bytes !== null) this.#bytes = owned(this.#bytes)
   }
 
   /** Takes everything; null when there is nothing. */
@@ -53,12 +63,15 @@ export class Inbox {
 
   /**
    * Takes the next head, or returns null while it is not whole.
-   * @param limit the largest head allowed, in bytes.
-   * @param line the longest line of it.
-   * @param bareLf whether its lines may end with LF alone.
+   * @param limits `maxHeader`: the largest head allowed, in bytes; `maxHeaderLine`: the longest line of it; `bareLf`:
+   *   whether its lines may end with LF alone
    * @throws ProtocolError as soon as it cannot become a head that may be served.
    */
-  takeHead(limit: number, line = limit, bareLf = false): RequestHead | null {
+  takeHead({
+    maxHeader: limit,
+    maxHeaderLine: line = limit,
+    bareLf = false,
+  }: HeadLimits): RequestHead | null {
     const bytes = this.#bytes
     if (bytes === null) return null
     const end = bareLf ? findBareHeadEnd(bytes, 0, this.#scanned) : findHeadEnd(bytes, 0, this.#scanned)

@@ -5,7 +5,9 @@ import net, { isIPv6 } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address } from '../config/config.ts'
+import { PIECE } from '../lent.ts'
 import type { Accepted } from './edge-host.ts'
+import { lendAccepted } from './edge-socket.ts'
 import { nodeTls } from './node-tls.ts'
 import { normaliseAddress, UNIX_PEER } from './trust.ts'
 
@@ -71,9 +73,8 @@ export async function bind(
   { ipv6only = false, backlog = null, reusePort = false, secure }: Binding,
   accept: (raw: net.Socket) => void,
 ): Promise<Listener> {
-  // Half-open sockets: a client may send FIN and still read its answer. noDelay: answers are written in one
-  // piece, so Nagle's algorithm would only hold back the last segment of those that are not.
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 64 * 1024 }, accept)
+  // As edge-socket.ts has it.
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: PIECE }, accept)
   if (address.kind === 'unix') await removeStaleSocket(address.path)
   const queue = backlog === null || backlog < 1 ? BACKLOG : backlog
   await new Promise<void>((resolve, reject) => {
@@ -84,6 +85,7 @@ export async function bind(
         : { host: address.host, port: address.port, ipv6Only: ipv6only && isIPv6(address.host), reusePort }
     server.listen({ ...where, backlog: queue }, () => {
       server.removeAllListeners('error')
+      if (!secure) lendAccepted(server, accept)
       // EMFILE while accepting and the like: the next accept tries again, the listener stays.
       server.on('error', () => {})
       resolve()

@@ -4,6 +4,7 @@
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { BodySink } from '../http1/body-decoder.ts'
+import { owned } from '../lent.ts'
 import type { Spool } from '../spool/spool.ts'
 
 /** What is asked of the client's connection. */
@@ -28,6 +29,7 @@ export class BodyIntake implements BodySink {
     this.#exchange = exchange
     this.#source = source
     this.spool = spool
+    exchange.uploading = true
     this.#limit = limit
     spool.onTrouble = (why, detail) =>
       this.fail(new Failure('spool_full', why === 'full' ? detail : `the spool's disk failed: ${detail}`))
@@ -40,7 +42,6 @@ export class BodyIntake implements BodySink {
    */
   read(): Promise<Failure | null> {
     this.started = true
-    this.#exchange.uploading = true
     return new Promise(resolve => {
       this.#settle = resolve
       this.#source.readBody(this)
@@ -69,7 +70,7 @@ export class BodyIntake implements BodySink {
       return
     }
     if (this.#copy !== null) this.#copyOf(chunk)
-    if (!this.spool.write(chunk)) this.#source.pauseReading()
+    if (!this.spool.write(owned(chunk))) this.#source.pauseReading()
   }
 
   #copyOf(chunk: Buffer): void {

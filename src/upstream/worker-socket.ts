@@ -3,20 +3,13 @@
 
 import { readSync } from 'node:fs'
 import net from 'node:net'
+import { lendingBuffer, lent, PIECE } from '../lent.ts'
 import { openSecurely } from './secure-socket.ts'
 import type { Endpoint } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 
-const PIECE = 64 * 1024
 /** An answer that comes before the request was read is short; an endless one must not keep the loop. */
 const MOST = 16 * 1024 * 1024
-
-/**
- * Where every read goes. Without it Node allocates 64 KB for each read, also for the one that finds the worker's FIN,
- * and shrinks it to what came: on the path of a small answer a tenth of all user time (node: lib/net.js, `onread`).
- */
-// A part of something larger, so that nobody can take it for memory of its own and give it back (spool/backing.ts).
-const shared = Buffer.allocUnsafeSlow(PIECE + 1).subarray(0, PIECE)
 
 /** Who is told what happens to the connection. */
 export interface WorkerSocketOwner {
@@ -66,10 +59,10 @@ export class WorkerSocket extends net.Socket {
 
   constructor(owner: WorkerSocketOwner) {
     const callback = (bytes: number): boolean => {
-      owner.received(bytes === PIECE ? shared : shared.subarray(0, bytes))
+      owner.received(lent(bytes))
       return true
     }
-    super({ allowHalfOpen: true, onread: { buffer: shared, callback } })
+    super({ allowHalfOpen: true, onread: { buffer: lendingBuffer, callback } })
     this.owner = owner
     this.on('connect', onConnect)
     this.on('end', onEnd)

@@ -99,9 +99,8 @@ test('an empty line alone begins no request', async t => {
   const client = await connect()
   await host.events.find(event => event === 'accepted', 'the accept')
   const edge = host.edges[0]!
-  const bytes = new Promise(resolve => edge.socket.once('data', resolve))
   client.send('\r\n')
-  await bytes
+  await until(() => edge.raw.bytesRead === 2)
   assert.deepEqual([edge.state, edge.served], ['idle', 0])
 })
 

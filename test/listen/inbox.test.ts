@@ -13,11 +13,11 @@ function inboxOf(text: string): Inbox {
 
 test('one head after another is taken, and what follows stays', () => {
   const inbox = inboxOf(`${head('/a')}${head('/b')}body`)
-  assert.equal(inbox.takeHead(1000)?.target, '/a')
-  assert.equal(inbox.takeHead(1000)?.target, '/b')
+  assert.equal(inbox.takeHead({ maxHeader: 1000 })?.target, '/a')
+  assert.equal(inbox.takeHead({ maxHeader: 1000 })?.target, '/b')
   assert.equal(inbox.length, 4)
   assert.equal(String(inbox.take()), 'body')
-  assert.deepEqual([inbox.take(), inbox.length, inbox.takeHead(1000)], [null, 0, null])
+  assert.deepEqual([inbox.take(), inbox.length, inbox.takeHead({ maxHeader: 1000 })], [null, 0, null])
 })
 
 test('a head is the same wherever it is cut', () => {
@@ -29,7 +29,7 @@ test('a head is the same wherever it is cut', () => {
       if (piece.length === 0) continue
       inbox.add(piece)
       begun ||= inbox.begins()
-      if (begun) target ??= inbox.takeHead(1000)?.target
+      if (begun) target ??= inbox.takeHead({ maxHeader: 1000 })?.target
     }
     assert.deepEqual([target, inbox.length], ['/a', 0])
   }
@@ -46,21 +46,21 @@ test('nothing, one empty line, and half of one begin no request', () => {
 
 test('a head of exactly the limit is taken; one byte more is too much, whole or not', () => {
   const { length } = head('/a')
-  assert.equal(inboxOf(head('/a')).takeHead(length)?.target, '/a')
-  refused(() => inboxOf(head('/a')).takeHead(length - 1), 'head_too_large')
-  assert.equal(inboxOf(head('/a').slice(0, 20)).takeHead(20), null)
-  refused(() => inboxOf(head('/a').slice(0, -1)).takeHead(20), 'head_too_large')
-  refused(() => inboxOf('GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa').takeHead(20), 'target_too_long')
+  assert.equal(inboxOf(head('/a')).takeHead({ maxHeader: length })?.target, '/a')
+  refused(() => inboxOf(head('/a')).takeHead({ maxHeader: length - 1 }), 'head_too_large')
+  assert.equal(inboxOf(head('/a').slice(0, 20)).takeHead({ maxHeader: 20 }), null)
+  refused(() => inboxOf(head('/a').slice(0, -1)).takeHead({ maxHeader: 20 }), 'head_too_large')
+  refused(() => inboxOf('GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa').takeHead({ maxHeader: 20 }), 'target_too_long')
 })
 
 test('what follows a head does not count against its limit', () => {
   const inbox = inboxOf(head('/a') + 'x'.repeat(5000))
-  assert.equal(inbox.takeHead(head('/a').length)?.target, '/a')
+  assert.equal(inbox.takeHead({ maxHeader: head('/a').length })?.target, '/a')
 })
 
 test('what can never become a head is refused before it is whole', () => {
-  refused(() => inboxOf('GET / HTTP/1.1\nHo').takeHead(1000), 'bad_request')
-  refused(() => inboxOf('\x16\x03\x01').takeHead(1000), 'bad_request', /TLS/)
+  refused(() => inboxOf('GET / HTTP/1.1\nHo').takeHead({ maxHeader: 1000 }), 'bad_request')
+  refused(() => inboxOf('\x16\x03\x01').takeHead({ maxHeader: 1000 }), 'bad_request', /TLS/)
 })
 
 test('a request line is refused as soon as it has come whole, however it came', () => {
@@ -68,7 +68,7 @@ test('a request line is refused as soon as it has come whole, however it came', 
     const inbox = new Inbox()
     for (const byte of bytes(text)) {
       inbox.add(Buffer.from([byte]))
-      if (inbox.begins(bareLf)) inbox.takeHead(1000, line, bareLf)
+      if (inbox.begins(bareLf)) inbox.takeHead({ maxHeader: 1000, maxHeaderLine: line, bareLf })
     }
     return inbox
   }
@@ -79,7 +79,11 @@ test('a request line is refused as soon as it has come whole, however it came', 
   ] as const) {
     assert.equal(take('GET /x', bareLf).length, 6)
     refused(() => take(`GET /x${end}`, bareLf), 'bad_request', /no version/)
-    refused(() => inboxOf(`GET /x${end}A: b`).takeHead(1000, 1000, bareLf), 'bad_request', /no version/)
+    refused(
+      () => inboxOf(`GET /x${end}A: b`).takeHead({ maxHeader: 1000, bareLf }),
+      'bad_request',
+      /no version/,
+    )
     refused(() => take(`GET x HTTP/1.1${end}`, bareLf), 'bad_request', /neither a path/)
     refused(() => take(`GET / HTTP/2.0${end}`, bareLf), 'version_not_supported')
     refused(() => take(`GET / HTTP/1.1${end}`, bareLf, 14), 'target_too_long')
@@ -89,10 +93,10 @@ test('a request line is refused as soon as it has come whole, however it came', 
 
 test('of the next head the line is looked at again', () => {
   const inbox = inboxOf(head('/a').slice(0, -2))
-  assert.equal(inbox.takeHead(1000), null)
+  assert.equal(inbox.takeHead({ maxHeader: 1000 }), null)
   inbox.add(bytes('\r\nGET /b\r\n'))
-  assert.equal(inbox.takeHead(1000)?.target, '/a')
-  refused(() => inbox.takeHead(1000), 'bad_request', /no version/)
+  assert.equal(inbox.takeHead({ maxHeader: 1000 })?.target, '/a')
+  refused(() => inbox.takeHead({ maxHeader: 1000 }), 'bad_request', /no version/)
 })
 
 test('the beginning of a head does not keep the slab alive that it came in', () => {
@@ -100,10 +104,10 @@ test('the beginning of a head does not keep the slab alive that it came in', () 
   slab.write('GET /a HTT')
   const inbox = new Inbox()
   inbox.add(slab.subarray(0, 10))
-  assert.equal(inbox.takeHead(1000), null)
+  assert.equal(inbox.takeHead({ maxHeader: 1000 }), null)
   slab.fill(0)
   inbox.add(bytes(head('/a').slice(10)))
-  assert.equal(inbox.takeHead(1000)?.target, '/a')
+  assert.equal(inbox.takeHead({ maxHeader: 1000 })?.target, '/a')
 })
 
 test('where lines may end with LF alone, a head is the same with either end, wherever it is cut', () => {
@@ -122,7 +126,7 @@ test('where lines may end with LF alone, a head is the same with either end, whe
         if (piece.length === 0) continue
         inbox.add(piece)
         begun ||= inbox.begins(true)
-        if (begun) head ??= inbox.takeHead(1000, 1000, true)
+        if (begun) head ??= inbox.takeHead({ maxHeader: 1000, bareLf: true })
       }
       const { target, headers, bytes: length } = head!
       const size = text.trimStart().length - 'rest'.length
@@ -133,7 +137,8 @@ test('where lines may end with LF alone, a head is the same with either end, whe
 })
 
 test('a bare CR, a control character and a long line are refused there too', () => {
-  const take = (text: string, line = 1000) => inboxOf(text).takeHead(1000, line, true)
+  const take = (text: string, line = 1000) =>
+    inboxOf(text).takeHead({ maxHeader: 1000, maxHeaderLine: line, bareLf: true })
   refused(() => take('GET / HTTP/1.1\rHost: a\n\n'), 'bad_request')
   refused(() => take('GET / HTTP/1.1\nHost: a\rb\n\n'), 'bad_request', /bare CR/)
   refused(() => take('GET / HTTP/1.1\nHost: a\r\r\n\n'), 'bad_request', /bare CR/)
