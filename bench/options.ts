@@ -19,7 +19,7 @@ export interface Options {
 
 export const help = `Usage: npm run bench -- [options]
 
-Measures ${subject} beside other proxies and prints one table. Short by default (under five minutes).
+Measures ${subject} beside other proxies and prints one table. Short by default (about nine minutes).
 
   --full           all scenarios, all contenders, longer windows, several rounds (about two and a half hours)
   --only a,b       only these scenarios (see --list)
