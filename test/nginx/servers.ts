@@ -2,9 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
-import { connect as connectTls } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { patience } from '../support/journal.ts'
 import { startMemcached } from '../support/memcached.ts'
@@ -15,9 +13,7 @@ import { findProgram } from '../support/servers.ts'
 import { moveBack, moveMessage, moveThere, type Places, portsOf, socketsOf } from './places.ts'
 import { type TestRequest, writeRequest } from './requests.ts'
 import { makeCertificate, plantTree } from './tree.ts'
-
-/** How long an answer may take before the comparison goes on without it. */
-const ANSWER_MS = 5_000
+import { canConnect, exchange, heardOut } from './wire.ts'
 
 /** Sources that were compiled once are not compiled again for each configuration: it is half of a start. */
 const compiled = process.env.NODE_COMPILE_CACHE ?? temporaryFolder(suite)
@@ -159,6 +155,8 @@ export abstract class Server {
 
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const port = [...this.#places.listens.values()][0]
+    if (port !== undefined) await heardOut(port)
     const ended = new Promise(resolve => this.#child.once('close', resolve))
     this.#child.kill('SIGQUIT')
     await ended
@@ -262,36 +260,4 @@ export class Ours extends Server {
   protected override wrap(text: string): string {
     return text
   }
-}
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
-}
-
-/** Sends the bytes and reads to the end of the connection. A reset ends it as well. */
-function exchange(port: number, bytes: string, secure: boolean): Promise<string> {
-  return new Promise(resolve => {
-    const socket = secure
-      ? connectTls({ port, host: '127.0.0.1', servername: 'app.example', rejectUnauthorized: false })
-      : connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-    let received = ''
-    const end = () => {
-      socket.destroy()
-      resolve(received)
-    }
-    socket.setTimeout(ANSWER_MS, () => {
-      received += '(nothing more for too long)'
-      end()
-    })
-    socket.on('data', (piece: Buffer) => (received += piece.toString('latin1')))
-    socket.once('end', end)
-    socket.once('error', end)
-    socket.write(Buffer.from(bytes, 'latin1'))
-  })
 }
