@@ -247,12 +247,12 @@ export class PlaceRules implements PassRules {
   #takes(fields: UpstreamFields, status: number): boolean {
     const { accelRedirect: to } = fields
     const { interceptErrors, errorPages } = this.#visit.settings
-    if (to !== null) this.taken = { kind: 'redirected', to, fields }
-    else if (this.gateway?.isMiss(status) === true) this.taken = { kind: 'intercepted', fields }
-    else if (status >= 300 && interceptErrors && errorPages.some(({ codes }) => codes.includes(status))) {
+    // Before anything else that the app says is looked at (ngx_http_upstream_process_header).
+    if (status >= 300 && interceptErrors && errorPages.some(({ codes }) => codes.includes(status))) {
       this.caching?.noteError(status)
       this.taken = { kind: 'intercepted', fields }
-    }
+    } else if (to !== null) this.taken = { kind: 'redirected', to, fields }
+    else if (this.gateway?.isMiss(status) === true) this.taken = { kind: 'intercepted', fields }
     return this.taken !== null
   }
 
