@@ -25,7 +25,8 @@ export function filterAnswer(visit: Visit, head: AnswerHead): BodyFilter | null 
   visit.answer = head
   // What came says its type before others may have added one.
   const type = contentTypeOf(head)
-  const untyped = head.status === 204 && !head.passedOn ? head.headers.count('content-type') : 0
+  const noContent = head.status === 204 && (!head.passedOn || visit.fixedStatus === 204)
+  const untyped = noContent ? head.headers.count('content-type') : 0
   if (SAFE.has(head.status)) applyExpires(visit, head)
   // One that is only added says nothing to `gzip_proxied`.
   const expires = head.headers.get('expires') ?? null
