@@ -57,6 +57,11 @@ function asField([name, value]: [string, string], now: number): string {
   return `${name.toLowerCase()}: ${near ? `in ${ahead / 1000} s` : value}`
 }
 
+/** Whether it may lie in this that a second changed between Expires and Date, on one side: not twice in a row. */
+export function mayBeOfTheSecond(said: string): boolean {
+  return /\bexpires: in -?\d+ s/.test(said)
+}
+
 /** Two compressors need not make the same bytes. */
 function decoded(body: Buffer, coding: string | undefined): Buffer {
   return coding === 'gzip' && body.length > 0 ? gunzipSync(body) : body
