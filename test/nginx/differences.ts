@@ -399,6 +399,14 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx adds the regular expressions of that one, where the place has none of its own, though no other words',
   },
   {
+    what: 'A `HEAD` whose request line cannot be read is a `GET` where `error_page 400` leads on to an app, and in `$request_method`',
+    why: 'nginx asks with no method at all, which no app can read',
+  },
+  {
+    what: '`$request_uri` of an absolute target without a path (`GET http://host?x`) is `/?x`',
+    why: 'that is what the app is asked for; nginx has `?x`',
+  },
+  {
     what: 'A request that is refused before its host is known is logged by the server with `server_name ""`, where there is one',
     why: 'it has no name either; nginx takes the default server',
   },
