@@ -3,7 +3,7 @@
 //
 // Without it Node allocates 64 KB for each read, also for one of a few hundred bytes or for a FIN, makes an ArrayBuffer of
 // just what came, copies, and frees the first (node: src/stream_base.cc, EmitToJSStreamListener): of a small answer's
-// user time a tenth on the worker's side (two reads), and half of that on the client's.
+// user time a tenth on the worker's side (two reads), and on the client's 5 of the 134 µs that a request took.
 
 /** Bytes of one read, at most. */
 export const PIECE = 64 * 1024

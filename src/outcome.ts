@@ -61,4 +61,7 @@ export type Outcome =
   /** The connection is closed without an answer; `status` is what the log says, 444 where it is absent. */
   | { readonly kind: 'close'; readonly status?: number }
 
+/** Codes of `return` that nginx takes for a connection to be closed. */
+export const UNANSWERED: ReadonlySet<number> = new Set([408, 444, 499])
+
 export const NEXT: Outcome = { kind: 'next' }

@@ -72,7 +72,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
 
   #keep(chunk: Buffer): void {
     this.#inbox.add(owned(chunk))
-    if (this.#inbox.length >= PIPELINE_BYTES) this.pauseReading()
+    if (this.state === 'busy' && this.#inbox.length >= PIPELINE_BYTES) this.pauseReading()
   }
 
   #readHead(): void {

@@ -7,6 +7,9 @@ import { lendingBuffer, lent, PIECE } from '../lent.ts'
 
 type Take = (bytes: Buffer) => void
 
+/** Of every socket from the edge. Half-open: a client may send FIN and still read its answer. */
+export const EDGE_OPTIONS = { allowHalfOpen: true, highWaterMark: PIECE } as const
+
 export class EdgeSocket extends net.Socket {
   /** Who is lent what comes; null: the stream gets it. */
   taker: Take | null = null
@@ -19,9 +22,8 @@ export class EdgeSocket extends net.Socket {
       taker(lent(count))
       return true
     }
-    // Half-open sockets: a client may send FIN and still read its answer.
-    const usual = { handle, allowHalfOpen: true, highWaterMark: PIECE }
-    super({ ...usual, onread: { buffer: lendingBuffer, callback } } as net.SocketConstructorOpts)
+    const onread = { buffer: lendingBuffer, callback }
+    super({ ...EDGE_OPTIONS, handle, onread } as net.SocketConstructorOpts)
     // Answers are written in one piece, so Nagle's algorithm would only hold back the last segment of those that are not.
     this.setNoDelay(true)
   }

@@ -5,9 +5,8 @@ import net, { isIPv6 } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address } from '../config/config.ts'
-import { PIECE } from '../lent.ts'
 import type { Accepted } from './edge-host.ts'
-import { lendAccepted } from './edge-socket.ts'
+import { EDGE_OPTIONS, lendAccepted } from './edge-socket.ts'
 import { nodeTls } from './node-tls.ts'
 import { normaliseAddress, UNIX_PEER } from './trust.ts'
 
@@ -73,8 +72,7 @@ export async function bind(
   { ipv6only = false, backlog = null, reusePort = false, secure }: Binding,
   accept: (raw: net.Socket) => void,
 ): Promise<Listener> {
-  // As edge-socket.ts has it.
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: PIECE }, accept)
+  const server = net.createServer({ ...EDGE_OPTIONS, noDelay: true }, accept)
   if (address.kind === 'unix') await removeStaleSocket(address.path)
   const queue = backlog === null || backlog < 1 ? BACKLOG : backlog
   await new Promise<void>((resolve, reject) => {

@@ -4,18 +4,16 @@
 import { contentTypeOf } from '../config/nginx/content-type.ts'
 import type { Script } from '../config/nginx/site.ts'
 import { HeaderList } from '../http1/headers.ts'
-import type { Outcome } from '../outcome.ts'
+import { type Outcome, UNANSWERED } from '../outcome.ts'
 import type { Visit } from '../visit.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
-/** Codes that nginx takes for a connection to be closed. */
-const CLOSES = new Set([408, 444, 499])
 
 /** @param text null: none was written */
 export function returned(visit: Visit, status: number, text: Script | null): Outcome {
   // Below 400 there is an answer, if an empty one; from there on only where there is a text for it.
   if (status >= 400 && (text === null || text.text === '')) {
-    return CLOSES.has(status) ? { kind: 'close', status } : { kind: 'status', status }
+    return UNANSWERED.has(status) ? { kind: 'close', status } : { kind: 'status', status }
   }
   const headers = new HeaderList()
   const head = {

@@ -7,7 +7,7 @@
 //   App-Framing: chunked | close     in place of Content-Length
 //   App-Upgrade: websocket           101, a line, and the end
 //   App-End: at once                 the connection is closed without an answer
-//   App-Raw: HTTP/1.1 200 OK%0D%0A…  the bytes of the answer, escaped as in a URI; `|` waits for a moment
+//   App-Raw: HTTP/1.1 200 OK%0D%0A…  the bytes of the answer, escaped as in a URI
 //   App-At-8001-Status: 503 No       for the app at that port alone, in place of the other
 //
 // Asked for a key as memcached is, it answers as no memcached does (`ODD`).
@@ -144,7 +144,8 @@ function answer(socket: Socket, { line, fields }: Reached, own: number): void {
   }
   const raw = said('raw')[0]
   if (raw !== undefined) {
-    void answerRaw(socket, raw.split('|'))
+    const bytes = raw.replace(/%([0-9A-F]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+    socket.end(bytes, 'latin1')
     return
   }
   if (said('end').length > 0) {
@@ -175,17 +176,6 @@ function answer(socket: Socket, { line, fields }: Reached, own: number): void {
       ? `${body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`}0\r\n\r\n`
       : body
   socket.end(`${head.join('\r\n')}\r\n\r\n${sent}`, 'latin1')
-}
-
-async function answerRaw(socket: Socket, pieces: readonly string[]): Promise<void> {
-  for (const [at, piece] of pieces.entries()) {
-    if (at > 0) await new Promise(resolve => setTimeout(resolve, 20))
-    socket.write(
-      piece.replace(/%([0-9A-F]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16))),
-      'latin1',
-    )
-  }
-  socket.end()
 }
 
 function readParameters(bytes: Buffer): Reached | null {

@@ -1,6 +1,7 @@
 // Variables of what the client is answered (ngx_http_core_module, ngx_http_gzip_module). Of a request that was made for
 // another one, that one's answer; `$status` and the fields tell of its own once it is there.
 
+import { UNANSWERED } from '../../outcome.ts'
 import type { Variable, Visit } from '../../visit.ts'
 import { fieldValue } from './prefixes.ts'
 
@@ -38,12 +39,9 @@ function statusOf({ answer, fixedStatus, exchange }: Visit): number {
   return exchange.failure.kind.status || (incomplete ? 400 : 499)
 }
 
-/** What `return` closes the connection for. */
-const CLOSED = new Set([408, 444, 499])
-
 // An error is answered by a page, which may be as whole as any answer; `return 444` is none.
 function isWhole({ answeredWhole, answer, exchange }: Visit): boolean {
-  return answeredWhole || (exchange.failure === null && (answer !== null || !CLOSED.has(exchange.status)))
+  return answeredWhole || (exchange.failure === null && (answer !== null || !UNANSWERED.has(exchange.status)))
 }
 
 function sent({ answer }: Visit, lower: string): string | null {
