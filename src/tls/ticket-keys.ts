@@ -27,8 +27,9 @@ const RINGS = 64
 const TIMES = 4
 const SECRET_WORDS = 8
 const TIME_WORDS = 1 + SECRET_WORDS
-/** Of each ring: how long its keys are in use, and the secrets by time. */
-const RING_WORDS = 1 + TIMES * TIME_WORDS
+/** Of each ring: how long its keys are in use, when in that time they change, and the secrets by time. */
+const RING_HEAD = 2
+const RING_WORDS = RING_HEAD + TIMES * TIME_WORDS
 
 /** Memory for the keys of all threads. */
 export function ticketMemory(): SharedArrayBuffer {
@@ -37,7 +38,8 @@ export function ticketMemory(): SharedArrayBuffer {
 
 /**
  * Keys that change each so many milliseconds (as in nginx since 1.23.2: with the time a session may be taken up again),
- * so that a ticket can be opened for as long as its session is good. Every label has keys of its own.
+ * so that a ticket can be opened for as long as its session is good. Every label has keys of its own. The time counts from
+ * the first key that is asked for: a second ticket of the same client is sealed with it, too.
  */
 export class MadeKeys implements TicketKeys {
   readonly #words: Int32Array
@@ -46,6 +48,7 @@ export class MadeKeys implements TicketKeys {
   readonly #ring: number
   readonly #clock: () => number
   readonly #derived = new Map<number, TicketKey>()
+  #begun: number | null = null
 
   /** @param memory that of all threads @param clock milliseconds since 1970, the same for all threads */
   constructor(memory: SharedArrayBuffer, label: string, periodMs: number, clock: () => number = Date.now) {
@@ -57,7 +60,7 @@ export class MadeKeys implements TicketKeys {
   }
 
   now(): readonly TicketKey[] {
-    const time = Math.floor(this.#clock() / 1_000 / this.#period)
+    const time = this.#time()
     for (const each of this.#derived.keys()) if (Math.abs(each - time) > 1) this.#derived.delete(each)
     const keys = [this.#key(time, true)!]
     // Another thread's clock may be a moment ahead.
@@ -66,6 +69,19 @@ export class MadeKeys implements TicketKeys {
       if (key !== null) keys.push(key)
     }
     return keys
+  }
+
+  #time(): number {
+    const seconds = Math.floor(this.#clock() / 1_000)
+    this.#begun ??= alone(this.#words, () => this.#beginning(seconds))
+    return Math.floor((seconds - this.#begun) / this.#period)
+  }
+
+  // Seconds, less than a period; 0 in memory is that nobody has asked yet.
+  #beginning(seconds: number): number {
+    const words = this.#words
+    words[this.#ring + 1] ||= 1 + (seconds % this.#period)
+    return words[this.#ring + 1]! - 1
   }
 
   #key(time: number, make: boolean): TicketKey | null {
@@ -80,7 +96,7 @@ export class MadeKeys implements TicketKeys {
 
   #secret(time: number, make: boolean): Buffer | null {
     const words = this.#words
-    const at = this.#ring + 1 + (time % TIMES) * TIME_WORDS
+    const at = this.#ring + RING_HEAD + (time % TIMES) * TIME_WORDS
     const secret = words.subarray(at + 1, at + TIME_WORDS)
     if (words[at] !== time) {
       if (!make) return null

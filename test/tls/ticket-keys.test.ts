@@ -33,6 +33,22 @@ test('two threads have the same keys, which change with time; the one before is 
   assert.equal(names(a!).length, 1)
 })
 
+test('keys change when their time has passed since the first was asked for, at whatever time of day that was', () => {
+  const memory = ticketMemory()
+  let now = 10_299_500
+  const keys = new MadeKeys(memory, 'x', 300_000, () => now)
+  const [first] = names(keys)
+  now += 299_000
+  assert.deepEqual(names(keys), [first])
+  const later = new MadeKeys(memory, 'x', 300_000, () => now)
+  assert.deepEqual(names(later), [first])
+  now += 1_000
+  const [second, former] = names(keys)
+  assert.notEqual(second, first)
+  assert.equal(former, first)
+  assert.deepEqual(names(later), [second, first])
+})
+
 test('other labels, other times and other memories have other keys', () => {
   const memory = ticketMemory()
   const now = () => 10_000_000
