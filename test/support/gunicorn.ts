@@ -4,12 +4,13 @@
 import { AppServer } from './app-server.ts'
 import { type Gate, openGate } from './gate.ts'
 import { type Owner, temporaryFolder } from './owner.ts'
+import { freePort } from './ports.ts'
 
 export interface GunicornOptions {
   workers?: number
   /** Seconds. */
   timeout?: number
-  /** `127.0.0.1:PORT` or `unix:/path`; by default a port the kernel chooses. */
+  /** `127.0.0.1:PORT` or `unix:/path`; by default a free port. */
   bind?: string
   args?: string[]
   env?: Record<string, string>
@@ -20,10 +21,10 @@ export class Gunicorn extends AppServer {
   address = ''
   readonly #options: GunicornOptions
 
-  constructor(gate: Gate, folder: string, options: GunicornOptions) {
+  constructor(gate: Gate, folder: string, bind: string, options: GunicornOptions) {
     super('gunicorn', gate, folder)
     this.#options = options
-    this.address = options.bind ?? '127.0.0.1:0'
+    this.address = bind
   }
 
   /** The master's process id. */
@@ -60,10 +61,14 @@ export class Gunicorn extends AppServer {
   }
 }
 
-/** A gunicorn that is not running yet; call `start`. It ends with its owner. */
+/**
+ * A gunicorn that is not running yet; call `start`. It ends with its owner. While it is stopped nobody else listens at
+ * its address: a port that the kernel had chosen it might give to another server then.
+ */
 export async function makeGunicorn(owner: Owner, options: GunicornOptions = {}): Promise<Gunicorn> {
   const gate = await openGate(owner)
-  const gunicorn = new Gunicorn(gate, temporaryFolder(owner), options)
+  const bind = options.bind ?? `127.0.0.1:${await freePort()}`
+  const gunicorn = new Gunicorn(gate, temporaryFolder(owner), bind, options)
   owner.after(() => gunicorn.end())
   return gunicorn
 }
