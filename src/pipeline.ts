@@ -2,10 +2,10 @@
 // order and owns nothing itself. The order is the product: the body before the slot, the slot with the worker's
 // connection and not with the client, the answer into a spool that the client empties at its own pace.
 //
-// Five steps are here; the sixth, its end, is in `ending.ts`. What a worker is given and answers is in `attempt.ts`.
+// Five steps are here; the sixth, its end, is in `ending.ts`. What a worker is given and answers is in `attempt/attempt.ts`.
 
 import { AnswerDeadline } from './answer-deadline.ts'
-import { attempt, attemptUpgrade } from './attempt.ts'
+import { attempt, attemptUpgrade } from './attempt/attempt.ts'
 import { end, fail, failureOf } from './ending.ts'
 import { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'

@@ -1,8 +1,8 @@
 // What the house tells of itself when somebody looks: for gauges, status and readiness. Reads only.
 
 import type { Config } from './config/config.ts'
-import type { Group } from './group.ts'
-import type { Groups } from './groups.ts'
+import type { Group } from './groups/group.ts'
+import type { Groups } from './groups/groups.ts'
 import type { Sources, UpstreamRow } from './observe/observer.ts'
 import type { GroupRow, QueueRow } from './observe/sources.ts'
 import type { Pause } from './pause.ts'

@@ -72,12 +72,7 @@ const FLOORS: readonly { readonly floor: string; readonly places: readonly strin
     floor: 'corridor',
     places: [
       'pipeline.ts',
-      'attempt.ts',
-      'joint.ts',
-      'keepsake.ts',
-      'outgoing.ts',
-      'loss-report.ts',
-      'lessons.ts',
+      'attempt',
       'ending.ts',
       'health-check-answer.ts',
       'flag-rules.ts',

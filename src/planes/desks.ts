@@ -3,8 +3,8 @@
 
 import type { SharedLanes } from '../admit/shared-lanes.ts'
 import { Failure } from '../errors.ts'
-import type { Group } from '../group.ts'
-import type { Groups } from '../groups.ts'
+import type { Group } from '../groups/group.ts'
+import type { Groups } from '../groups/groups.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { type AtTheDesk, Desk, type Waiting } from './desk.ts'
 import type { Opening, Report, ToHouse, ToPlane } from './messages.ts'

@@ -1,8 +1,8 @@
 // The terms of an app server that speaks FastCGI, uwsgi or SCGI: parameters for a head, and answers as CGI has them.
 
+import { bodyLength } from '../attempt/outgoing.ts'
 import type { Gateway } from '../config/nginx/modules/gateways.ts'
 import { GatewayError } from '../gateway/params.ts'
-import { bodyLength } from '../outgoing.ts'
 import type { RequestInHand } from '../passing.ts'
 import { gatewayHead } from '../request/gateway-head.ts'
 import type { Dialect } from '../upstream/dialect.ts'

@@ -1,15 +1,15 @@
 // All groups of upstreams: with flags the one, of a file its own, those of a file that was read before, until nobody needs
 // them, and those that requests work out the address of (`computed-groups.ts`).
 
-import { now } from './clock.ts'
+import { now } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { groupName } from '../config/nginx/proxy-pass.ts'
+import type { GroupConfig } from '../config/nginx/site.ts'
+import type { Failure } from '../errors.ts'
+import type { ComputedTarget, UpstreamGroups } from '../house.ts'
+import type { Outlook } from '../upstream/fleet.ts'
 import { ComputedGroups } from './computed-groups.ts'
-import type { Config } from './config/config.ts'
-import { groupName } from './config/nginx/proxy-pass.ts'
-import type { GroupConfig } from './config/nginx/site.ts'
-import type { Failure } from './errors.ts'
 import { flagsGroup, Group, type GroupParts, type Origin, type Spoken } from './group.ts'
-import type { ComputedTarget, UpstreamGroups } from './house.ts'
-import type { Outlook } from './upstream/fleet.ts'
 
 /** How often those that nobody needs are looked for, in milliseconds. */
 const FORGET_EVERY_MS = 10_000

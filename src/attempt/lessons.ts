@@ -1,9 +1,9 @@
 // What the queue learns of a request that a worker had: how long its answer took, or how long its client stayed for it. Part
 // of the corridor. Decides nothing; what follows is `admit/policy.ts`'s.
 
-import { now } from './clock.ts'
-import type { Failure } from './errors.ts'
-import type { RequestInHand } from './passing.ts'
+import { now } from '../clock.ts'
+import type { Failure } from '../errors.ts'
+import type { RequestInHand } from '../passing.ts'
 
 type Learnt = Pick<RequestInHand, 'exchange' | 'rules'>
 

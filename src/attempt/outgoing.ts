@@ -1,14 +1,14 @@
 // How a request goes out to its worker: its head, with a body of what length, and the body itself where it was not taken in
 // before. Decides nothing.
 
-import { Failure } from './errors.ts'
-import type { RequestInHand } from './passing.ts'
-import type { BodyIntake } from './request/body.ts'
-import { announcedLength, type BodyLength } from './request/worker-head.ts'
-import type { Delivery } from './response/delivery.ts'
-import { CHUNKED, OutgoingBody } from './upstream/outgoing-body.ts'
-import { OutgoingRequest } from './upstream/outgoing-request.ts'
-import type { Upstream } from './upstream/upstream.ts'
+import { Failure } from '../errors.ts'
+import type { RequestInHand } from '../passing.ts'
+import type { BodyIntake } from '../request/body.ts'
+import { announcedLength, type BodyLength } from '../request/worker-head.ts'
+import type { Delivery } from '../response/delivery.ts'
+import { CHUNKED, OutgoingBody } from '../upstream/outgoing-body.ts'
+import { OutgoingRequest } from '../upstream/outgoing-request.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 /** The worker is there: now the client may send what was not buffered before. */
 export function stream(request: RequestInHand, intake: BodyIntake, delivery: Delivery): void {

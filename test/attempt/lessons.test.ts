@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { now } from '../src/clock.ts'
-import { Failure } from '../src/errors.ts'
-import { Exchange } from '../src/exchange.ts'
-import { learnAnswered, learnLeft } from '../src/lessons.ts'
-import type { RequestInHand } from '../src/passing.ts'
+import { learnAnswered, learnLeft } from '../../src/attempt/lessons.ts'
+import { now } from '../../src/clock.ts'
+import { Failure } from '../../src/errors.ts'
+import { Exchange } from '../../src/exchange.ts'
+import type { RequestInHand } from '../../src/passing.ts'
 
 /** A request that a worker has had for a second, and what the queue has learnt of it. */
 function requestWith(): { request: RequestInHand; exchange: Exchange; learnt: string[] } {

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { GroupConfig } from '../src/config/nginx/site.ts'
-import { probeTerms } from '../src/probe-terms.ts'
-import { siteOf } from './config/nginx/reading.ts'
+import type { GroupConfig } from '../../src/config/nginx/site.ts'
+import { probeTerms } from '../../src/groups/probe-terms.ts'
+import { siteOf } from '../config/nginx/reading.ts'
 
 test('the first place that passes to it decides', t => {
   const site = siteOf(

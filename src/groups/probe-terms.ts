@@ -1,12 +1,12 @@
 // What an upstream that is down is asked by, where a file says it: the protocol, and TLS, of the first place of the file
 // that passes requests to it, as far as they are known without a request. Joins file and upstreams, and opens nothing.
 
-import { everySetting } from './config/nginx/every-setting.ts'
-import { type Family, isSecure } from './config/nginx/modules/proxy.ts'
-import type { ProxyTls } from './config/nginx/modules/proxy-tls.ts'
-import type { GroupConfig, Script, SiteConfig } from './config/nginx/site.ts'
-import type { ProbeTerms } from './upstream/probe.ts'
-import { type SecureTerms, UpstreamTls } from './upstream/upstream-tls.ts'
+import { everySetting } from '../config/nginx/every-setting.ts'
+import { type Family, isSecure } from '../config/nginx/modules/proxy.ts'
+import type { ProxyTls } from '../config/nginx/modules/proxy-tls.ts'
+import type { GroupConfig, Script, SiteConfig } from '../config/nginx/site.ts'
+import type { ProbeTerms } from '../upstream/probe.ts'
+import { type SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 
 /** Null: in HTTP and in the clear. @param spoken with a group that a request has worked out */
 export function probeTerms(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { now } from '../src/clock.ts'
-import { Failure } from '../src/errors.ts'
-import { Exchange } from '../src/exchange.ts'
-import { Keepsake } from '../src/keepsake.ts'
-import type { AnswerCopy, Reception, RequestInHand } from '../src/passing.ts'
+import { Keepsake } from '../../src/attempt/keepsake.ts'
+import { now } from '../../src/clock.ts'
+import { Failure } from '../../src/errors.ts'
+import { Exchange } from '../../src/exchange.ts'
+import type { AnswerCopy, Reception, RequestInHand } from '../../src/passing.ts'
 
 const LEFT = new Failure('client_left', 'it left')
 

@@ -1,12 +1,12 @@
 // One attempt at a worker: a request is given to the worker whose slot it holds, for an answer or for an upgraded
 // connection.
 
-import { Failure } from './errors.ts'
-import type { House, WorkerSlot } from './house.ts'
+import { Failure } from '../errors.ts'
+import type { House, WorkerSlot } from '../house.ts'
+import type { Ending, RequestInHand } from '../passing.ts'
+import { answeredAttempt, lostAttempt } from '../upstream/retry.ts'
 import { Joint } from './joint.ts'
 import { reportLoss } from './loss-report.ts'
-import type { Ending, RequestInHand } from './passing.ts'
-import { answeredAttempt, lostAttempt } from './upstream/retry.ts'
 
 /** Gives the request to a worker. Settles with null when the client has the whole answer. Owns the slot. */
 export function attempt(house: House, request: RequestInHand, slot: WorkerSlot): Promise<Ending | null> {

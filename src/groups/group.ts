@@ -1,24 +1,24 @@
 // One group of upstreams with all that belongs to it: the queue in front of it, its addresses, the search for the number
 // of its workers. Built here from what the flags or an upstream block say; joins rooms, and decides nothing.
 
-import { Admission } from './admit/admission.ts'
-import type { Lanes } from './admit/lanes.ts'
-import { type Clock, now } from './clock.ts'
-import type { Config } from './config/config.ts'
-import { NOTHING_SAID } from './config/nginx/modules/shield.ts'
-import type { GroupConfig, GroupServer, SiteConfig } from './config/nginx/site.ts'
-import { USUAL } from './config/nginx/upstream-server.ts'
+import { Admission } from '../admit/admission.ts'
+import type { Lanes } from '../admit/lanes.ts'
+import { type Clock, now } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { NOTHING_SAID } from '../config/nginx/modules/shield.ts'
+import type { GroupConfig, GroupServer, SiteConfig } from '../config/nginx/site.ts'
+import { USUAL } from '../config/nginx/upstream-server.ts'
+import type { ComputedTarget, UpstreamGroup } from '../house.ts'
+import type { Observer } from '../observe/observer.ts'
+import { pickerFor } from '../upstream/balance/picker.ts'
+import type { Fleet, Member } from '../upstream/fleet.ts'
+import { NameServers } from '../upstream/name-servers.ts'
+import { literalPlace, lookUp } from '../upstream/names.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import { buildFleet } from './fleet.ts'
 import { GroupChooser } from './group-chooser.ts'
-import type { ComputedTarget, UpstreamGroup } from './house.ts'
-import type { Observer } from './observe/observer.ts'
 import { OverloadNotice } from './overload-notice.ts'
 import { SlotSearch } from './slot-search.ts'
-import { pickerFor } from './upstream/balance/picker.ts'
-import type { Fleet, Member } from './upstream/fleet.ts'
-import { NameServers } from './upstream/name-servers.ts'
-import { literalPlace, lookUp } from './upstream/names.ts'
-import type { Upstream } from './upstream/upstream.ts'
 
 /** What is made of a group's own words and the flags: times in milliseconds. */
 export interface GroupTerms {

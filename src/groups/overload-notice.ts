@@ -2,7 +2,7 @@
 // hear of it. Decides nothing.
 
 import type { Logger } from 'pino'
-import { now } from './clock.ts'
+import { now } from '../clock.ts'
 
 const AGAIN_AFTER_MS = 60_000
 

@@ -1,15 +1,15 @@
 // Joins the upstreams to the queue in front of them: every address gets its pool of slots, and what the upstreams
 // have to say goes to the queue and to those who watch.
 
-import type { Admission } from './admit/admission.ts'
-import type { Lanes } from './admit/lanes.ts'
-import { SlotPool } from './admit/slot-pool.ts'
-import { now } from './clock.ts'
-import type { Config } from './config/config.ts'
-import type { Observer } from './observe/observer.ts'
+import type { Admission } from '../admit/admission.ts'
+import type { Lanes } from '../admit/lanes.ts'
+import { SlotPool } from '../admit/slot-pool.ts'
+import { now } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import type { Observer } from '../observe/observer.ts'
+import { Fleet, type FleetOptions, type Member } from '../upstream/fleet.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import type { SlotSearch } from './slot-search.ts'
-import { Fleet, type FleetOptions, type Member } from './upstream/fleet.ts'
-import type { Upstream } from './upstream/upstream.ts'
 
 export interface Parts {
   readonly config: Pick<Config, 'hold' | 'connectTimeout' | 'readTimeout'>

@@ -1,12 +1,12 @@
 // What the loss of a worker says: to the upstream it belonged to, and to those who watch. Decides nothing about the request.
 
-import type { Failure } from './errors.ts'
-import type { House } from './house.ts'
-import { losing } from './observe/loss.ts'
-import type { RequestInHand } from './passing.ts'
-import type { LossOfWorker } from './upstream/answer-sink.ts'
-import { connectTrouble } from './upstream/connect-failure.ts'
-import type { Upstream } from './upstream/upstream.ts'
+import type { Failure } from '../errors.ts'
+import type { House } from '../house.ts'
+import { losing } from '../observe/loss.ts'
+import type { RequestInHand } from '../passing.ts'
+import type { LossOfWorker } from '../upstream/answer-sink.ts'
+import { connectTrouble } from '../upstream/connect-failure.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 /**
  * @param upstream the one that was tried

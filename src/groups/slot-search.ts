@@ -2,13 +2,13 @@
 // the kernel's tables. Decides nothing itself; reads only while something is to be learnt.
 
 import type { Logger } from 'pino'
-import type { Admission } from './admit/admission.ts'
-import { SlotFinder } from './admit/slot-finder.ts'
-import type { SlotPool } from './admit/slot-pool.ts'
-import { now } from './clock.ts'
-import type { Config } from './config/config.ts'
-import { backlogOf } from './kernel/backlog.ts'
-import type { Upstream } from './upstream/upstream.ts'
+import type { Admission } from '../admit/admission.ts'
+import { SlotFinder } from '../admit/slot-finder.ts'
+import type { SlotPool } from '../admit/slot-pool.ts'
+import { now } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { backlogOf } from '../kernel/backlog.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 export interface SearchParts {
   readonly config: Pick<Config, 'workers' | 'workersFrom' | 'workersCertain'>

@@ -1,9 +1,9 @@
 // What a cache wants of an answer beside the client: a copy of its body, to the end, also where the client has left. Part
 // of the corridor: belongs to the joint, which has one only where an answer may be kept. Decides nothing of that.
 
-import { now } from './clock.ts'
-import type { Failure } from './errors.ts'
-import type { AnswerCopy, Reception, RequestInHand } from './passing.ts'
+import { now } from '../clock.ts'
+import type { Failure } from '../errors.ts'
+import type { AnswerCopy, Reception, RequestInHand } from '../passing.ts'
 
 type Delivered = Extract<Reception, { kind: 'deliver' }>
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OverloadNotice } from '../src/overload-notice.ts'
+import { OverloadNotice } from '../../src/groups/overload-notice.ts'
 
 test('says when an overload begins and ends, and of one that comes again within a minute nothing', () => {
   const said: string[] = []

@@ -3,13 +3,13 @@
 //
 // Invariants: bounded in number; one of which something is under way is never forgotten.
 
-import { groupName, groupOf, hasPort } from './config/nginx/proxy-pass.ts'
-import type { GroupConfig } from './config/nginx/site.ts'
-import { readUpstreamAddress } from './config/nginx/upstream-server.ts'
-import { Failure } from './errors.ts'
+import { groupName, groupOf, hasPort } from '../config/nginx/proxy-pass.ts'
+import type { GroupConfig } from '../config/nginx/site.ts'
+import { readUpstreamAddress } from '../config/nginx/upstream-server.ts'
+import { Failure } from '../errors.ts'
+import type { ComputedTarget } from '../house.ts'
+import { literalPlace } from '../upstream/names.ts'
 import type { Group, Spoken } from './group.ts'
-import type { ComputedTarget } from './house.ts'
-import { literalPlace } from './upstream/names.ts'
 
 /** So many are kept at most, and each so long after its last use (milliseconds). */
 const MOST = 256

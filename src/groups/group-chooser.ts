@@ -5,12 +5,12 @@
 // when no other can be had; a request that comes again goes to another first. What differs: an address whose workers
 // are merely busy is waited for, in the queue, and where none can be had the one that may be asked is asked.
 
-import type { Chooser } from './admit/admission.ts'
-import type { Applicant } from './admit/applicant.ts'
-import { leastBusy, type SlotPool } from './admit/slot-pool.ts'
-import type { Peer, Picker } from './upstream/balance/picker.ts'
-import type { Standing } from './upstream/balance/standing.ts'
-import type { Upstream } from './upstream/upstream.ts'
+import type { Chooser } from '../admit/admission.ts'
+import type { Applicant } from '../admit/applicant.ts'
+import { leastBusy, type SlotPool } from '../admit/slot-pool.ts'
+import type { Peer, Picker } from '../upstream/balance/picker.ts'
+import type { Standing } from '../upstream/balance/standing.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 type Pool = SlotPool<Upstream>
 

@@ -2,16 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Admission } from '../src/admit/admission.ts'
-import { type Slot, SlotPool } from '../src/admit/slot-pool.ts'
-import { Clock, now } from '../src/clock.ts'
-import type { Balance } from '../src/config/nginx/site.ts'
-import { Failure } from '../src/errors.ts'
-import { Exchange } from '../src/exchange.ts'
-import { GroupChooser } from '../src/group-chooser.ts'
-import { pickerFor } from '../src/upstream/balance/picker.ts'
-import { type Terms, USUAL_TERMS } from '../src/upstream/balance/standing.ts'
-import { Upstream } from '../src/upstream/upstream.ts'
+import { Admission } from '../../src/admit/admission.ts'
+import { type Slot, SlotPool } from '../../src/admit/slot-pool.ts'
+import { Clock, now } from '../../src/clock.ts'
+import type { Balance } from '../../src/config/nginx/site.ts'
+import { Failure } from '../../src/errors.ts'
+import { Exchange } from '../../src/exchange.ts'
+import { GroupChooser } from '../../src/groups/group-chooser.ts'
+import { pickerFor } from '../../src/upstream/balance/picker.ts'
+import { type Terms, USUAL_TERMS } from '../../src/upstream/balance/standing.ts'
+import { Upstream } from '../../src/upstream/upstream.ts'
 
 type Server = Partial<Terms> & { slots?: number; down?: boolean }
 
