@@ -132,6 +132,8 @@ export class Visit {
   errorFields: (readonly [name: string, value: string])[] = []
   /** The charset of a type that an app gave for what is not there: what is served instead has it still; empty: none. */
   charsetLeft = ''
+  /** What its answer is written in, for what is put into it; empty: nobody says. */
+  charset = ''
   /** A client that takes gzip, or does not, might have had something else (`gzip_static`): `gzip_vary` tells of it. */
   varies = false
 

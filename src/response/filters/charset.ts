@@ -1,5 +1,5 @@
-// The charset that an answer is said to have, and the conversion to it (ngx_http_charset_filter). Owns the decision and the
-// charset in Content-Type.
+// The charset that an answer is said to have, and the conversion to it (ngx_http_charset_filter); what is put into another
+// page is written as that one is. Owns the decision and the charset in Content-Type.
 
 import { everySetting } from '../../config/nginx/finish.ts'
 import { mapBetween, sameCharset } from '../../config/nginx/modules/charset.ts'
@@ -12,8 +12,10 @@ import { recoding } from './recoding.ts'
 
 /** Decides, and changes the head: the filter is made where there is a body to filter. */
 export function sayCharset(visit: Visit, head: AnswerHead, type: ContentType): (() => BodyFilter) | null {
-  const to = wanted(visit, head, type)
-  if (to === null) return null
+  const to = visit.parent === null ? wanted(visit, head, type) : visit.main.charset
+  // What an app says stays as it is.
+  visit.charset = to || type.charset
+  if (!to) return null
   const { sourceCharset, charsetMaps } = visit.settings
   const from =
     type.charset !== '' ? type.charset : sourceCharset === null ? null : nameOf(visit, sourceCharset)
