@@ -1,30 +1,37 @@
-// Logs whose names hold variables: opened for each batch of lines, as nginx does without `open_log_file_cache`, so that
-// there may be any number and a rotation needs no signal. Never lets a slow disk stall a request.
+// Logs whose names hold variables: opened for the lines of each turn of the event loop, so that there may be any number
+// and a rotation needs no signal; or kept open for a while, where the file says so. As with other logs, a line is in its
+// file by the time its client may look there.
 
-import { appendFileSync } from 'node:fs'
-import { appendFile, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { now } from '../clock.ts'
+import type { LogFileCache } from '../config/nginx/modules/log.ts'
+import { appendTo, KeptFiles } from './kept-files.ts'
 
-/** What may wait for the disk in all, in bytes; beyond it lines are dropped. */
-const BACKLOG = 4 * 1024 * 1024
-const MODE = 0o644
+/** Lines of one turn that are written before it is over, in bytes. */
+const MOST = 64 * 1024
 
 export interface NamedLogsOptions {
   /** A log that cannot be written, in nginx's words. */
   problem(level: 'error' | 'crit', message: string): void
+  /** For tests: the time in milliseconds. */
+  readonly now?: () => number
 }
 
 interface Batch {
   text: string
+  lines: number
   /** A folder without which nothing is written; null: there is none. */
   readonly root: string | null
+  readonly cache: LogFileCache | null
 }
 
 export class NamedLogs {
   readonly #options: NamedLogsOptions
-  readonly #waiting = new Map<string, Batch>()
-  readonly #busy = new Map<string, Promise<void>>()
+  readonly #kept = new Map<LogFileCache, KeptFiles>()
+  /** By path. */
+  #waiting = new Map<string, Batch>()
   #bytes = 0
-  dropped = 0
+  #scheduled = false
 
   constructor(options: NamedLogsOptions) {
     this.#options = options
@@ -34,68 +41,77 @@ export class NamedLogs {
    * One line, with its end. @param path absolute, latin1 as the line
    * @param root nginx writes such a log only where the root of the place is a folder, so that no stranger makes files by
    * asking for hosts that there are none of
+   * @param cache null: the file is opened for it
    */
-  write(path: string, root: string | null, line: string): void {
-    if (this.#bytes + line.length > BACKLOG) {
-      this.dropped++
-      return
-    }
+  write(path: string, root: string | null, line: string, cache: LogFileCache | null): void {
     // What a client sends must not lead out of where the file says.
     if (path.split('/').includes('..') || path.includes('\0')) {
       this.#options.problem('error', `the name of a log was refused: "${path}"`)
       return
     }
+    const known = this.#waiting.get(path)
+    if (known !== undefined && (known.root !== root || known.cache !== cache)) this.flush()
+    const batch = this.#waiting.get(path) ?? { text: '', lines: 0, root, cache }
+    batch.text += line
+    batch.lines++
+    this.#waiting.set(path, batch)
     this.#bytes += line.length
-    const batch = this.#waiting.get(path)
-    if (batch !== undefined) {
-      batch.text += line
-      return
+    if (this.#bytes > MOST) this.flush()
+    else if (!this.#scheduled) {
+      this.#scheduled = true
+      setImmediate(() => this.flush())
     }
-    this.#waiting.set(path, { text: line, root })
-    if (!this.#busy.has(path)) this.#busy.set(path, this.#work(path))
   }
 
-  /** All that waits is written, or has failed. */
-  async close(): Promise<void> {
-    while (this.#busy.size > 0) await Promise.all(this.#busy.values())
+  /** All that waits is written when it returns, or has failed. */
+  flush(): void {
+    this.#scheduled = false
+    if (this.#bytes === 0) return
+    const batches = this.#waiting
+    this.#waiting = new Map()
+    this.#bytes = 0
+    for (const [path, batch] of batches) this.#append(path, batch)
   }
 
-  /** At an exit: what has not been given to the disk yet. */
-  flushSync(): void {
-    for (const [path, { text }] of this.#waiting) {
-      try {
-        appendFileSync(Buffer.from(path, 'latin1'), text, { encoding: 'latin1', mode: MODE })
-      } catch {
-        // Nothing more can be done at an exit.
-      }
+  /** After a rotation: what is kept open is opened again at its next line. */
+  reopen(): void {
+    this.flush()
+    for (const files of this.#kept.values()) files.close()
+  }
+
+  /** Writes what waits, and closes what is kept open. */
+  close(): void {
+    this.reopen()
+  }
+
+  #append(path: string, { text, lines, root, cache }: Batch): void {
+    try {
+      if (root !== null && !this.#isThere(root)) return
+      if (cache === null) appendTo(path, text)
+      else this.#filesOf(cache).append(path, text, lines)
+    } catch (error) {
+      const { message, syscall = 'open' } = error as NodeJS.ErrnoException
+      this.#options.problem('crit', `${syscall}() "${path}" failed (${message})`)
     }
-    this.#waiting.clear()
   }
 
-  // One batch after the other, so that lines keep their order.
-  async #work(path: string): Promise<void> {
-    await null
-    for (let batch = this.#waiting.get(path); batch !== undefined; batch = this.#waiting.get(path)) {
-      this.#waiting.delete(path)
-      try {
-        if (batch.root === null || (await this.#isThere(batch.root))) await append(path, batch.text)
-      } catch (error) {
-        this.#options.problem('crit', `open() "${path}" failed (${(error as Error).message})`)
-      }
-      this.#bytes -= batch.text.length
+  #filesOf(cache: LogFileCache): KeptFiles {
+    let files = this.#kept.get(cache)
+    if (files === undefined) {
+      files = new KeptFiles(cache, this.#options.now ?? now)
+      this.#kept.set(cache, files)
     }
-    this.#busy.delete(path)
+    return files
   }
 
-  async #isThere(root: string): Promise<boolean> {
-    const found = await stat(Buffer.from(root, 'latin1')).catch((error: Error) => error)
-    if (!(found instanceof Error) && found.isDirectory()) return true
-    const why = found instanceof Error ? found.message : 'Not a directory'
+  #isThere(root: string): boolean {
+    let why = 'Not a directory'
+    try {
+      if (statSync(Buffer.from(root, 'latin1')).isDirectory()) return true
+    } catch (error) {
+      why = (error as Error).message
+    }
     this.#options.problem('error', `testing "${root}" existence failed (${why})`)
     return false
   }
-}
-
-function append(path: string, text: string): Promise<void> {
-  return appendFile(Buffer.from(path, 'latin1') as never, text, { encoding: 'latin1', mode: MODE })
 }

@@ -59,7 +59,10 @@ export class SiteLogs {
       if (log.condition !== null && !saysYes(visit.text(log.condition))) continue
       this.#access(log, this.#formats.line(log.format, visit), visit)
     }
-    if (last) this.#files.flush()
+    if (last) {
+      this.#files.flush()
+      this.#named.flush()
+    }
     return true
   }
 
@@ -87,24 +90,23 @@ export class SiteLogs {
   reopen(): void {
     for (const held of this.#held.values()) held.release()
     this.#files.reopen()
+    this.#named.reopen()
   }
 
   /** Hands on what is held back. */
   flush(): void {
     for (const held of this.#held.values()) held.release()
     this.#files.flush()
+    this.#named.flush()
   }
 
-  readonly #atExit = (): void => {
-    this.flush()
-    this.#named.flushSync()
-  }
+  readonly #atExit = (): void => this.flush()
 
   /** Everything is written when it resolves. */
   async close(): Promise<void> {
     process.off('exit', this.#atExit)
     this.flush()
-    await this.#named.close()
+    this.#named.close()
     this.#syslog.close()
     await this.#files.close()
   }
@@ -127,9 +129,13 @@ export class SiteLogs {
   #access(log: AccessLog, line: string, visit: Visit): void {
     const { to } = log
     if (!('text' in to)) this.#send(to, to.severity, line, 1)
-    else if (to.text.includes('$')) this.#named.write(visit.text(to), rootOf(visit), `${line}\n`)
+    else if (to.text.includes('$')) this.#toNamed(visit.text(to), line, visit)
     else if (log.buffer > 0) this.#heldFor(log, to.text).write(`${line}\n`)
     else this.#files.write(this.#files.file(to.text, 1), `${line}\n`)
+  }
+
+  #toNamed(path: string, line: string, visit: Visit): void {
+    this.#named.write(path, rootOf(visit), `${line}\n`, visit.settings.logFileCache)
   }
 
   #heldFor(log: AccessLog, path: string): HeldLines {

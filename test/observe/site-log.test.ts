@@ -99,6 +99,22 @@ test('names of logs may hold variables', async t => {
   assert.ok(err.some(line => /\[error\] .* testing ".*none" existence failed/.test(line)))
 })
 
+test('the line of the last request of a connection is in its file at once, whatever the name of that', t => {
+  const { logs, visit, read, folder } = rig(
+    t,
+    `access_log logs/a.log uri; access_log logs/$arg_n.log uri; open_log_file_cache max=1; server { location / { } }`,
+  )
+  logs.write(visit('/a?n=x'))
+  assert.ok(!existsSync(join(folder, 'logs', 'x.log')))
+  logs.write(visit('/b?n=x'), true)
+  assert.deepEqual([read('logs/a.log'), read('logs/x.log')], ['/a\n/b\n', '/a\n/b\n'])
+  renameSync(join(folder, 'logs', 'x.log'), join(folder, 'logs', 'y.log'))
+  logs.write(visit('/c?n=x'), true)
+  logs.reopen()
+  logs.write(visit('/d?n=x'), true)
+  assert.deepEqual([read('logs/y.log'), read('logs/x.log')], ['/a\n/b\n/c\n', '/d\n'])
+})
+
 test('what cannot be written is said at the start, and goes to the standard streams', async t => {
   const { write, out, err, warnings, logs, visit } = rig(
     t,

@@ -1,6 +1,6 @@
 // Access logs and their formats, and the error log (ngx_http_log_module and nginx's core).
 
-import { harmless, list } from '../rows.ts'
+import { list, own } from '../rows.ts'
 import type { ErrorLevel, ErrorLogConfig, LogFormatConfig, Script } from '../site.ts'
 import {
   type Context,
@@ -12,7 +12,7 @@ import {
   type Reading,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
-import { readSize, readTime } from '../units.ts'
+import { readNumber, readSize, readTime } from '../units.ts'
 import { readSyslog, type Syslog } from './syslog.ts'
 
 export interface AccessLog {
@@ -30,11 +30,24 @@ export interface AccessLog {
   readonly condition: Script | null
 }
 
+/** How long log files whose names hold variables stay open between lines, and how many of them. */
+export interface LogFileCache {
+  readonly max: number
+  /** One that has had no line for so long is closed, in milliseconds. */
+  readonly inactive: number
+  /** One that has had fewer lines is closed after each. */
+  readonly minUses: number
+  /** Whether its name still leads to it is looked at so often, in milliseconds. */
+  readonly valid: number
+}
+
 export interface LogSettings {
   /** None: `off`. Null: the file never speaks of access logs here. */
   readonly accessLogs: readonly AccessLog[] | null
   /** None: those of the main context. */
   readonly errorLog: readonly ErrorLogConfig[]
+  /** Null: log files whose names hold variables are opened each time. */
+  readonly logFileCache: LogFileCache | null
 }
 
 const OFF: readonly AccessLog[] = []
@@ -83,14 +96,9 @@ export const log: Module = {
       },
     },
     list('error_log', ['main', ...EVERYWHERE], [1, Number.POSITIVE_INFINITY], 'errorLog', readErrorLog),
-    harmless(
-      'open_log_file_cache',
-      EVERYWHERE,
-      [1, 4],
-      'log files whose names hold variables are opened for each batch of lines, so that there is nothing to keep',
-    ),
+    own('open_log_file_cache', EVERYWHERE, [1, 4], 'logFileCache', readLogFileCache),
   ],
-  defaults: { accessLogs: null, errorLog: [] },
+  defaults: { accessLogs: null, errorLog: [], logFileCache: null },
 }
 
 function readAccessLog(node: DirectiveNode, _level: Level, reading: Reading): AccessLog | null {
@@ -128,6 +136,32 @@ function readAccessLog(node: DirectiveNode, _level: Level, reading: Reading): Ac
   if (buffer > 0 && !('text' in to)) return wrong('logs to syslog cannot be buffered')
   if (buffer > 0 && path.includes('$')) return wrong('buffered logs cannot have variables in name')
   return { to, format: format.toLowerCase(), buffer, flush, gzip, condition }
+}
+
+// `off` wins wherever it stands in the line (ngx_http_log_open_file_cache).
+function readLogFileCache({ args, at }: DirectiveNode, reading: Reading): LogFileCache | null | undefined {
+  const terms = { max: 0, inactive: 10_000, min_uses: 1, valid: 60_000 }
+  for (const parameter of args) {
+    if (parameter === 'off') continue
+    const [, name, value] = /^(max|inactive|min_uses|valid)=(.*)$/s.exec(parameter) ?? []
+    const isCount = name === 'max' || name === 'min_uses'
+    const number = value === undefined ? null : isCount ? readNumber(value) : readSeconds(value)
+    if (number === null) {
+      reading.problem(`invalid "open_log_file_cache" parameter "${parameter}"`, at)
+      return undefined
+    }
+    terms[name as keyof typeof terms] = number
+  }
+  const { max, inactive, min_uses: minUses, valid } = terms
+  if (args.includes('off')) return null
+  if (max > 0) return { max, inactive, minUses, valid }
+  reading.problem('"open_log_file_cache" must have "max" parameter', at)
+  return undefined
+}
+
+// Times that nginx counts in seconds know no `ms`.
+function readSeconds(text: string): number | null {
+  return text.includes('ms') ? null : readTime(text)
 }
 
 // nginx minds the case of names when it looks for a duplicate, and not when it looks for a format.

@@ -62,9 +62,23 @@ test('of a file without a main context the error log of all servers is that of t
 })
 
 test('what has no effect is said once', () => {
-  const { remarks } = readText('error_log memory:32m debug; open_log_file_cache max=10; server { }')
+  const { remarks } = readText('error_log memory:32m debug; server { }')
   assert.match(remarks[0]!, /^notice: "error_log memory:" has no effect/)
-  assert.match(remarks[1]!, /^notice: "open_log_file_cache" has no effect/)
+})
+
+test('how log files with variables in their names are kept open', () => {
+  const { settings, locations } = siteOf(`server {
+    open_log_file_cache max=7 valid=1m valid=2m;
+    location / { }
+    location /all { open_log_file_cache min_uses=2 inactive=1m30s max=3 valid=0; }
+    location /off { open_log_file_cache max=3 off; }
+  }`).servers[0]!
+  assert.deepEqual(settings.logFileCache, { max: 7, inactive: 10_000, minUses: 1, valid: 120_000 })
+  const [inherited, all, off] = locations.map(({ settings }) => settings.logFileCache)
+  assert.equal(inherited, settings.logFileCache)
+  assert.deepEqual(all, { max: 3, inactive: 90_000, minUses: 2, valid: 0 })
+  assert.equal(off, null)
+  assert.equal(siteOf('server { }').servers[0]!.settings.logFileCache, null)
 })
 
 for (const [line, message] of [
@@ -78,6 +92,10 @@ for (const [line, message] of [
   ['access_log off main;', 'invalid parameter "main"'],
   ['log_format combined "";', 'duplicate "log_format" name "combined"'],
   ['log_format a escape=xml "";', 'unknown log format escaping "xml"'],
+  ['open_log_file_cache max=x;', 'invalid "open_log_file_cache" parameter "max=x"'],
+  ['open_log_file_cache max=1 valid=9ms;', 'invalid "open_log_file_cache" parameter "valid=9ms"'],
+  ['open_log_file_cache on;', 'invalid "open_log_file_cache" parameter "on"'],
+  ['open_log_file_cache valid=1m;', '"open_log_file_cache" must have "max" parameter'],
   ['error_log /a.log loud;', 'invalid log level "loud"'],
   ['error_log /a.log warn error;', 'duplicate log level "error"'],
 ] as const) {
