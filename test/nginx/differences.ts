@@ -303,7 +303,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'where one reader sees an end of line and another does not, answers can be forged; every app server sends CRLF',
   },
   {
-    what: 'A client that closes only its sending side gets its answer still, once a worker has the request',
+    what: 'A client that closes only its sending side gets its answer still, once a worker has the request, and counts for `limit_conn` until the worker is done',
     why: 'nothing tells a half-closed connection from one that is gone, and a worker that works cannot be called back',
   },
   {
