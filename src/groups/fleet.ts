@@ -8,7 +8,7 @@ import { now } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Observer } from '../observe/observer.ts'
 import { Fleet, type FleetOptions, type Member } from '../upstream/fleet.ts'
-import type { Upstream } from '../upstream/upstream.ts'
+import type { Askers, Upstream } from '../upstream/upstream.ts'
 import type { SlotSearch } from './slot-search.ts'
 
 export interface Parts {
@@ -18,6 +18,7 @@ export interface Parts {
   readonly probeTerms?: FleetOptions['probeTerms']
   readonly lookUp?: FleetOptions['lookUp']
   readonly refusesUnknown: boolean
+  readonly askedBy: Askers
   readonly admission: Admission<Upstream>
   readonly observer: Observer
   readonly search: SlotSearch
@@ -36,6 +37,7 @@ export function buildFleet(parts: Parts): Fleet {
     upstreams: parts.members,
     ...(parts.lookUp && { lookUp: parts.lookUp }),
     refusesUnknown: parts.refusesUnknown,
+    askedBy: parts.askedBy,
     hold: config.hold,
     connectTimeout: config.connectTimeout,
     probeTimeout: config.readTimeout,

@@ -104,6 +104,7 @@ export class Group implements UpstreamGroup {
       observer,
       search: this.search,
       refusesUnknown: origin === 'request',
+      askedBy: origin !== 'flags' && terms.hold === 0 ? 'all' : 'one at a time',
       ...(names === null ? {} : { lookUp: member => (member.asked ? names.lookUp(member) : lookUp(member)) }),
       get draining() {
         return parts.draining

@@ -5,7 +5,7 @@ import { now } from '../clock.ts'
 import type { UpstreamConfig } from '../config/config.ts'
 import { type Found, literalPlace, lookUp, type Place } from './names.ts'
 import { Prober, type ProberOptions } from './prober.ts'
-import { type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
+import { type Askers, type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
 
 /** One configured upstream: an address, or a name with as many as it has. */
 export interface Member extends UpstreamConfig {
@@ -23,6 +23,8 @@ export interface FleetOptions extends ProberOptions {
   readonly refusesUnknown?: boolean
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
   readonly hold: number
+  /** Whose connects find out whether one that refuses is back; absent: one request's at a time. */
+  readonly askedBy?: Askers
   readonly events: UpstreamEvents
   added(upstream: Upstream): void
   removed(upstream: Upstream): void
@@ -186,7 +188,8 @@ export class Fleet {
   #add(place: Place, { membership }: Member, index: number): Upstream {
     // Addresses of one name stand together in the order of the file.
     const own = membership && { ...membership, rank: membership.rank + index / MOST_ADDRESSES }
-    const upstream = new Upstream(place.name, place.endpoint, this.#options.events, own)
+    const { events, askedBy } = this.#options
+    const upstream = new Upstream(place.name, place.endpoint, events, own, askedBy)
     this.all.push(upstream)
     this.#options.added(upstream)
     return upstream

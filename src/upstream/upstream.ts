@@ -29,6 +29,12 @@ export interface Membership {
   readonly label: string | null
 }
 
+/**
+ * Whose connects find out whether one that refuses is back. Where a file has nobody held, a request that did not ask for
+ * itself would be answered an error although it is.
+ */
+export type Askers = 'one at a time' | 'all'
+
 const ALONE: Membership = { server: '', terms: USUAL_TERMS, withdrawn: false, rank: 0, label: null }
 
 /** How long after a refusal the next request may ask again: 100 to 250 ms (fine-points.md). */
@@ -55,11 +61,20 @@ export class Upstream {
   /** Whether requests may go out to it with the connect. */
   readonly headStart = new HeadStart()
   readonly #events: UpstreamEvents
+  readonly #askedBy: Askers
 
-  constructor(name: string, endpoint: Endpoint | null, events: UpstreamEvents, membership = ALONE) {
+  /** @param askedBy while it refuses */
+  constructor(
+    name: string,
+    endpoint: Endpoint | null,
+    events: UpstreamEvents,
+    membership = ALONE,
+    askedBy: Askers = 'one at a time',
+  ) {
     this.name = name
     this.endpoint = endpoint
     this.membership = membership
+    this.#askedBy = askedBy
     this.standing = new Standing(membership.terms)
     this.#events = events
   }
@@ -85,10 +100,11 @@ export class Upstream {
     return this.endpoint !== null && this.isUp && this.#askAgainAt === 0 && this.standing.isClean
   }
 
-  /** Whether a request may be given to it now: while it is down, one at a time and not too often. */
+  /** Whether a request may be given to it now: while it is down, one at a time and not too often, or every one. */
   admits(at: number): boolean {
     if (this.endpoint === null || this.membership.withdrawn) return false
-    return this.#askAgainAt === 0 || (!this.#asking && at >= this.#askAgainAt)
+    if (this.#askAgainAt === 0) return true
+    return at >= this.#askAgainAt && (this.#askedBy === 'all' || !this.#asking)
   }
 
   /** A slot was granted: the request is about to connect. */
@@ -129,7 +145,7 @@ export class Upstream {
     this.#asking = false
     this.detail = detail
     const at = now()
-    this.#askAgainAt = at + PROBE_EVERY_MS
+    this.#askAgainAt = this.#askedBy === 'all' ? at : at + PROBE_EVERY_MS
     this.standing.failed(at)
     if (this.downSince !== 0) return
     this.downSince = at

@@ -58,6 +58,20 @@ test('flags make one group, in which the least busy comes first', async t => {
   )
 })
 
+for (const { words, asked } of [
+  { words: '', asked: false },
+  { words: 'shield_hold 0;', asked: true },
+]) {
+  test(`of an app that has just refused ${words || 'and is waited for'} another request ${asked ? 'asks at once' : 'does not ask yet'}`, async t => {
+    const text = `server { ${words} location / { proxy_pass http://127.0.0.1:8000; } }`
+    const groups = groupsOf(t, text)
+    await groups.start()
+    const [app] = groups.of('127.0.0.1:8000').fleet.all
+    app!.refused('ECONNREFUSED')
+    assert.equal(app!.admits(now()), asked)
+  })
+}
+
 test('a file’s groups have what it says of them, and the flags’ word for the rest', t => {
   const groups = groupsOf(
     t,

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type Endpoint, Upstream } from '../../src/upstream/upstream.ts'
+import { type Askers, type Endpoint, Upstream } from '../../src/upstream/upstream.ts'
 
 const there: Endpoint = { host: '127.0.0.1', port: 8000 }
 
 /** An upstream at a time that the test sets, and what was told of it. */
-function upstreamOf(t: TestContext, endpoint: Endpoint | null = there) {
+function upstreamOf(t: TestContext, endpoint: Endpoint | null = there, askedBy?: Askers) {
   let at = 1_000
   t.mock.method(performance, 'now', () => at)
   const told: string[] = []
-  const upstream = new Upstream('app', endpoint, {
-    down: (_upstream, detail) => told.push(`down: ${detail}`),
-    up: (_upstream, downForMs) => told.push(`up after ${downForMs}`),
-  })
+  const events = {
+    down: (_upstream: Upstream, detail: string) => void told.push(`down: ${detail}`),
+    up: (_upstream: Upstream, downForMs: number) => void told.push(`up after ${downForMs}`),
+  }
+  const upstream = new Upstream('app', endpoint, events, undefined, askedBy)
   return { upstream, told, admits: () => upstream.admits(at), pass: (ms: number) => (at += ms) }
 }
 
@@ -40,6 +41,21 @@ test('one that refuses is asked again after 150 ms, by one request at a time', t
   assert.equal(admits(), false, 'and still is')
   upstream.refused('ECONNREFUSED')
   assert.equal(admits(), false)
+  pass(150)
+  assert.equal(admits(), true)
+})
+
+test('one that nobody waits for is asked by every request, also right after it has refused one', t => {
+  const { upstream, admits, pass } = upstreamOf(t, there, 'all')
+  upstream.granted()
+  upstream.refused('ECONNREFUSED')
+  for (let i = 0; i < 3; i++) {
+    assert.equal(admits(), true)
+    upstream.granted()
+  }
+  upstream.connected()
+  upstream.stalled(false)
+  assert.equal(admits(), false, 'one whose backlog is full is left alone for a moment all the same')
   pass(150)
   assert.equal(admits(), true)
 })
