@@ -3,7 +3,7 @@
 import type { Applicant } from './admit/applicant.ts'
 import type { Config } from './config/config.ts'
 import type { Family } from './config/nginx/modules/proxy.ts'
-import type { GroupConfig } from './config/nginx/site.ts'
+import type { GroupConfig, GroupShield } from './config/nginx/site.ts'
 import type { Failure } from './errors.ts'
 import type { Trust } from './listen/trust.ts'
 import type { Observer } from './observe/observer.ts'
@@ -66,6 +66,8 @@ export interface ComputedTarget {
   readonly family: Family
   /** The words of `resolver` where it was asked. */
   readonly resolver: readonly string[]
+  /** What was said there of its workers; null: nothing. */
+  readonly shield: GroupShield | null
 }
 
 export interface UpstreamGroups {

@@ -56,7 +56,11 @@ export function overrideSite(site: SiteConfig, values: Values, said: ReadonlySet
   const over: Partial<Settings> = {}
   for (const [name, of] of Object.entries(EVERYWHERE))
     if (said.has(name as OptionName)) Object.assign(over, of(values))
-  for (const settings of everySetting(site.servers)) Object.assign(settings, over)
+  for (const settings of everySetting(site.servers)) {
+    Object.assign(settings, over)
+    const { pass } = settings
+    if (pass?.kind === 'computed' && pass.shield) overrideShield(pass.shield, values, said)
+  }
   for (const group of site.groups) if (group.isStore !== true) overrideGroup(group, values, said)
   return {
     ...site,
@@ -89,13 +93,17 @@ function listensAt(site: SiteConfig, values: Values): ListenConfig[] {
 }
 
 function overrideGroup(group: GroupConfig, values: Values, said: ReadonlySet<OptionName>): void {
-  const shield = group.shield as { -readonly [Field in keyof GroupShield]: unknown }
+  overrideShield(group.shield, values, said)
+  if (!said.has('workers')) return
+  for (const server of group.servers) Object.assign(server, { maxConns: 0 })
+}
+
+function overrideShield(words: GroupShield, values: Values, said: ReadonlySet<OptionName>): void {
+  const shield = words as { -readonly [Field in keyof GroupShield]: unknown }
   // What is not said of a group is as the flags say.
   for (const [name, field] of Object.entries(OF_GROUPS))
     if (said.has(name as OptionName)) shield[field] = null
-  if (!said.has('workers')) return
-  shield.workers = values.workers
-  for (const server of group.servers) Object.assign(server, { maxConns: 0 })
+  if (said.has('workers')) shield.workers = values.workers
 }
 
 /** Where the app of a command after `--` is to listen: the servers of the site's first group of apps. */

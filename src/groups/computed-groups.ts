@@ -49,12 +49,13 @@ export class ComputedGroups {
   }
 
   #make(target: ComputedTarget, key: string): Group | Failure {
-    const { host, secure, family, resolver } = target
+    const { host, secure, family, resolver, shield } = target
     const address =
       family === 'http' || hasPort(host) ? readUpstreamAddress(host, secure ? 443 : 80) : 'no port'
     if (typeof address === 'string')
       return new Failure('upstream_unknown', `${address} in upstream "${host}"`)
-    const config = askedOf(groupOf(host, secure, address, { file: '', line: 0 }), resolver)
+    const plain = groupOf(host, secure, address, { file: '', line: 0 })
+    const config = askedOf(shield === null ? plain : { ...plain, shield }, resolver)
     if (literalPlace(config.servers[0]!) === null && resolver.length === 0) {
       return new Failure('upstream_unknown', `no resolver defined to resolve ${host}`)
     }
@@ -92,10 +93,11 @@ export class ComputedGroups {
 /** What needs no name server. */
 const ADDRESS = /^(?:[\d.]+(?::\d+)?$|\[|unix:)/i
 
-// The same name, asked of others, may lead elsewhere.
-function keyOf({ host, secure, resolver }: ComputedTarget): string {
+// The same name, asked of others, may lead elsewhere; and a file that was read anew may say other things of its workers.
+function keyOf({ host, secure, resolver, shield }: ComputedTarget): string {
   const name = groupName(host.toLowerCase(), secure)
-  return resolver.length === 0 || ADDRESS.test(host) ? name : `${name} ${resolver.join(' ')}`
+  const asked = resolver.length === 0 || ADDRESS.test(host) ? name : `${name} ${resolver.join(' ')}`
+  return shield === null ? asked : `${asked} ${JSON.stringify(shield)}`
 }
 
 function askedOf(config: GroupConfig, resolver: readonly string[]): GroupConfig {

@@ -146,8 +146,9 @@ function rulesFor(
 
 // Nobody says which port uwsgi or its like would have by themselves.
 function targetOf(visit: Visit, { host, scheme }: Destination): ComputedTarget {
-  const { family } = visit.settings.pass!
-  return { host, secure: isSecure(scheme), family, resolver: asked(visit) }
+  const pass = visit.settings.pass!
+  const shield = (pass.kind === 'computed' && pass.shield) || null
+  return { host, secure: isSecure(scheme), family: pass.family, resolver: asked(visit), shield }
 }
 
 function asked({ settings: { resolver, resolverTimeout } }: Visit): readonly string[] {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../src/config/config.ts'
+import { NOTHING_SAID } from '../../src/config/nginx/modules/shield.ts'
 import { readSite } from '../../src/config/nginx/read-site.ts'
 import { type Resolved, resolveConfig } from '../../src/config/resolve.ts'
 
@@ -65,6 +66,17 @@ test('a flag counts everywhere, and a variable too', t => {
     assert.equal(settings.maxBody, 9 * 1024 ** 2)
     assert.equal(settings.readTimeout, 11_000)
   }
+})
+
+test('what a place says of workers goes with an address that requests work out, unless a flag says it', t => {
+  const text =
+    'shield_hold 0; server { listen 8081; location / { shield_workers 3; proxy_pass http://$arg_to; } }'
+  const shieldOf = (flags: Record<string, unknown>) => {
+    const { pass } = configOf(t, flags, {}, text).site!.servers[0]!.locations[0]!.settings
+    return pass?.kind === 'computed' ? pass.shield : pass
+  }
+  assert.deepEqual(shieldOf({}), { ...NOTHING_SAID, hold: 0, workers: 3 })
+  assert.deepEqual(shieldOf({ hold: '2s', workers: '5' }), { ...NOTHING_SAID, workers: 5 })
 })
 
 test('--listen takes the place of every listen of the file; the first default stays it', t => {

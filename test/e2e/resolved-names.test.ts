@@ -61,6 +61,17 @@ test('a server to be resolved is asked of the name servers of the whole file', a
 })
 
 for (const cores of [1, 2]) {
+  test(`one that refuses is not waited for where the file says so, on ${cores} core(s)`, async t => {
+    const { get } = await start(
+      t,
+      'shield_hold 0; map DEAD $port { ~:(?<p>\\d+)$ $p; }',
+      'location / { proxy_pass http://127.0.0.1:$port/; error_page 502 = /none; } location = /none { return 200 none; }',
+      cores,
+      null,
+    )
+    assert.equal(await get('/'), 'none')
+  })
+
   test(`each address of a name that a request works out is told, whenever all refuse, on ${cores} core(s)`, async t => {
     const server = await startNameServer(t)
     server.names.set('app.test', { addresses: ['127.0.0.2', '127.0.0.3'], ttl: 60 })

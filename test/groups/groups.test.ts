@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { Clock, now } from '../../src/clock.ts'
 import type { Config } from '../../src/config/config.ts'
+import { NOTHING_SAID } from '../../src/config/nginx/modules/shield.ts'
+import type { GroupShield } from '../../src/config/nginx/site.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { appOf } from '../../src/config/site-overrides.ts'
 import { Failure } from '../../src/errors.ts'
@@ -34,11 +36,17 @@ function groupsOf(t: TestContext, text: string | null): Groups {
   return groups
 }
 
-const target = (host: string, resolver: readonly string[] = [], secure = false) => ({
+const target = (
+  host: string,
+  resolver: readonly string[] = [],
+  secure = false,
+  shield: GroupShield | null = null,
+) => ({
   host,
   secure,
   family: 'http' as const,
   resolver,
+  shield,
 })
 
 function groupAt(groups: Groups, host: string, at = now()): Group {
@@ -149,6 +157,19 @@ test('a name that other name servers are asked for is another group; an address 
   assert.ok(of('app.test') instanceof Failure, 'nobody is asked')
   for (const address of ['127.0.0.1:9', '[::1]:9', 'unix:/none'])
     assert.equal(of(address, '127.0.0.1:1'), of(address), address)
+})
+
+test('what a place says of workers holds for whom its requests work out, too', t => {
+  const groups = groupsOf(t, 'server { listen 80; }')
+  const of = (shield: GroupShield | null) => {
+    const group = groups.computed(target('127.0.0.1:9', [], false, shield))
+    assert.ok(!(group instanceof Failure), String(group))
+    return group
+  }
+  const said = of({ ...NOTHING_SAID, hold: 0, workers: 3 })
+  assert.deepEqual([said.hold, said.terms.workers], [0, 3])
+  assert.equal(of({ ...NOTHING_SAID, hold: 0, workers: 3 }), said)
+  assert.notEqual(of(null), said)
 })
 
 test('a name that its name servers do not know is not waited for', async t => {

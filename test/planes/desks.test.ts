@@ -115,15 +115,27 @@ test('how a request went is told to the one who chooses', async t => {
 
 test('a group that a request works out is opened by the house, and closed for every plane', async t => {
   const rig = new Rig(t, 'upstream a { server 127.0.0.1:1; }')
-  const wanted = rig.plane.computed({ host: '127.0.0.1:9', secure: false, family: 'http', resolver: [] })
+  const wanted = rig.plane.computed({
+    host: '127.0.0.1:9',
+    secure: false,
+    family: 'http',
+    resolver: [],
+    shield: null,
+  })
   await rig.talk()
   const group = await wanted
   assert.ok(!(group instanceof Failure))
   assert.equal(group.config.servers[0]!.name, '127.0.0.1:9')
-  const known = rig.plane.computed({ host: 'A', secure: false, family: 'http', resolver: [] })
+  const known = rig.plane.computed({ host: 'A', secure: false, family: 'http', resolver: [], shield: null })
   await rig.talk()
   assert.equal(await known, rig.plane.of('a'))
-  const nowhere = rig.plane.computed({ host: 'app', secure: false, family: 'http', resolver: [] })
+  const nowhere = rig.plane.computed({
+    host: 'app',
+    secure: false,
+    family: 'http',
+    resolver: [],
+    shield: null,
+  })
   await rig.talk()
   const failure = await nowhere
   assert.ok(failure instanceof Failure)
@@ -135,7 +147,13 @@ test('a group that a request works out is opened by the house, and closed for ev
     rig.groups.all.map(({ name }: Group) => name),
     ['a'],
   )
-  const anew = rig.plane.computed({ host: '127.0.0.1:9', secure: false, family: 'http', resolver: [] })
+  const anew = rig.plane.computed({
+    host: '127.0.0.1:9',
+    secure: false,
+    family: 'http',
+    resolver: [],
+    shield: null,
+  })
   await rig.talk()
   assert.notEqual(await anew, group)
 })

@@ -15,13 +15,16 @@ export interface LetterSite {
   get(target: string, method?: string): Promise<string>
 }
 
-/** @param within what stands within the server in front; A, B, C are the ports of servers that tell their letter */
+/**
+ * @param within what stands within the server in front; A, B, C are the ports of servers that tell their letter
+ * @param hold the flag; null: the file says it
+ */
 export async function startLetters(
   t: TestContext,
   http: string,
   within: string,
   cores: number,
-  hold = '1s',
+  hold: string | null = '1s',
 ): Promise<LetterSite> {
   const [front, ...ports] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort()])
   const letters = ['A', 'B', 'C', 'DEAD']
@@ -41,7 +44,8 @@ export async function startLetters(
   const text = `shield_workers 8; ${named(http)} server { listen 127.0.0.1:${front}; add_header X-Tries $upstream_addr always; ${named(within)} }`
   writeFileSync(file, `${text} ${behind.join('\n')}`)
   const admin = `127.0.0.1:${await freePort()}`
-  const flags = ['--admin', admin, '--log-format', 'json', '--hold', hold, '--cores', String(cores)]
+  const flags = ['--admin', admin, '--log-format', 'json', '--cores', String(cores)]
+  if (hold !== null) flags.push('--hold', hold)
   const shield = runShield(t, ['-c', file, ...flags])
   await shield.log.until(() => shield.lines('listening').length >= 4, 'its listeners')
   shield.admin = admin

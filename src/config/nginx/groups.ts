@@ -1,7 +1,8 @@
 // Who the places of a site pass requests on to: the upstream blocks, and a group for each address that a `proxy_pass`
 // names itself. Joins the two, and gives each group what is said of it where it is used.
 
-import { FIELDS } from './modules/shield.ts'
+import type { Pass } from './modules/proxy.ts'
+import { FIELDS, saidAt } from './modules/shield.ts'
 import { hasPort } from './proxy-pass.ts'
 import type { Settings } from './settings.ts'
 import type { GroupConfig, GroupShield } from './site.ts'
@@ -25,6 +26,7 @@ export function joinGroups(
   const passes = new Set<object>()
   for (const settings of places) {
     const { pass } = settings
+    if (pass?.kind === 'computed') sayThere(pass, settings)
     if (pass === null || pass.kind !== 'group') continue
     // An `if` has the very pass of the location around it.
     if (!passes.has(pass)) {
@@ -47,6 +49,12 @@ export function joinGroups(
     if (pass.group.isStore !== true) fill(pass.group as GroupConfig, settings, reading, pass.group.at)
   }
   return [...named.values(), ...addressed.values()]
+}
+
+/** Of addresses that requests work out there are no groups yet: what is said of their workers stays with the pass. */
+function sayThere(pass: Pass, settings: Settings): void {
+  const shield = saidAt(settings)
+  if (shield !== null) Object.assign(pass, { shield })
 }
 
 /** What has no workers is not waited for: what the places around say is meant for an app. */

@@ -12,7 +12,7 @@ import {
   settleDefault,
 } from '../proxy-rewrites.ts'
 import { harmless, list, own, script, word } from '../rows.ts'
-import type { GroupConfig, Script } from '../site.ts'
+import type { GroupConfig, GroupShield, Script } from '../site.ts'
 import { EVERYWHERE, type Module } from '../table.ts'
 import type { Gateway } from './gateways.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'
@@ -31,7 +31,14 @@ export type Pass =
       /** What the name stands for where no `upstream` block has it. */
       readonly group: GroupConfig
     }
-  | { readonly kind: 'computed'; readonly family: Family; readonly url: Script; readonly group?: null }
+  | {
+      readonly kind: 'computed'
+      readonly family: Family
+      readonly url: Script
+      readonly group?: null
+      /** What is said there of the workers of whomever it leads to; absent: nothing. */
+      readonly shield?: GroupShield
+    }
 
 /** What is spoken there: HTTP, what a gateway to CGI's descendants speaks, or what is no app at all. */
 export type Family = 'http' | Gateway | 'memcached'

@@ -41,6 +41,13 @@ export const FIELDS: Readonly<Record<keyof GroupShield, Exclude<keyof ShieldSett
   healthchecks: 'shieldHealthchecks',
 }
 
+/** What a place says of the workers of those that it passes on to; null: nothing. */
+export function saidAt(place: ShieldSettings): GroupShield | null {
+  const fields = Object.entries(FIELDS) as [keyof GroupShield, (typeof FIELDS)[keyof GroupShield]][]
+  if (fields.every(([, field]) => place[field] === null)) return null
+  return Object.fromEntries(fields.map(([key, field]) => [key, place[field]])) as unknown as GroupShield
+}
+
 /** As many worker slots as `--workers` may say. */
 const MOST_WORKERS = 100_000
 
