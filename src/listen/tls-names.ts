@@ -46,6 +46,8 @@ const CURVES: Readonly<Record<number, string>> = {
   256: 'ffdhe2048',
   257: 'ffdhe3072',
   258: 'ffdhe4096',
+  259: 'ffdhe6144',
+  260: 'ffdhe8192',
   4587: 'SecP256r1MLKEM768',
   4588: 'X25519MLKEM768',
   4589: 'SecP384r1MLKEM1024',
