@@ -12,7 +12,7 @@ import type { At } from './tree.ts'
 /**
  * All groups. Each `pass` then has the very group that is meant. As in nginx a block's name comes first, whatever the
  * case of its letters; what an upstream block does not say of its workers is taken from the first place that passes to
- * it.
+ * it, or, where none does by its name, from the first that may by variables.
  */
 export function joinGroups(
   blocks: readonly GroupConfig[],
@@ -24,9 +24,14 @@ export function joinGroups(
   )
   const addressed = new Map<string, GroupConfig>()
   const passes = new Set<object>()
+  const meant = new Set<GroupConfig>()
+  let byVariables: Settings | null = null
   for (const settings of places) {
     const { pass } = settings
-    if (pass?.kind === 'computed') sayThere(pass, settings)
+    if (pass?.kind === 'computed') {
+      sayThere(pass, settings)
+      byVariables ??= settings
+    }
     if (pass === null || pass.kind !== 'group') continue
     // An `if` has the very pass of the location around it.
     if (!passes.has(pass)) {
@@ -44,10 +49,13 @@ export function joinGroups(
       const group = block ?? addressed.get(name) ?? own()
       if (block === undefined) addressed.set(name, group)
       Object.assign(pass, { group })
+      meant.add(group)
       if (pass.family === 'memcached') asStore(group)
     }
     if (pass.group.isStore !== true) fill(pass.group as GroupConfig, settings, reading, pass.group.at)
   }
+  for (const group of named.values())
+    if (byVariables !== null && !meant.has(group)) fill(group, byVariables, reading, group.at)
   return [...named.values(), ...addressed.values()]
 }
 

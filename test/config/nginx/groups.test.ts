@@ -44,6 +44,21 @@ test('a limit_except passes on as the location around it does', t => {
   assert.equal(servers[0]!.locations[0]!.except?.settings.pass?.group, groups[0])
 })
 
+test('a block that is only meant by variables has what the first such place says of its workers', t => {
+  const { groups } = siteOf(
+    t,
+    `upstream a { server 127.0.0.1; shield_workers 2; } upstream b { server 127.0.0.1; }
+    server { location / { shield_hold 3s; proxy_pass http://$arg_a; } location /b { shield_hold 4s; proxy_pass http://b; } }`,
+  )
+  assert.deepEqual(
+    groups.map(({ shield: { hold, workers } }) => [hold, workers]),
+    [
+      [3_000, 2],
+      [4_000, null],
+    ],
+  )
+})
+
 test('two places that say different things of the same workers are told which word holds', t => {
   const { site, remarks } = read(
     t,
