@@ -205,6 +205,7 @@ export type VariableConfig =
       readonly ranges: boolean
       readonly proxies: readonly AddressRange[]
       readonly recursive: boolean
+      readonly volatile: boolean
       /** Both ends belong to each; they lie apart or within one another, and then the narrower one holds. */
       readonly entries: readonly {
         readonly from: AddressWords

@@ -17,7 +17,7 @@ export function madeVariable(config: VariableConfig, scripts: Scripts): Variable
   /** It is being worked out: it refers to itself. */
   let busy = false
   const { variable } = config
-  const isVolatile = config.kind === 'map' && config.volatile
+  const isVolatile = config.kind !== 'split' && config.volatile
   return visit => {
     const known = isVolatile ? undefined : visit.computed.get(variable)
     if (known !== undefined) return known

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { without } from '../../support/servers.ts'
+import { factsOf, siteOf, visitOf } from '../../support/visit.ts'
 import { type Case, sameAsNginx, valuesOf } from '../judge.ts'
 
 const GEO: Case = {
@@ -117,4 +118,22 @@ test('a Unix socket has no address, and gets what is said of none', t => {
     asks: [{ connection: { peer: 'unix:' } }],
   }
   assert.deepEqual(valuesOf(t, config), ['none other'])
+})
+
+test('a value is worked out once for a request, but for a volatile one', t => {
+  const networks = '192.0.2.0/24 test; 10.0.0.0/8 ten;'
+  const site = siteOf(
+    t,
+    `events {} http {
+      geo $args $once { ${networks} }
+      geo $args $anew { volatile; ${networks} }
+      geo $args $span { ranges; volatile; 10.0.0.0-10.0.0.9 few; }
+      server { listen 127.0.0.1:8080; }
+    }`,
+  )
+  const visit = visitOf(factsOf(site), { target: '/?192.0.2.1' })
+  const text = { text: '$once $anew $span', at: { file: '', line: 0 } }
+  assert.equal(visit.text(text), 'test test ')
+  visit.args = '10.0.0.1'
+  assert.equal(visit.text(text), 'test ten few')
 })

@@ -20,6 +20,7 @@ class GeoDraft {
   fallback: string | null = null
   ranges = false
   recursive = false
+  volatile = false
   readonly #reading: Reading
 
   constructor(reading: Reading) {
@@ -28,6 +29,7 @@ class GeoDraft {
 
   flag(word: string, at: At): void {
     if (word === 'proxy_recursive') this.recursive = true
+    if (word === 'volatile') this.volatile = true
     if (word !== 'ranges') return
     if (this.networks.size > 0 || (this.fallback !== null && !this.ranges))
       this.#reading.problem('the "ranges" directive must be the first directive inside "geo" block', at)
@@ -112,7 +114,7 @@ export function readGeo(node: DirectiveNode, variable: string, reading: Reading)
   }
   const { args, at } = node
   if (args.length === 2 && !/^\$\w/.test(args[0]!)) reading.problem(`invalid variable name "${args[0]}"`, at)
-  const { ranges, recursive, proxies, fallback } = draft
+  const { ranges, recursive, volatile, proxies, fallback } = draft
   return {
     kind: 'geo',
     variable,
@@ -124,6 +126,7 @@ export function readGeo(node: DirectiveNode, variable: string, reading: Reading)
     ranges,
     proxies,
     recursive,
+    volatile,
     entries: ranges ? draft.spans.entries() : [...draft.networks.values()],
     fallback: fallback ?? '',
     at,
