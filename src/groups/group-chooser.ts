@@ -58,8 +58,9 @@ export class GroupChooser implements Chooser<Upstream> {
         return this.#pick(peers, can, applicant, at)
       }
     }
-    // None is there: whichever may be asked is.
-    return leastBusy(pools, at, applicant.resendable)
+    // None is there: whichever may be asked is, and one that has not been asked for this request before one that has.
+    const others = pools.filter(({ backend }) => applicant.tried?.includes(backend.name) !== true)
+    return leastBusy(others, at, applicant.resendable) ?? leastBusy(pools, at, applicant.resendable)
   }
 
   #pick(

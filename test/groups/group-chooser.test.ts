@@ -113,6 +113,7 @@ test('whoever failed too often is left out, until all have', () => {
   assert.equal(rig.given(3), 'b b b')
   rig.pools[1]!.backend.went(false)
   assert.equal(rig.given(2), 'a a')
+  assert.equal(nameOf(rig.ask(null, ['a'])), 'b', 'then, too, a request that comes again goes to another')
 })
 
 test('one that is marked down is given nothing, and a group of such has nothing to give', () => {
