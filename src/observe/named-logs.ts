@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs'
 import { now } from '../clock.ts'
 import type { LogFileCache } from '../config/nginx/modules/log.ts'
+import { DiskFailure } from '../disk/failure.ts'
 import { appendTo, KeptFiles } from './kept-files.ts'
 
 /** Lines of one turn that are written before it is over, in bytes. */
@@ -90,8 +91,8 @@ export class NamedLogs {
       if (cache === null) appendTo(path, text)
       else this.#filesOf(cache).append(path, text, lines)
     } catch (error) {
-      const { message, syscall = 'open' } = error as NodeJS.ErrnoException
-      this.#options.problem('crit', `${syscall}() "${path}" failed (${message})`)
+      const failed = error as NodeJS.ErrnoException
+      this.#options.problem('crit', new DiskFailure(`${failed.syscall ?? 'open'}()`, path, failed).text)
     }
   }
 
@@ -105,13 +106,14 @@ export class NamedLogs {
   }
 
   #isThere(root: string): boolean {
-    let why = 'Not a directory'
+    let why: Partial<NodeJS.ErrnoException> = { code: 'ENOTDIR', errno: 20 }
     try {
       if (statSync(Buffer.from(root, 'latin1')).isDirectory()) return true
     } catch (error) {
-      why = (error as Error).message
+      why = error as NodeJS.ErrnoException
     }
-    this.#options.problem('error', `testing "${root}" existence failed (${why})`)
+    const { reason } = new DiskFailure('stat()', root, why)
+    this.#options.problem('error', `testing "${root}" existence failed (${reason})`)
     return false
   }
 }
