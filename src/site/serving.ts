@@ -227,12 +227,14 @@ class Serving implements VisitHost, Fetcher {
   // What the client still sends of a body is not wanted. Where what is here of it is wrong, an answer that is no error
   // gives way to one, whose status this is.
   #discarded({ answer }: Extract<Final, { kind: 'answer' }>): number | null {
-    const { edge } = this.#carried.request
+    const { edge, framing } = this.#carried.request
     const failure = edge.discardBody()
     const { internal, settings } = this.#visit
     if (internal || answer.head.status >= 400) return null
     if (failure !== null) return failure.kind.status
-    return settings.maxBody !== 0 && edge.bodyReceived > settings.maxBody ? 413 : null
+    // What was announced the place has looked at; what the server itself says comes before any place.
+    if (framing.kind !== 'chunked' || settings.maxBody === 0) return null
+    return edge.bodyReceived > settings.maxBody ? 413 : null
   }
 
   // An error of ours, or one that an answer had not begun before.

@@ -77,6 +77,10 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
+    what: 'A body in chunks that nobody wants, and that grows beyond `client_max_body_size`, is answered 413, as in nginx since 1.29',
+    why: 'Debian’s 1.22 reads it to its end, however long it is',
+  },
+  {
     what: 'Of what an answer says of its own caching the order of fields says nothing, and several `Vary` are one list, as in nginx since 1.23',
     why: 'Debian’s 1.22 lets `X-Accel-Expires` count only before the fields that it overrules, and the last `Vary`',
   },
