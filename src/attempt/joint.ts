@@ -14,7 +14,7 @@ import { Delivery, type DeliveryOptions } from '../response/delivery.ts'
 import { FilteredBody, type FilteredBodyOwner } from '../response/filtered-body.ts'
 import { PacedClient } from '../response/paced-client.ts'
 import type { Spool } from '../spool/spool.ts'
-import { AnswerPace } from '../upstream/answer-pace.ts'
+import { AnswerPace, type PacedSink } from '../upstream/answer-pace.ts'
 import type { AnswerSink, LossOfWorker } from '../upstream/answer-sink.ts'
 import { type Attempt, answeredAttempt, lostAttempt } from '../upstream/retry.ts'
 import { WorkerConnection } from '../upstream/worker-connection.ts'
@@ -23,7 +23,7 @@ import { learnAnswered, learnLeft } from './lessons.ts'
 import { reportLoss } from './loss-report.ts'
 import { type BodyWaits, outgoingTo, stream } from './outgoing.ts'
 
-export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
+export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner, PacedSink {
   readonly exchange: Exchange
   client: DeliveryOptions['client']
   readonly clientIs10: boolean
@@ -130,7 +130,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
       if (filter !== null) this.#filter = new FilteredBody(filter, this.#delivery, this)
       this.#trailers = reception.trailers ?? null
       const { takeRate } = reception
-      if (takeRate) this.#pace = new AnswerPace(takeRate, rules.workers.clock, () => this.#resume())
+      if (takeRate) this.#pace = new AnswerPace(takeRate, rules.workers.clock, this)
     }
     // There is no way back to another worker: the body has done its part, and gives its room back while a slow
     // client still reads.
@@ -138,12 +138,13 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   }
 
   data(chunk: Buffer): boolean {
+    return this.#pace === null ? this.passOn(chunk) : this.#pace.take(chunk)
+  }
+
+  passOn(chunk: Buffer): boolean {
     if (this.#elsewhere) return true
-    const mayGoOn = this.#pace?.took(chunk.length) ?? true
     const keepsake = this.#keepsake
-    const room =
-      keepsake === null ? this.#deliver(chunk) : keepsake.data(chunk, piece => this.#deliver(piece))
-    return room && mayGoOn
+    return keepsake === null ? this.#deliver(chunk) : keepsake.data(chunk, piece => this.#deliver(piece))
   }
 
   #deliver(chunk: Buffer): boolean {
@@ -152,6 +153,11 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
 
   end(trailers: HeaderList | null): void {
     learnAnswered(this.#request)
+    if (this.#pace === null) this.#end(trailers)
+    else this.#pace.end(() => this.#end(trailers))
+  }
+
+  #end(trailers: HeaderList | null): void {
     this.#tell('end')
     if (trailers !== null) this.#request.rules.trailing?.(trailers)
     if (this.#elsewhere) return
@@ -188,6 +194,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
 
   failed(failure: Failure, loss: LossOfWorker): void {
     if (this.#elsewhere) return
+    this.#pace?.release()
     this.#tell('end')
     this.#keepsake?.fail()
     const left = this.#unattended
@@ -234,10 +241,6 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
     this.#finish(null)
   }
 
-  filterHasRoom(): void {
-    this.#resume()
-  }
-
   filterFailed(detail: string): void {
     const failure = new Failure('answer_broken', detail)
     this.#keepsake?.fail()
@@ -264,11 +267,11 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
   }
 
   resumeWorker(): void {
-    if (this.#filter === null) this.#resume()
+    if (this.#filter === null) this.goOn()
     else this.#filter.resume()
   }
 
-  #resume(): void {
+  goOn(): void {
     if (this.#keepsake?.resumed() !== false && this.#pace?.waiting !== true) this.#worker.resume()
   }
 
@@ -281,6 +284,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner {
       this.#resolve(null)
       return
     }
+    this.#pace?.drop()
     this.#tell('end')
     learnLeft(this.#request, failure)
     this.exchange.fail(failure)

@@ -9,7 +9,7 @@ export interface FilteredBodyOwner {
   /** All of it has gone to the delivery. */
   filtered(): void
   /** The filter has room again. */
-  filterHasRoom(): void
+  goOn(): void
   /** The body cannot be told to its end. */
   filterFailed(detail: string): void
 }
@@ -34,7 +34,7 @@ export class FilteredBody {
       this.#ended = true
       owner.filtered()
     }
-    filter.onRoom = () => owner.filterHasRoom()
+    filter.onRoom = () => owner.goOn()
     filter.onError = detail => owner.filterFailed(detail)
   }
 

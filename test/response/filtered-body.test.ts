@@ -23,7 +23,7 @@ function joined(endsAtOnce: boolean) {
   } as unknown as Delivery
   const body = new FilteredBody(filter, delivery, {
     filtered: () => events.push('ended'),
-    filterHasRoom() {},
+    goOn() {},
     filterFailed() {},
   })
   return { body, filter, events }

@@ -3,18 +3,57 @@ import { test } from 'node:test'
 import { Clock } from '../../src/clock.ts'
 import { AnswerPace } from '../../src/upstream/answer-pace.ts'
 
-test('after each piece the worker waits as long as the rate takes for it', () => {
+const START = 10_000
+
+function paced(perSecond: number) {
   const clock = new Clock()
-  let times = 0
-  const pace = new AnswerPace(1000, clock, () => times++)
-  assert.equal(pace.took(500, 10_000), false)
-  clock.tick(10_400)
-  assert.deepEqual([pace.waiting, times], [true, 0])
-  clock.tick(10_600)
-  assert.deepEqual([pace.waiting, times], [false, 1])
-  // What the worker was late with may come at once.
-  assert.equal(pace.took(1000, 12_000), true)
-  assert.equal(pace.took(1000, 12_000), false)
-  clock.tick(12_600)
-  assert.equal(times, 2)
+  const told: string[] = []
+  const pace = new AnswerPace(perSecond, clock, {
+    passOn: piece => told.push(piece.toString()) > 0,
+    flush: () => told.push('flush'),
+    goOn: () => told.push('on'),
+  })
+  /** What is told by then. */
+  const by = (ms: number) => {
+    for (let at = START; at <= START + ms; at += 100) clock.tick(at)
+    return told.splice(0)
+  }
+  return { pace, by, take: (text: string, ms = 0) => pace.take(Buffer.from(text), START + ms) }
+}
+
+test('what the rate has for one second comes at once', () => {
+  const { take, by } = paced(4)
+  assert.deepEqual([take('ab'), take('cd')], [true, true])
+  assert.deepEqual(by(0), ['ab', 'cd'])
+})
+
+test('what has come beyond it is passed on as time goes, and then the worker goes on', () => {
+  const { pace, take, by } = paced(10)
+  assert.equal(take('0123456789abcd'), false)
+  assert.equal(pace.waiting, true)
+  assert.deepEqual(by(0), ['0123456789'])
+  assert.deepEqual(by(300), ['a', 'flush', 'b', 'flush', 'c', 'flush'])
+  assert.deepEqual(by(400), ['d', 'flush', 'on'])
+  // The worker was late: for the second that it took nothing, so much more may come.
+  assert.equal(take('0123456789', 1400), true)
+})
+
+test('pieces stay in their order, and the end comes last', () => {
+  const { pace, take, by } = paced(2)
+  assert.deepEqual([take('abc'), take('d')], [false, false])
+  let ended = false
+  pace.end(() => (ended = true))
+  assert.deepEqual([by(500), ended], [['ab', 'flush', 'flush', 'flush', 'flush', 'c', 'flush'], false])
+  assert.deepEqual([by(1000).filter(word => word !== 'flush'), ended], [['d'], true])
+})
+
+test('of an answer that breaks off what has come is passed on at once; what nobody wants is not', () => {
+  const broken = paced(1)
+  broken.take('abc')
+  broken.pace.release()
+  assert.deepEqual(broken.by(9000), ['a', 'bc'])
+  const unwanted = paced(1)
+  unwanted.take('abc')
+  unwanted.pace.drop()
+  assert.deepEqual(unwanted.by(9000), ['a'])
 })
