@@ -133,13 +133,14 @@ export abstract class Server {
     return moveBack(this.#said + readLogs(join(this.#places.folder, 'error.log')), this.#places)
   }
 
-  async ask(request: TestRequest): Promise<Result> {
+  /** @param more to be sent together with the first, on the same connection */
+  async ask(request: TestRequest, ...more: readonly TestRequest[]): Promise<Result> {
     const { listens } = this.#places
     const port = request.port === null ? [...listens.values()][0] : listens.get(request.port)
     if (port === undefined) throw new Error(`nobody listens on ${request.port}`)
     const written = request.port ?? [...listens.keys()][0]
     const secure = new RegExp(`listen\\s+[^;\\n]*\\b${written}(?:\\s[^;]*ssl|;\\s*ssl on;)`)
-    const bytes = moveMessage(writeRequest(request), this.#places)
+    const bytes = moveMessage([request, ...more].map(writeRequest).join(''), this.#places)
     const answer = await exchange(port, bytes, secure.test(this.#text))
     return {
       answer,
