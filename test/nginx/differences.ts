@@ -167,6 +167,10 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
+    what: 'A header of the PROXY protocol that is against its rules ends the connection: addresses of another family than it says, a line of more than 107 bytes, a command that is none',
+    why: 'who the client is must not be a guess; nginx takes such a header as well as it can',
+  },
+  {
     what: 'Clients are served HTTP/1.1, also where the file says `http2` or `quic`',
     why: 'HTTP/2 and HTTP/3 end at the edge, which needs few connections to this proxy; whoever comes past it speaks HTTP/1.1, too',
   },
