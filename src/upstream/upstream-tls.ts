@@ -77,6 +77,11 @@ class PlaceTerms {
     const { certificate, certificateKey } = this.#tls
     const cert = this.#read(certificate, 'certificate', textOf)
     const key = cert === null ? null : this.#read(certificateKey, 'certificate key', textOf)
+    // Without its key the certificate would be left out, and whoever asks for it would say so in other words.
+    if (cert !== null && certificateKey !== null && key === null)
+      throw new PemError(
+        `cannot load certificate key "${certificateKey.path.text}": its name comes out empty`,
+      )
     const mark = cert === null || key === null ? '' : `${cert.mark}\n${key.mark}`
     let ready = this.#ready.get(mark)
     if (ready === undefined) {

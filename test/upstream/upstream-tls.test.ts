@@ -84,5 +84,9 @@ test('variables name a certificate with each request: one that is kept, one that
   assert.throws(() => of('c'), { message: /^cannot load certificate ".*\/c\.crt": there is no such file$/ })
   const [, none] = places(t, 'proxy_ssl_certificate $arg_x; proxy_ssl_certificate_key $arg_x;')
   assert.ok(tls.of(none!.proxyTls, 'app.example', () => '').context)
+  const [, half] = places(t, `proxy_ssl_certificate ${b.cert}; proxy_ssl_certificate_key $arg_x;`)
+  assert.throws(() => tls.of(half!.proxyTls, 'app.example', ({ text }) => (text === '$arg_x' ? '' : text)), {
+    message: /^cannot load certificate key "\$arg_x": its name comes out empty$/,
+  })
   assert.deepEqual(checkUpstreamTls([place!, none!]), [])
 })
