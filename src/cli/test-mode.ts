@@ -33,6 +33,8 @@ export function tellOfFile(
   }
   for (const line of lines) io.stderr.write(`shieldproxy: ${line}\n`)
   if (well && words.dump) {
+    // Before the first file: whoever reads this takes what follows on the name of a file for its text.
+    io.stdout.write(settingsInForce(resolved))
     const told = new Set<string>()
     for (const { path, text } of files) {
       // What is included twice is the same both times.
@@ -43,7 +45,6 @@ export function tellOfFile(
       io.stdout.write(Buffer.from(text, 'latin1'))
       io.stdout.write('\n')
     }
-    io.stdout.write(settingsInForce(resolved))
   }
   return well
 }
