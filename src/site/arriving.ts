@@ -57,7 +57,7 @@ export function arrive(
   const visit = new Visit({ site, exchange, head: read, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
   const expects = expectation(head)
-  const refused = misdirected ? 421 : refusal(head, expects, connection.refusal(server))
+  const refused = misdirected ? 421 : refusal(head, expects, server.settings, connection.refusal(server))
   const request: RequestInHand = {
     exchange,
     head,
@@ -85,8 +85,10 @@ export function arrive(
 function refusal(
   { path, method, headers }: RequestHead,
   expects: boolean | 'unknown',
+  { maxHeaders }: Settings,
   ofConnection: ReturnType<Visit['connection']['refusal']>,
 ): number | null {
+  if (path !== '' && headers.length > maxHeaders) return 494
   if (path === '' || repeatedField(headers) !== null) return 400
   if (method === 'TRACE') return 405
   return ofConnection ?? (expects === 'unknown' ? 417 : null)

@@ -175,6 +175,26 @@ test('heads: a line may be as long as one buffer, all of them as long as all; th
   assert.equal(await get('/', `A: ${long}`, `B: ${long}`, `C: ${long}`), '400 too large, says the file')
 })
 
+test('heads: as many fields as the server says that is asked; those that are dropped do not count', async t => {
+  const port = await freePort()
+  await start(
+    t,
+    `server { listen 127.0.0.1:${port}; return 200 first; }
+     server { listen 127.0.0.1:${port}; server_name few; max_headers 3; return 200 few; }`,
+  )
+  const client = await connectRaw(t, `127.0.0.1:${port}`)
+  const get = async (host: string, ...lines: string[]) => {
+    const fields = [`Host: ${host}`, ...lines].map(line => `${line}\r\n`).join('')
+    client.send(`GET / HTTP/1.1\r\n${fields}\r\n`)
+    const { status, body } = await client.answer()
+    return `${status} ${body}`
+  }
+  assert.equal(await get('few', 'A: 1', 'B: 1', 'not_valid: 1'), '200 few')
+  assert.equal(await get('other', 'A: 1', 'B: 1', 'C: 1'), '200 first')
+  assert.match(await get('few', 'A: 1', 'A: 2', 'A: 3'), /^400 .*Request Header Or Cookie Too Large/s)
+  await client.ended()
+})
+
 test('a place’s client_body_timeout holds for its uploads', async t => {
   const app = await startRecorder(t)
   const port = await freePort()

@@ -39,7 +39,6 @@ export const CONNECTIONS: readonly Module[] = [
       'lingering_close lingering_time lingering_timeout',
     ),
     without('a connection may last as long as it is used', EVERYWHERE, 'keepalive_min_timeout'),
-    not('a head is limited by its bytes: see large_client_header_buffers', ['http', 'server'], 'max_headers'),
   ),
   module(
     'ngx_http_proxy_module',

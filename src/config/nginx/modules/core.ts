@@ -4,7 +4,14 @@
 import { readResolver } from '../resolver.ts'
 import { count, flag, list, own, several, size, text, time } from '../rows.ts'
 import type { Script } from '../site.ts'
-import { EVERYWHERE, EVERYWHERE_AND_IF, invalidValue, type Module, type Reading } from '../table.ts'
+import {
+  EVERYWHERE,
+  EVERYWHERE_AND_IF,
+  invalidValue,
+  type Level,
+  type Module,
+  type Reading,
+} from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readSize, readTime } from '../units.ts'
 
@@ -36,6 +43,8 @@ export interface CoreSettings {
   readonly keepaliveDisabled: readonly string[]
   readonly maxHeader: number
   readonly maxHeaderLines: number
+  /** How many fields a head may have. */
+  readonly maxHeaders: number
   readonly errorPages: readonly ErrorPage[]
   readonly recursiveErrorPages: boolean
   readonly internal: boolean
@@ -70,8 +79,15 @@ export interface CoreSettings {
   readonly types: Readonly<Record<string, string>> | null
 }
 
-/** Bytes that a line of a head may have at the least: nginx's usual `connection_pool_size`. */
-const LEAST_LINE = 512
+/** nginx's own `connection_pool_size`, in bytes. */
+const USUAL_POOL = 512
+
+/** Bytes that a line of a head may have at the least: `connection_pool_size`, wherever in the block or around it. */
+function leastLine(level: Level): number {
+  const said = level.node?.block?.findLast(({ name }) => name === 'connection_pool_size')
+  if (said !== undefined) return readSize(said.args[0] ?? '') ?? USUAL_POOL
+  return level.around === null ? USUAL_POOL : leastLine(level.around)
+}
 
 const BROWSERS = ['none', 'msie6', 'safari']
 
@@ -100,7 +116,7 @@ export const core: Module = {
         reading.problem('"large_client_header_buffers" directive invalid value', node.at)
         return undefined
       }
-      if (bytes < LEAST_LINE)
+      if (bytes < leastLine(level))
         reading.problem(
           `the "${node.name}" size must be equal to or greater than "connection_pool_size"`,
           node.at,
@@ -108,6 +124,7 @@ export const core: Module = {
       level.own.maxHeaderLines = bytes
       return lines * bytes
     }),
+    count('max_headers', ['http', 'server'], 'maxHeaders'),
     list(
       'client_body_early_read',
       EVERYWHERE,
@@ -191,6 +208,7 @@ export const core: Module = {
     keepaliveDisabled: ['msie6'],
     maxHeader: 32_768,
     maxHeaderLines: 8_192,
+    maxHeaders: 1_000,
     errorPages: [],
     recursiveErrorPages: false,
     internal: false,
