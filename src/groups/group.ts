@@ -91,7 +91,8 @@ export class Group implements UpstreamGroup {
     })
     this.search = new SlotSearch({ config: terms, admission: this.admission, log: observer.log })
     const members = origin === 'flags' ? config.servers : membersOf(config, origin)
-    const names = config.resolver.length === 0 ? null : new NameServers(config.resolver)
+    const asks = config.resolver.length > 0 || config.servers.some(({ service }) => service !== null)
+    const names = asks ? new NameServers(config.resolver) : null
     this.fleet = buildFleet({
       config: { ...parts.config, hold: terms.hold },
       members,
@@ -160,6 +161,7 @@ function membersOf({ name, named, servers }: GroupConfig, origin: Origin): Membe
       name: twins === 1 ? written : `${written} #${twins}`,
       address: server.address,
       asked: server.resolve,
+      service: server.service,
       membership: {
         server: server.name,
         terms: server,

@@ -5,6 +5,7 @@ import { now } from '../clock.ts'
 import type { UpstreamConfig } from '../config/config.ts'
 import { type Found, literalPlace, lookUp, type Place } from './names.ts'
 import { Prober, type ProberOptions } from './prober.ts'
+import { termsAt } from './services.ts'
 import { type Askers, type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
 
 /** One configured upstream: an address, or a name with as many as it has. */
@@ -13,6 +14,8 @@ export interface Member extends UpstreamConfig {
   readonly membership?: Membership
   /** Its name is asked of the name servers that were named, and not of the system. */
   readonly asked?: boolean
+  /** The service whose servers are looked for there; absent or null: it is a name with addresses. */
+  readonly service?: string | null
 }
 
 export interface FleetOptions extends ProberOptions {
@@ -164,12 +167,14 @@ export class Fleet {
       if (before.length === 0) this.#nameIsUnknown(config, found)
       return
     }
-    const places = literal === null ? found!.places : [literal]
     const left = [...before]
-    const after = places.map((place, i) => {
-      const at = left.findIndex(known => sameEndpoint(known, place))
-      return at === -1 ? this.#add(place, config, i) : left.splice(at, 1)[0]!
-    })
+    const after: Upstream[] = []
+    for (const [i, place] of (literal === null ? found!.places : [literal]).entries()) {
+      const membership = membershipAt(place, config, i)
+      if (membership === null) continue
+      const at = left.findIndex(known => isSame(known, place, membership))
+      after.push(at === -1 ? this.#add(place, membership) : left.splice(at, 1)[0]!)
+    }
     this.#places.set(config, after)
     for (const gone of left) this.#remove(gone)
     this.update()
@@ -178,18 +183,16 @@ export class Fleet {
 
   // Stands in for the addresses until the name is known.
   #nameIsUnknown(config: Member, code: string): void {
-    const upstream = this.#add({ name: config.name, endpoint: null }, config, 0)
+    const upstream = this.#add({ name: config.name, endpoint: null }, config.membership)
     this.#places.set(config, [upstream])
     const host = config.address.kind === 'tcp' ? config.address.host : config.name
     upstream.refused(`${code} ${host}: the name is not known`)
     this.update()
   }
 
-  #add(place: Place, { membership }: Member, index: number): Upstream {
-    // Addresses of one name stand together in the order of the file.
-    const own = membership && { ...membership, rank: membership.rank + index / MOST_ADDRESSES }
+  #add(place: Place, membership: Membership | undefined): Upstream {
     const { events, askedBy } = this.#options
-    const upstream = new Upstream(place.name, place.endpoint, events, own, askedBy)
+    const upstream = new Upstream(place.name, place.endpoint, events, membership, askedBy)
     this.all.push(upstream)
     this.#options.added(upstream)
     return upstream
@@ -203,6 +206,20 @@ export class Fleet {
   }
 }
 
-function sameEndpoint(upstream: Upstream, place: Place): boolean {
-  return JSON.stringify(upstream.endpoint) === JSON.stringify(place.endpoint)
+/** What its group says of the address at a place. Undefined: nothing; null: it is not to be used. */
+function membershipAt({ told }: Place, { membership }: Member, index: number): Membership | undefined | null {
+  if (membership === undefined) return undefined
+  // Addresses of one name stand together in the order of the file.
+  const here = { ...membership, rank: membership.rank + index / MOST_ADDRESSES }
+  if (told === undefined) return here
+  const terms = termsAt(membership.terms, told)
+  return terms && { ...here, server: told.server, terms }
+}
+
+/** The very same, with as much to be given to it: an address whose service says otherwise of it begins anew. */
+function isSame({ endpoint, membership }: Upstream, place: Place, at: Membership | undefined): boolean {
+  if (JSON.stringify(endpoint) !== JSON.stringify(place.endpoint)) return false
+  if (place.told === undefined || at === undefined) return true
+  const { server, terms } = membership
+  return server === at.server && terms.weight === at.terms.weight && terms.backup === at.terms.backup
 }

@@ -1,13 +1,15 @@
 // Names asked of given name servers, as nginx's `resolver` has it: their addresses, the records' own time to live or the
-// one that `valid=` says, and which families. It never looks into /etc/hosts, nor does nginx. Knows no connections.
+// one that `valid=` says, and which families; and servers of a service (`service=`). It never looks into /etc/hosts, nor does
+// nginx. Knows no connections.
 
-import type { RecordWithTtl } from 'node:dns'
-import { NODATA, Resolver } from 'node:dns/promises'
+import type { RecordWithTtl, SrvRecord } from 'node:dns'
+import { NODATA, NOTFOUND, Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { UpstreamConfig } from '../config/config.ts'
 import { readTime } from '../config/nginx/units.ts'
-import { type Found, localPlaces, lookUp, placesOf } from './names.ts'
+import { type Found, localPlaces, lookUp, type Place, placesOf } from './names.ts'
+import { placesOfService, serviceName } from './services.ts'
 
 /** A record that is good for less is asked for no more often than this, in milliseconds. */
 const LEAST_MS = 1_000
@@ -19,6 +21,11 @@ const USUAL_MS = 30_000
 /** A name that leads to another, that to a third, and so on: nginx's bound. */
 const MOST_ALIASES = 50
 
+/** Who is looked for: a name, or the servers of a service there. */
+export interface Sought extends UpstreamConfig {
+  readonly service?: string | null
+}
+
 export class NameServers {
   readonly #servers: string[] = []
   readonly #valid: number | null = null
@@ -27,7 +34,10 @@ export class NameServers {
   #resolver: Promise<Resolver> | null = null
   #opened = false
 
-  /** @param words the words of the directive: addresses with or without a port, `valid=30s`, `ipv6=off`, `timeout=30s` */
+  /**
+   * @param words the words of the directive: addresses with or without a port, `valid=30s`, `ipv6=off`, `timeout=30s`;
+   *   without an address the system's own name servers are asked
+   */
   constructor(words: readonly string[]) {
     const families = { v4: true, v6: true }
     for (const word of words) {
@@ -42,23 +52,23 @@ export class NameServers {
   }
 
   /** Settles with the name's places, or with the error's code. IPv4 first, as one server listens behind both. */
-  async lookUp(upstream: UpstreamConfig): Promise<Found | string> {
+  async lookUp(upstream: Sought): Promise<Found | string> {
     const inTime = new AbortController()
     const late = setTimeout(this.#timeout, 'ETIMEOUT', { signal: inTime.signal, ref: false }).catch(() => '')
     const found = await Promise.race([this.#find(upstream), late])
     inTime.abort()
-    return typeof found === 'string' ? (localPlaces(upstream) ?? found) : found
+    if (typeof found !== 'string' || upstream.service) return found
+    return localPlaces(upstream) ?? found
   }
 
-  async #find(upstream: UpstreamConfig): Promise<Found | string> {
-    const { address } = upstream
+  async #find(upstream: Sought): Promise<Found | string> {
+    const { address, service } = upstream
     if (address.kind === 'unix') return lookUp(upstream)
     try {
       const resolver = await (this.#resolver ??= this.#open())
-      const records = await this.#ask(resolver, address.host)
-      const addresses = records.map(record => record.address).sort()
-      const ttl = Math.min(...records.map(record => record.ttl)) * 1_000
-      return { places: placesOf(upstream, addresses), goodForMs: Math.max(LEAST_MS, this.#valid ?? ttl) }
+      if (service) return await this.#findService(resolver, upstream.name, serviceName(service, address.host))
+      const records = await this.#addresses(resolver, address.host)
+      return this.#found(placesOf(upstream, records.map(record => record.address).sort()), records)
     } catch (error) {
       // A name server that was not to be found itself is looked for again.
       if (!this.#opened) this.#resolver = null
@@ -67,10 +77,35 @@ export class NameServers {
     }
   }
 
+  #found(places: readonly Place[], records: readonly RecordWithTtl[]): Found {
+    const ttl = Math.min(...records.map(record => record.ttl)) * 1_000
+    return { places, goodForMs: Math.max(LEAST_MS, this.#valid ?? ttl) }
+  }
+
+  async #findService(resolver: Resolver, name: string, service: string): Promise<Found> {
+    const servers = await this.#ask(resolver, service, at => none(resolver.resolveSrv(at), [NODATA]))
+    const all: RecordWithTtl[] = []
+    const of = new Map<string, string[]>()
+    await Promise.all(
+      servers.map(async ({ name: server }: SrvRecord) => {
+        // Of a server that nobody knows the others are not the worse.
+        const records = await none(this.#addresses(resolver, server), [NODATA, NOTFOUND])
+        all.push(...records)
+        of.set(server, records.map(({ address }) => address).sort())
+      }),
+    )
+    if (all.length === 0) throw Object.assign(new Error(`${service} has no addresses`), { code: NODATA })
+    return this.#found(placesOfService(name, servers, of), all)
+  }
+
+  #addresses(resolver: Resolver, host: string): Promise<RecordWithTtl[]> {
+    return this.#ask(resolver, host, name => this.#records(resolver, name))
+  }
+
   // Where only an alias comes back, as from servers that know no more than their own, the name behind it is asked for.
-  async #ask(resolver: Resolver, host: string): Promise<RecordWithTtl[]> {
+  async #ask<T>(resolver: Resolver, host: string, ask: (name: string) => Promise<T[]>): Promise<T[]> {
     for (let name = host, aliases = 0; aliases <= MOST_ALIASES; aliases++) {
-      const records = await this.#records(resolver, name)
+      const records = await ask(name)
       if (records.length > 0) return records
       name = (await resolver.resolveCname(name))[0]!
     }
@@ -91,9 +126,19 @@ export class NameServers {
   async #open(): Promise<Resolver> {
     const servers = await Promise.all(this.#servers.map(addressOf))
     const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES })
-    resolver.setServers(servers.flat())
+    if (servers.length > 0) resolver.setServers(servers.flat())
     this.#opened = true
     return resolver
+  }
+}
+
+/** That there is none, in these words, is an answer like any other. */
+async function none<T>(records: Promise<T[]>, codes: readonly string[]): Promise<T[]> {
+  try {
+    return await records
+  } catch (error) {
+    if (codes.includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw error
   }
 }
 

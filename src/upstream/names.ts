@@ -4,6 +4,7 @@
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import type { UpstreamConfig } from '../config/config.ts'
+import type { Told } from './services.ts'
 import type { Endpoint } from './upstream.ts'
 
 /** How often a name is looked up again, in milliseconds; getaddrinfo tells no TTL, and its cache keeps to it. */
@@ -13,6 +14,8 @@ const LOOKUP_EVERY_MS = 5_000
 export interface Place {
   readonly name: string
   readonly endpoint: Endpoint | null
+  /** What a record of its service says of it; absent: it is of none. */
+  readonly told?: Told
 }
 
 /** What a lookup found, and for how many milliseconds that is to be believed. */

@@ -7,10 +7,21 @@ import type { Owner } from './owner.ts'
 interface Known {
   readonly addresses: readonly string[]
   readonly ttl: number
+  /** Servers of the service that has this name. */
+  readonly servers?: readonly Server[]
   /** The name that it is another one of: all that is said of it. */
   readonly alias?: string
   /** It is not answered. */
   readonly silent?: boolean
+  /** The server says that it has failed. */
+  readonly fails?: boolean
+}
+
+interface Server {
+  readonly priority: number
+  readonly weight: number
+  readonly port: number
+  readonly name: string
 }
 
 export interface NameServer {
@@ -22,7 +33,7 @@ export interface NameServer {
   readonly asked: string[]
 }
 
-const TYPES: Readonly<Record<number, string>> = { 1: 'A', 5: 'CNAME', 28: 'AAAA' }
+const TYPES: Readonly<Record<number, string>> = { 1: 'A', 5: 'CNAME', 28: 'AAAA', 33: 'SRV' }
 
 export async function startNameServer(owner: Owner): Promise<NameServer> {
   const socket = createSocket('udp4')
@@ -32,15 +43,19 @@ export async function startNameServer(owner: Owner): Promise<NameServer> {
     const { name, type, end } = question(query)
     asked.push(`${type} ${name}`)
     const known = names.get(name)
-    const wanted = (known?.addresses ?? []).filter(address => address.includes(':') === (type === 'AAAA'))
+    const wanted = (type.startsWith('A') ? (known?.addresses ?? []) : []).filter(
+      address => address.includes(':') === (type === 'AAAA'),
+    )
     if (known?.silent === true) return
     const answers = wanted.map(address =>
       record(known!.ttl, address.includes(':') ? 28 : 1, bytesOf(address)),
     )
+    const servers = type === 'SRV' ? (known?.servers ?? []) : []
+    answers.push(...servers.map(server => record(known!.ttl, 33, serverBytes(server))))
     if (known?.alias !== undefined) answers.push(record(known.ttl, 5, labelsOf(known.alias)))
     const head = Buffer.from(query.subarray(0, 12))
-    // RFC 1035 §4.1.1: a response, recursion desired and available; 3 is "no such name".
-    head.writeUInt16BE(0x8180 | (known === undefined ? 3 : 0), 2)
+    // RFC 1035 §4.1.1: a response, recursion desired and available; 2 is a failure of the server, 3 "no such name".
+    head.writeUInt16BE(0x8180 | (known === undefined ? 3 : known.fails === true ? 2 : 0), 2)
     head.writeUInt16BE(1, 4)
     head.writeUInt16BE(answers.length, 6)
     head.writeUInt32BE(0, 8)
@@ -77,6 +92,13 @@ function bytesOf(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number))
   const groups = address.replace('::', ':0'.repeat(9 - address.split(':').length) + ':').split(':')
   return Buffer.from(groups.map(group => group.padStart(4, '0')).join(''), 'hex')
+}
+
+/** RFC 2782. */
+function serverBytes({ priority, weight, port, name }: Server): Buffer {
+  const head = Buffer.alloc(6)
+  for (const [i, value] of [priority, weight, port].entries()) head.writeUInt16BE(value, 2 * i)
+  return Buffer.concat([head, labelsOf(name)])
 }
 
 function labelsOf(name: string): Buffer {

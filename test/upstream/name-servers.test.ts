@@ -88,3 +88,67 @@ test('localhost is asked for like any other name, and is where it always is when
   server.names.set('localhost', { addresses: ['127.0.0.2'], ttl: 30 })
   assert.deepEqual(await where(), [{ host: '127.0.0.2', port: 8000 }])
 })
+
+const web = { name: 'web', address: { kind: 'tcp', host: 'app.test', port: 80 }, service: 'http' } as const
+
+test('servers of a service are where their records say, those that come first at the head', async t => {
+  const server = await startNameServer(t)
+  server.names.set('_http._tcp.app.test', {
+    addresses: [],
+    ttl: 300,
+    servers: [
+      { priority: 2, weight: 0, port: 8002, name: 'b.test' },
+      { priority: 1, weight: 5, port: 8001, name: 'a.test' },
+      { priority: 1, weight: 5, port: 8001, name: 'a.test' },
+      { priority: 1, weight: 5, port: 8001, name: 'unknown.test' },
+    ],
+  })
+  server.names.set('a.test', { addresses: ['192.0.2.2', '192.0.2.1'], ttl: 60 })
+  server.names.set('b.test', { addresses: ['2001:db8::1'], ttl: 30 })
+  const found = await new NameServers([server.address]).lookUp(web)
+  assert.ok(typeof found === 'object', String(found))
+  const first = { server: 'a.test', weight: 5, first: true }
+  assert.deepEqual(found.places, [
+    { name: 'web (192.0.2.1:8001)', endpoint: { host: '192.0.2.1', port: 8001 }, told: first },
+    { name: 'web (192.0.2.2:8001)', endpoint: { host: '192.0.2.2', port: 8001 }, told: first },
+    { name: 'web (192.0.2.1:8001) #2', endpoint: { host: '192.0.2.1', port: 8001 }, told: first },
+    { name: 'web (192.0.2.2:8001) #2', endpoint: { host: '192.0.2.2', port: 8001 }, told: first },
+    {
+      name: 'web ([2001:db8::1]:8002)',
+      endpoint: { host: '2001:db8::1', port: 8002 },
+      told: { server: 'b.test', weight: 1, first: false },
+    },
+  ])
+  assert.equal(found.goodForMs, 30_000)
+})
+
+test('a service may be written out, and be another one’s alias', async t => {
+  const server = await startNameServer(t)
+  server.names.set('_app._sctp.app.test', { addresses: [], ttl: 30, alias: 'other.test' })
+  const servers = [{ priority: 1, weight: 1, port: 9000, name: 'a.test' }]
+  server.names.set('other.test', { addresses: [], ttl: 30, servers })
+  server.names.set('a.test', { addresses: ['192.0.2.1'], ttl: 30 })
+  const found = await new NameServers([server.address]).lookUp({ ...web, service: '_app._sctp' })
+  assert.deepEqual(typeof found === 'object' && found.places.map(({ endpoint }) => endpoint), [
+    { host: '192.0.2.1', port: 9000 },
+  ])
+})
+
+test('a service that is not known, has no servers, or one that cannot be asked for, settles with the code', async t => {
+  const server = await startNameServer(t)
+  const lookUp = () => new NameServers([server.address]).lookUp(web)
+  assert.equal(await lookUp(), 'ENOTFOUND')
+  const known = (...names: string[]) => {
+    const servers = names.map(name => ({ priority: 1, weight: 1, port: 1, name }))
+    server.names.set('_http._tcp.app.test', { addresses: [], ttl: 30, servers })
+  }
+  known()
+  assert.equal(await lookUp(), 'ENODATA')
+  known('unknown.test')
+  assert.equal(await lookUp(), 'ENODATA')
+  // It may have more than the one that is told.
+  known('a.test', 'failing.test')
+  server.names.set('a.test', { addresses: ['192.0.2.1'], ttl: 30 })
+  server.names.set('failing.test', { addresses: [], ttl: 30, fails: true })
+  assert.equal(await lookUp(), 'ESERVFAIL')
+})

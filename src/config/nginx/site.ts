@@ -146,6 +146,8 @@ export interface GroupServer {
   readonly down: boolean
   /** Its name is asked of the group's name servers, which may be those of the `http` block. */
   readonly resolve: boolean
+  /** Where it is is asked of a name server by this service; null: by the name alone. */
+  readonly service: string | null
   readonly at: At
 }
 

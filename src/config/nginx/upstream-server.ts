@@ -1,5 +1,6 @@
 // One `server` line of an upstream block: where it is, and how much it is given. Looks no name up.
 
+import { isIP } from 'node:net'
 import type { GroupServer } from './site.ts'
 import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
@@ -19,11 +20,11 @@ export const USUAL = {
   backup: false,
   down: false,
   resolve: false,
+  service: null,
 } as const
 
 /** Parameters of nginx's commercial edition, and what to do without them. */
 const REFUSED: Readonly<Record<string, string>> = {
-  'service=': 'SRV records are not looked up; name the host and its port',
   'route=': 'there is no "sticky"; "ip_hash" or "hash" keeps a client at one server',
   drain: 'write "down": what is under way there goes on to its end',
 }
@@ -52,7 +53,16 @@ export function readServer(
       reading.problem(`invalid parameter "${parameter}"${advice === undefined ? '' : `: ${advice}`}`, node.at)
     }
   }
+  const wrong = server.service === null ? null : wrongWithService(server)
+  if (wrong !== null) reading.problem(`service upstream server "${name}" ${wrong}`, node.at)
   return server
+}
+
+// ngx_http_upstream_server
+function wrongWithService({ name, address, resolve }: GroupServer): string | null {
+  if (!resolve) return 'requires "resolve" parameter'
+  if (/:\d+$/.test(name)) return 'may not have port'
+  return address.kind === 'unix' || isIP(address.host) !== 0 ? 'requires domain name' : null
 }
 
 function take(parameter: string, server: Draft, node: DirectiveNode, reading: Reading): boolean {
@@ -63,6 +73,11 @@ function take(parameter: string, server: Draft, node: DirectiveNode, reading: Re
     // Names are looked up again and again whether or not that is asked for; what it says is of whom they are asked.
     else if (key === 'resolve') server.resolve = true
     else return false
+    return true
+  }
+  if (key === 'service') {
+    if (value === '') return false
+    server.service = value
     return true
   }
   if (key === 'fail_timeout') {

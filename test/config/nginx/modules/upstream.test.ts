@@ -43,8 +43,8 @@ test('what only the commercial nginx has is refused with what to do instead, or 
   for (const lines of ['sticky cookie a;', 'ntlm;', 'state /tmp/x;', 'least_time header;']) {
     assert.match(problems(t, `upstream u { ${SERVER} ${lines} }`)[0]!, /is not supported: .{20}/, lines)
   }
-  const [said] = problems(t, 'upstream u { server a service=http; }')
-  assert.match(said!, /invalid parameter "service=http": SRV records/)
+  const [said] = problems(t, 'upstream u { server a route=a; }')
+  assert.match(said!, /invalid parameter "route=a": there is no "sticky"/)
   const { site, remarks } = read(
     t,
     'upstream u { server a:80 slow_start=30s resolve; keepalive 16; zone a 64k; }',
@@ -54,6 +54,23 @@ test('what only the commercial nginx has is refused with what to do instead, or 
     remarks.map(({ level, message }) => `${level} ${message.split(':')[0]}`),
     ['notice "slow_start" has no effect', 'notice "keepalive" has no effect', 'notice "zone" has no effect'],
   )
+})
+
+test('a service is asked for by a name alone, and again and again', t => {
+  const { groups } = siteOf(t, 'upstream u { server app.test service=http resolve; server b; }')
+  assert.deepEqual(
+    groups[0]!.servers.map(({ service }) => service),
+    ['http', null],
+  )
+  const wrong = (line: string) => problems(t, `upstream u { server ${line}; }`)
+  const service = 'service upstream server'
+  assert.deepEqual(wrong('a service=http'), [`${service} "a" requires "resolve" parameter`])
+  assert.deepEqual(wrong('a:80 service=http resolve'), [`${service} "a:80" may not have port`])
+  for (const address of ['192.0.2.1', '[::1]', 'unix:/s'])
+    assert.deepEqual(wrong(`${address} service=http resolve`), [
+      `${service} "${address}" requires domain name`,
+    ])
+  assert.deepEqual(wrong('a service= resolve'), ['invalid parameter "service="'])
 })
 
 test('a server has what its line says, and else what nginx takes for granted', t => {
@@ -76,6 +93,7 @@ test('a server has what its line says, and else what nginx takes for granted', t
     backup: false,
     down: false,
     resolve: false,
+    service: null,
   }
   assert.deepEqual(servers, [
     {
