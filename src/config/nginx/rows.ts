@@ -1,11 +1,11 @@
 // Rows of the usual kinds: a directive whose one value is a switch, a word, a time, a size, a text, or a list of them,
 // and goes into one field of the settings; one that is accepted without effect; one that is refused. Knows no directive.
 
-import { idleProblem } from './idle-values.ts'
 import type { Script } from './site.ts'
 import { type Context, invalidValue, type Level, type Reading, type Row } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
 import { readNumber, readSize, readTime } from './units.ts'
+import { withoutEffect } from './without-effect.ts'
 
 type Places = readonly Context[]
 type More = Pick<Row, 'repeats'>
@@ -158,21 +158,25 @@ export function own<T>(
   return row(name, places, args, field, read)
 }
 
-/** Accepted without effect. @param note why that does no harm, a sentence that stands alone */
-export function harmless(name: string, places: Places, args: Row['args'], note: string, block = false): Row {
-  return {
-    name,
-    in: places,
-    args,
-    block,
-    repeats: true,
-    state: 'harmless',
-    note,
-    take(node, _level, reading) {
-      const wrong = idleProblem(node)
-      if (wrong !== null) reading.problem(wrong, node.at)
-    },
-  }
+/** What the one word of a directive is, by the row that reads it. */
+const READERS = { flag, size, time, number: count, word: text } as const
+
+export type Kind = keyof typeof READERS
+
+/**
+ * Accepted without effect, once in a block.
+ * @param args numbers of words; or what the one word is, which is then held to what nginx takes
+ * @param note why that does no harm, a sentence that stands alone
+ */
+export function harmless(
+  name: string,
+  places: Places,
+  args: Row['args'] | Kind,
+  note: string,
+  block = false,
+): Row {
+  if (typeof args === 'string') return withoutEffect(READERS[args](name, places, ''), note)
+  return { name, in: places, args, block, state: 'harmless', note, take() {} }
 }
 
 /** An error. @param note what to do instead */

@@ -17,26 +17,30 @@ export const CONNECTIONS: readonly Module[] = [
     without(
       TABLES,
       ['http'],
-      `server_names_hash_bucket_size server_names_hash_max_size variables_hash_bucket_size variables_hash_max_size`,
+      `server_names_hash_bucket_size:number server_names_hash_max_size:number variables_hash_bucket_size:number variables_hash_max_size:number`,
     ),
-    without(TABLES, EVERYWHERE, 'types_hash_bucket_size types_hash_max_size'),
-    without(MEMORY, ['http', 'server'], 'client_header_buffer_size connection_pool_size request_pool_size'),
-    without(BODIES, EVERYWHERE, 'client_body_in_single_buffer client_body_temp_path:1-4'),
+    without(TABLES, EVERYWHERE, 'types_hash_bucket_size:number types_hash_max_size:number'),
+    without(
+      MEMORY,
+      ['http', 'server'],
+      'client_header_buffer_size:size connection_pool_size:size request_pool_size:size',
+    ),
+    without(BODIES, EVERYWHERE, 'client_body_in_single_buffer:flag client_body_temp_path:1-4'),
     without(
       'what the spool has on disk of a body goes with its request, and no file of it is left behind',
       EVERYWHERE,
-      'client_body_in_file_only',
+      'client_body_in_file_only:word',
     ),
     without(
       SOCKETS,
       EVERYWHERE,
-      `output_buffers:2 postpone_output reset_timedout_connection send_lowat subrequest_output_buffer_size
-       tcp_nodelay tcp_nopush`,
+      `output_buffers:2 postpone_output:size reset_timedout_connection:flag send_lowat:size subrequest_output_buffer_size:size
+       tcp_nodelay:flag tcp_nopush:flag`,
     ),
     without(
       'a connection is closed as it should be whatever this says: what still comes is read for a while',
       EVERYWHERE,
-      'lingering_close lingering_time lingering_timeout',
+      'lingering_close:word lingering_time:time lingering_timeout:time',
     ),
     without('a connection may last as long as it is used', EVERYWHERE, 'keepalive_min_timeout'),
   ),
@@ -48,7 +52,7 @@ export const CONNECTIONS: readonly Module[] = [
       'proxy_bind_dynamic proxy_request_dynamic',
     ),
     without('trailers of the app go to every client that can have them', EVERYWHERE, 'proxy_pass_trailers'),
-    without(SOCKETS, EVERYWHERE, 'proxy_send_lowat'),
+    without(SOCKETS, EVERYWHERE, 'proxy_send_lowat:size'),
     without('keys of connections are not written down', EVERYWHERE, 'proxy_ssl_key_log'),
     not('name the servers that may be asked in an upstream block', EVERYWHERE, 'proxy_allow_upstream:1+'),
   ),
@@ -63,19 +67,19 @@ export const CONNECTIONS: readonly Module[] = [
     without(
       HTTP2,
       ['http', 'server'],
-      `http2_body_preread_size http2_idle_timeout http2_max_concurrent_pushes http2_max_concurrent_streams
-       http2_max_field_size http2_max_header_size http2_max_requests http2_pool_size http2_recv_timeout
-       http2_streams_index_size`,
+      `http2_body_preread_size:size http2_idle_timeout http2_max_concurrent_pushes:number http2_max_concurrent_streams:number
+       http2_max_field_size http2_max_header_size http2_max_requests http2_pool_size:size http2_recv_timeout
+       http2_streams_index_size:number`,
     ),
-    without(HTTP2, ['http'], 'http2_recv_buffer_size'),
-    without(HTTP2, EVERYWHERE, 'http2_chunk_size http2_push http2_push_preload'),
+    without(HTTP2, ['http'], 'http2_recv_buffer_size:size'),
+    without(HTTP2, EVERYWHERE, 'http2_chunk_size:size http2_push http2_push_preload:flag'),
   ),
   module(
     'ngx_http_v3_module',
     without(
       HTTP3,
       ['http', 'server'],
-      'http3 http3_hq http3_max_concurrent_streams http3_stream_buffer_size quic_active_connection_id_limit quic_gso quic_host_key quic_retry',
+      'http3 http3_hq http3_max_concurrent_streams http3_stream_buffer_size:size quic_active_connection_id_limit quic_gso quic_host_key quic_retry',
     ),
     without(HTTP3, ['main'], 'quic_bpf'),
   ),

@@ -36,13 +36,13 @@ export const CONTENT: readonly Module[] = [
     without(
       'it goes with hls, which is refused wherever it stands',
       EVERYWHERE,
-      'hls_buffers:2 hls_forward_args hls_fragment hls_mp4_buffer_size hls_mp4_max_buffer_size',
+      'hls_buffers:2 hls_forward_args hls_fragment hls_mp4_buffer_size:size hls_mp4_max_buffer_size:size',
     ),
   ),
   module(
     'ngx_http_f4f_module',
     not('films are not cut into pieces here; serve pieces that were made beforehand', ['location'], 'f4f:0'),
-    without('it goes with f4f, which is refused wherever it stands', EVERYWHERE, 'f4f_buffer_size'),
+    without('it goes with f4f, which is refused wherever it stands', EVERYWHERE, 'f4f_buffer_size:size'),
   ),
   module(
     'third parties: compression',

@@ -7,15 +7,16 @@ import { module, not, without } from './rows.ts'
 const PASS = ['location', 'if in location'] as const
 
 /** Directives that all of them have, after the family's name. */
-const EVERY = `bind:1-2 bind_dynamic buffer_size connect_timeout next_upstream:1+ next_upstream_timeout
-  next_upstream_tries read_timeout send_timeout socket_keepalive allow_upstream:1+ request_dynamic`
+const EVERY = `bind:1-2 bind_dynamic buffer_size:size connect_timeout:time next_upstream:1+ next_upstream_timeout:time
+  next_upstream_tries:number read_timeout:time send_timeout:time socket_keepalive:flag allow_upstream:1+
+  request_dynamic`
 
 /** Those that have answers like HTTP's. */
-const ANSWERS = 'hide_header ignore_headers:1+ intercept_errors pass_header'
+const ANSWERS = 'hide_header ignore_headers:1+ intercept_errors:flag pass_header'
 
 const TLS = `ssl_certificate ssl_certificate_cache:1-3 ssl_certificate_key ssl_ciphers ssl_conf_command:2 ssl_crl
-  ssl_key_log ssl_name ssl_password_file ssl_protocols:1+ ssl_server_name ssl_session_reuse
-  ssl_trusted_certificate ssl_verify ssl_verify_depth`
+  ssl_key_log ssl_name ssl_password_file ssl_protocols:1+ ssl_server_name:flag ssl_session_reuse:flag
+  ssl_trusted_certificate ssl_verify:flag ssl_verify_depth:number`
 
 function family(name: string, advice: string, parameters: string): Module {
   const follows = `it goes with ${name}_pass, which is refused wherever it stands`
@@ -43,9 +44,9 @@ export const GATEWAYS: readonly Module[] = [
     without(
       'it goes with tunnel_pass, which is refused wherever it stands',
       EVERYWHERE,
-      `tunnel_allow_upstream:1+ tunnel_bind tunnel_bind_dynamic tunnel_buffer_size tunnel_connect_timeout
+      `tunnel_allow_upstream:1+ tunnel_bind tunnel_bind_dynamic tunnel_buffer_size:size tunnel_connect_timeout
        tunnel_next_upstream:1+ tunnel_next_upstream_timeout tunnel_next_upstream_tries tunnel_read_timeout
-       tunnel_send_lowat tunnel_send_timeout tunnel_socket_keepalive`,
+       tunnel_send_lowat:size tunnel_send_timeout tunnel_socket_keepalive:flag`,
     ),
   ),
 ]

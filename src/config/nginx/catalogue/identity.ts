@@ -78,9 +78,9 @@ export const IDENTITY: readonly Module[] = [
     without(
       'scripts are not run here',
       EVERYWHERE,
-      `js_context_reuse js_context_reuse_max_size js_engine js_fetch_buffer_size js_fetch_ciphers js_fetch_keepalive
+      `js_context_reuse js_context_reuse_max_size js_engine js_fetch_buffer_size:size js_fetch_ciphers js_fetch_keepalive
        js_fetch_keepalive_requests js_fetch_keepalive_time js_fetch_keepalive_timeout
-       js_fetch_max_response_buffer_size js_fetch_protocols:1+ js_fetch_proxy js_fetch_timeout
+       js_fetch_max_response_buffer_size:size js_fetch_protocols:1+ js_fetch_proxy js_fetch_timeout
        js_fetch_trusted_certificate js_fetch_verify js_fetch_verify_depth js_path js_preload_object:1-3`,
     ),
     without('scripts are not run here', ['http'], 'js_shared_dict_zone:1+'),

@@ -22,6 +22,8 @@ export const flv: Module = {
   own: ['films'],
 }
 
+const WHOLE = 'files are sent whole or by ranges'
+
 export const mp4: Module = {
   name: 'ngx_http_mp4_module',
   rows: [
@@ -30,13 +32,11 @@ export const mp4: Module = {
       state: 'harmless',
       note: `${PLAYERS}; start and end in the query are not looked at`,
     },
-    ...[
-      'mp4_buffer_size',
-      'mp4_limit_rate',
-      'mp4_limit_rate_after',
-      'mp4_max_buffer_size',
-      'mp4_start_key_frame',
-    ].map(name => harmless(name, EVERYWHERE, 1, 'files are sent whole or by ranges')),
+    harmless('mp4_buffer_size', EVERYWHERE, 'size', WHOLE),
+    harmless('mp4_limit_rate', EVERYWHERE, 1, WHOLE),
+    harmless('mp4_limit_rate_after', EVERYWHERE, 1, WHOLE),
+    harmless('mp4_max_buffer_size', EVERYWHERE, 'size', WHOLE),
+    harmless('mp4_start_key_frame', EVERYWHERE, 'flag', WHOLE),
   ],
   defaults: {},
 }

@@ -183,7 +183,7 @@ export const fastcgi: Module = gateway(
       flag('fastcgi_keep_conn', EVERYWHERE, ''),
       `${ONE_REQUEST}, so that no child is held by an idle one`,
     ),
-    harmless('fastcgi_send_lowat', EVERYWHERE, 1, 'the kernel says when there is room for more'),
+    harmless('fastcgi_send_lowat', EVERYWHERE, 'size', 'the kernel says when there is room for more'),
   ],
 )
 

@@ -18,8 +18,8 @@ export const map: Module = {
     making('map', 2, readMap),
     making('geo', [1, 2], readGeo),
     making('split_clients', 2, readSplit),
-    harmless('map_hash_max_size', ['http'], 1, HASHES),
-    harmless('map_hash_bucket_size', ['http'], 1, HASHES),
+    harmless('map_hash_max_size', ['http'], 'number', HASHES),
+    harmless('map_hash_bucket_size', ['http'], 'number', HASHES),
   ],
   defaults: {},
 }

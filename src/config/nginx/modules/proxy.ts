@@ -98,8 +98,8 @@ export const proxy: Module = {
     script('proxy_method', EVERYWHERE, 'proxyMethod'),
     script('proxy_set_body', EVERYWHERE, 'proxyBody'),
     word('proxy_http_version', EVERYWHERE, 'proxyVersion', ['1.0', '1.1']),
-    harmless('proxy_headers_hash_max_size', EVERYWHERE, 1, 'fields are not kept in hash tables'),
-    harmless('proxy_headers_hash_bucket_size', EVERYWHERE, 1, 'fields are not kept in hash tables'),
+    harmless('proxy_headers_hash_max_size', EVERYWHERE, 'number', 'fields are not kept in hash tables'),
+    harmless('proxy_headers_hash_bucket_size', EVERYWHERE, 'number', 'fields are not kept in hash tables'),
   ],
   defaults: {
     ...PASSING,

@@ -25,8 +25,8 @@ export const ssi: Module = {
     flag('ssi_last_modified', EVERYWHERE, 'ssiLastModified'),
     mediaTypes('ssi_types', 'ssiTypes'),
     size('ssi_value_length', EVERYWHERE, 'ssiValueLength'),
-    harmless('ssi_min_file_chunk', EVERYWHERE, 1, BUFFERS),
-    harmless('ssi_ignore_recycled_buffers', EVERYWHERE, 1, BUFFERS),
+    harmless('ssi_min_file_chunk', EVERYWHERE, 'size', BUFFERS),
+    harmless('ssi_ignore_recycled_buffers', EVERYWHERE, 'flag', BUFFERS),
   ],
   defaults: {
     ssi: false,

@@ -93,18 +93,18 @@ export const tls: Module = {
     flag('ssl_reject_handshake', PLACES, 'tlsRejects'),
     list('ssl_conf_command', PLACES, 2, 'tlsCommands', readCommand),
     own('ssl', PLACES, 1, 'tlsOn', readSsl),
-    harmless('ssl_buffer_size', PLACES, 1, 'records are cut to what the kernel takes'),
+    harmless('ssl_buffer_size', PLACES, 'size', 'records are cut to what the kernel takes'),
     harmless(
       'ssl_early_data',
       PLACES,
-      1,
+      'flag',
       'no request is taken before the handshake has ended, so that none can be replayed',
     ),
     // Without a file it has no effect.
     { ...flag('ssl_stapling', PLACES, 'tlsStapling'), state: 'harmless', note: STAPLING },
     file('ssl_stapling_file', 'tlsStaplingFile'),
     harmless('ssl_stapling_responder', PLACES, 1, STAPLING),
-    harmless('ssl_stapling_verify', PLACES, 1, STAPLING),
+    harmless('ssl_stapling_verify', PLACES, 'flag', STAPLING),
     refused(
       'ssl_ocsp',
       PLACES,

@@ -117,11 +117,12 @@ function fresh(name: string, isValid: (value: string) => boolean): Row {
   const check = (node: DirectiveNode, _level: Level, reading: Reading): void => {
     if (!isValid(node.args[0]!)) reading.problem(invalidValue(node, node.args[0]!), node.at)
   }
-  return { ...harmless(name, HERE, 1, FRESH), repeats: false, take: check }
+  return { ...harmless(name, HERE, 1, FRESH), take: check }
 }
 
 const zone: Row = {
   ...harmless('zone', HERE, [1, 2], 'all requests of this proxy share one state of the group'),
+  repeats: true,
   take({ args: [name, size], at }, _level, reading) {
     if (name === '') reading.problem('invalid zone name ""', at)
     else if (size !== undefined && readSize(size) === null) reading.problem(`invalid zone size "${size}"`, at)
