@@ -104,11 +104,14 @@ export function size(name: string, places: Places, field: string): Row {
 
 /** A whole number. */
 export function count(name: string, places: Places, field: string): Row {
-  return row(name, places, 1, field, (node, reading) => {
-    const number = readNumber(node.args[0]!)
-    if (number === null) reading.problem(`"${name}" directive invalid number`, node.at)
-    return number ?? undefined
-  })
+  return row(name, places, 1, field, readCount)
+}
+
+/** The same for a row of another kind; undefined: it was reported. */
+export function readCount(node: DirectiveNode, reading: Reading): number | undefined {
+  const number = readNumber(node.args[0]!)
+  if (number === null) reading.problem(`"${node.name}" directive invalid number`, node.at)
+  return number ?? undefined
 }
 
 /** A text that may hold variables. */

@@ -6,7 +6,7 @@ import { count, flag, harmless, list, own, several, size, time } from '../rows.t
 import type { Script } from '../site.ts'
 import { EVERYWHERE, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
-import { readSize } from '../units.ts'
+import { readNumber, readSize } from '../units.ts'
 import { withoutEffect } from '../without-effect.ts'
 import { readRate } from './core.ts'
 import { type StoreSettings, storeRows, UNSTORED } from './store.ts'
@@ -134,7 +134,7 @@ function isLocalAddress(text: string): boolean {
 
 // ngx_conf_set_bufs_slot.
 function readBuffers(node: DirectiveNode, reading: Reading): number | undefined {
-  const [count, bytes] = [/^\d{1,9}$/.test(node.args[0]!) ? Number(node.args[0]) : 0, readSize(node.args[1]!)]
+  const [count, bytes] = [readNumber(node.args[0]!) ?? 0, readSize(node.args[1]!)]
   if (count > 1 && bytes !== null && bytes > 0) return count * bytes
   const few = count === 1 ? `there must be at least 2 "${node.name}"` : null
   reading.problem(few ?? `"${node.name}" directive invalid value`, node.at)

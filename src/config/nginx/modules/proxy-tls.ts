@@ -3,7 +3,7 @@
 
 import { type PemKeeping, readPemKeeping } from '../pem-keeping.ts'
 import { type PemPath, readPemPath } from '../pem-path.ts'
-import { chosen, own, readFlag } from '../rows.ts'
+import { chosen, own, readCount, readFlag } from '../rows.ts'
 import type { Script } from '../site.ts'
 import { EVERYWHERE, fromFolder, type Level, type Module, type Reading, type Row } from '../table.ts'
 import { readTlsPasswords, type TlsPasswords } from '../tls-passwords.ts'
@@ -90,12 +90,6 @@ function pem(node: DirectiveNode, reading: Reading): PemPath | null | undefined 
   return readPemPath(node, reading) ?? undefined
 }
 
-function count(node: DirectiveNode, reading: Reading): number | undefined {
-  if (/^\d{1,9}$/.test(node.args[0]!)) return Number(node.args[0])
-  reading.problem(`"${node.name}" directive invalid number`, node.at)
-  return undefined
-}
-
 function command(
   node: DirectiveNode,
   reading: Reading,
@@ -126,7 +120,7 @@ export function tlsRows(prefix: string): Row[] {
     row(named('password_file'), 'passwords', readTlsPasswords),
     row(named('conf_command'), 'commands', command, { args: 2, repeats: true }),
     row(named('session_reuse'), 'sessionReuse', readFlag),
-    row(named('verify_depth'), 'verifyDepth', count),
+    row(named('verify_depth'), 'verifyDepth', readCount),
   ]
 }
 

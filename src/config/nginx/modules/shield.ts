@@ -6,7 +6,7 @@ import { flag } from '../rows.ts'
 import type { GroupShield } from '../site.ts'
 import { invalidValue, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
-import { readTime } from '../units.ts'
+import { readNumber, readTime } from '../units.ts'
 
 export interface ShieldSettings {
   /** For the groups that are passed on to; null: nothing is said. */
@@ -76,7 +76,8 @@ function row(
 }
 
 function whole(text: string, most: number): number | undefined {
-  return /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined
+  const number = readNumber(text)
+  return number !== null && number <= most ? number : undefined
 }
 
 const duration = ({ args }: DirectiveNode): number | undefined => readTime(args[0]!) ?? undefined

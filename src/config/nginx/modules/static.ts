@@ -13,6 +13,7 @@ import {
   type Reading,
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
+import { readNumber } from '../units.ts'
 import type { LocationDraft } from './blocks.ts'
 
 /** What a URI is looked for under. */
@@ -172,8 +173,8 @@ function readTryFiles({ args, at }: DirectiveNode, reading: Reading): TryFiles |
     return { path: { text: folder ? written.slice(0, -1) : written, at }, folder }
   })
   if (!last.startsWith('=')) return { tries, last: { text: last, at } }
-  const code = last.slice(1)
-  if (/^\d{1,9}$/.test(code) && Number(code) <= 999) return { tries, last: Number(code) }
+  const status = readNumber(last.slice(1))
+  if (status !== null && status <= 999) return { tries, last: status }
   reading.problem(`invalid code "${last}"`, at)
   return undefined
 }

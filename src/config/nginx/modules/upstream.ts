@@ -140,9 +140,10 @@ const queue: Row = {
   take({ args: [size, timeout], at }, level, reading) {
     const [, time] = /^timeout=(.*)$/.exec(timeout ?? 'timeout=60s') ?? []
     const ms = time === undefined ? null : readTime(time)
-    if (!/^\d{1,9}$/.test(size!)) reading.problem(`invalid value "${size}" in "queue" directive`, at)
+    const most = readNumber(size!)
+    if (most === null) reading.problem(`invalid value "${size}" in "queue" directive`, at)
     else if (ms === null) reading.problem(`invalid parameter "${timeout}"`, at)
-    else level.own.shield = { ...(level.own.shield as object), queueSize: Number(size), queueTimeout: ms }
+    else level.own.shield = { ...(level.own.shield as object), queueSize: most, queueTimeout: ms }
   },
 }
 
