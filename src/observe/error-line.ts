@@ -28,7 +28,8 @@ let time = ''
 /** @param at milliseconds since 1970 */
 export function errorLine(level: ErrorLevel, message: string, visit: Visit | null, at = Date.now()): string {
   const connection = visit === null ? '' : ` *${visit.connection.number}`
-  const about = visit === null ? '' : aboutOf(visit)
+  // As with nginx, what is told in detail is told of a connection, whose other lines say the rest.
+  const about = visit === null || level === 'debug' ? '' : aboutOf(visit)
   const text = `${timeOf(at)} [${level}] ${process.pid}#${process.pid}:${connection} ${message}${about}`
   const safe = text.replace(
     CONTROLS,

@@ -5,7 +5,8 @@ import { resolve } from 'node:path'
 import { everySetting } from '../config/nginx/every-setting.ts'
 import type { AccessLog } from '../config/nginx/modules/log.ts'
 import type { Syslog } from '../config/nginx/modules/syslog.ts'
-import type { ErrorLevel, ErrorLogConfig, SiteConfig } from '../config/nginx/site.ts'
+import { isWithin, readPlainAddress } from '../config/nginx/range.ts'
+import type { ErrorLevel, ErrorLogConfig, Script, SiteConfig } from '../config/nginx/site.ts'
 import { saysYes } from '../script/predicates.ts'
 import type { Visit } from '../visit.ts'
 import { LogFormats } from './access-log-format.ts'
@@ -21,6 +22,12 @@ export interface SiteLogsOptions extends LogFilesOptions {
   readonly errorLog?: string | null
 }
 
+/** What is told in detail of the end of a request, in nginx's words. */
+const ENDED: Script = {
+  text: 'http finalize request: $status, "$uri$is_args$args"',
+  at: { file: '', line: 0 },
+}
+
 export class SiteLogs {
   readonly #options: SiteLogsOptions
   readonly #formats: LogFormats
@@ -31,6 +38,9 @@ export class SiteLogs {
   readonly #held = new Map<string, HeldLines>()
   readonly #usual: readonly ErrorLogConfig[]
   readonly #told = new Set<string>()
+  readonly #debugged: SiteConfig['main']['debugged']
+  /** Some log takes what is of level `debug`, at least of some clients: so much is not made up for nobody. */
+  readonly debugs: boolean
 
   constructor(site: SiteConfig, options: SiteLogsOptions) {
     this.#options = options
@@ -42,6 +52,9 @@ export class SiteLogs {
     this.#usual =
       site.main.errorLog.length > 0 ? site.main.errorLog : [{ path, level: 'error', syslog: null }]
     this.#openAll(site)
+    this.#debugged = site.main.debugged
+    const own = [...everySetting(site.servers)].flatMap(({ errorLog }) => errorLog)
+    this.debugs = this.#debugged.length > 0 || [...this.#usual, ...own].some(({ level }) => level === 'debug')
     // After the files, whose own last write then comes later.
     process.prependListener('exit', this.#atExit)
   }
@@ -53,6 +66,7 @@ export class SiteLogs {
    */
   write(visit: Visit, last = false): boolean {
     const { accessLogs, logSubrequest } = visit.settings
+    if (this.debugs) this.error('debug', visit.text(ENDED), visit)
     if (accessLogs === null) return false
     if (visit.parent !== null && !logSubrequest) return true
     for (const log of accessLogs) {
@@ -69,11 +83,12 @@ export class SiteLogs {
   /** A line for the error log of where the visit is; without a visit, for the site's own. */
   error(level: ErrorLevel, message: string, visit: Visit | null): void {
     const own = visit?.settings.errorLog ?? []
+    const inDetail = visit !== null && this.#debugged.length > 0 && this.#isDebugged(visit)
     let line: string | null = null
     const files = new Set<Lines>()
     for (const log of own.length > 0 ? own : this.#usual) {
       const severity = ERROR_LEVELS.indexOf(level)
-      if (severity > ERROR_LEVELS.indexOf(log.level)) continue
+      if (!inDetail && severity > ERROR_LEVELS.indexOf(log.level)) continue
       line ??= errorLine(level, message, visit)
       if (log.syslog !== null) this.#send(log.syslog, severity, line.trimEnd(), 2)
       else {
@@ -84,6 +99,13 @@ export class SiteLogs {
     }
     // Without delay: such lines are rare, and the one before a crash matters most.
     for (const file of files) file.flush()
+  }
+
+  // Whoever opened the connection, and not whom a proxy names.
+  #isDebugged({ main: { connection } }: Visit): boolean {
+    if (connection.peer.startsWith('unix:')) return this.#debugged.includes('unix')
+    const address = readPlainAddress(connection.peer)
+    return address !== null && this.#debugged.some(who => who !== 'unix' && isWithin(who, address))
   }
 
   /** After a rotation (USR1). */

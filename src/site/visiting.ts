@@ -103,6 +103,7 @@ function locate(site: Site, visit: Visit): Outcome {
   if (found === null) {
     visit.location = null
     visit.settings = visit.server.settings
+    tell(site, visit)
     return tooLarge(visit)
   }
   const { location, captures, slash } = found
@@ -114,6 +115,7 @@ function locate(site: Site, visit: Visit): Outcome {
     return { kind: 'status', status: 404 }
   }
   enterLocation(visit, location)
+  tell(site, visit)
   const large = tooLarge(visit)
   if (large.kind !== 'next') return large
   if (!slash) return NEXT
@@ -124,6 +126,14 @@ function enterLocation(visit: Visit, location: NonNullable<Visit['location']>): 
   visit.location = location
   const { except, settings } = location
   visit.settings = except === null || except.methods.includes(visit.method) ? settings : except.settings
+}
+
+// Where it has come to, for logs that want to know (`debug`), in nginx's words.
+function tell({ logs }: Site, visit: Visit): void {
+  if (!logs.debugs) return
+  const { location } = visit
+  const name = location === null ? '' : `${location.kind === 'exact' ? '=' : ''}${location.path}`
+  logs.error('debug', `using configuration "${name}"`, visit)
 }
 
 // Each place that the visit comes to has its say, also one that makes the page of an error.
@@ -155,6 +165,7 @@ function jump(
     if (visit.uri === '')
       return { kind: 'status', status: 500, detail: `empty URI in redirect to named location "${to.name}"` }
     enterLocation(visit, location)
+    tell(site, visit)
     return null
   }
   if (!rewritten) visit.validLocation = true

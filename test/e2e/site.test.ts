@@ -57,6 +57,27 @@ test('another place decides who comes in, and what it says goes along', async t 
   assert.equal((await shield.get('/who')).status, 404, 'from outside there is no such place')
 })
 
+test('an error log of level debug tells which places a request came to, and how it ended', async t => {
+  const log = join(temporaryFolder(t), 'error.log')
+  const { shield } = await site(
+    t,
+    () => `error_log ${log} debug; location = /exact { rewrite ^ /on?a=b last; } location ~ ^/o { return 404; }
+      error_page 404 @gone; location @gone { return 200 gone; }`,
+  )
+  await shield.get('/exact', 'Connection: close')
+  await shield.get('/', 'Connection: close')
+  const told = readFileSync(log, 'utf8').match(/(?<=\*\d )(?:using|http).*/g)
+  assert.deepEqual(told, [
+    'using configuration "=/exact"',
+    'using configuration "^/o"',
+    'using configuration "@gone"',
+    'http finalize request: 404, "/on?a=b"',
+    'using configuration ""',
+    'using configuration "@gone"',
+    'http finalize request: 404, "/"',
+  ])
+})
+
 test('an answer of the app may be another place’s: a file, a page, a fallback', async t => {
   const { shield } = await site(
     t,

@@ -418,6 +418,10 @@ export const DIFFERENCES: readonly Difference[] = [
     what: 'A request that is refused before its host is known is logged by the server with `server_name ""`, where there is one',
     why: 'it has no name either; nginx takes the default server',
   },
+  {
+    what: 'The level `debug` of an error log, and `debug_connection`, tell of a request which places it came to and how it ended, and of names in `debug_connection` nothing',
+    why: 'that is what people look for there; how nginx goes about its work is not how this program does',
+  },
 ]
 
 /** The result without what is different on purpose. */

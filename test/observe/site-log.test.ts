@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { SiteConfig } from '../../src/config/nginx/site.ts'
 import { direct } from '../../src/observe/sink.ts'
 import { SiteLogs, type SiteLogsOptions } from '../../src/observe/site-log.ts'
 import type { Visit } from '../../src/visit.ts'
@@ -143,6 +144,43 @@ test('error logs take what is loud enough for them, each place its own', async t
   assert.deepEqual(words('logs/main.log'), ['crit', 'error', 'warn', 'alert'])
   assert.deepEqual(words('logs/own.log'), ['crit'])
   assert.deepEqual(words('logs/all.log'), ['crit', 'error', 'warn', 'notice'])
+})
+
+test('how a request went is told in detail to logs of that level, and of clients that are named to every log', async t => {
+  const folder = temporaryFolder(t)
+  const site = (events: string, level: string) =>
+    siteOf(
+      t,
+      `events { ${events} } http { error_log ${folder}/main.log ${level};
+        server { access_log off; location / { } location /own { error_log ${folder}/own.log info; } } }`,
+      folder,
+    )
+  const lines = (name: string) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .map(line => /\[debug\] \d+#\d+: \*1 (.*)/.exec(line)?.[1])
+      .filter(line => line !== undefined)
+  const asked = (config: SiteConfig) => {
+    const logs = new SiteLogs(config, { warn() {} })
+    for (const peer of ['192.0.2.1', '::ffff:192.0.2.129', 'unix:'])
+      for (const target of [`/?${peer}`, `/own?${peer}`])
+        logs.write(visitOf(factsOf(config), { target, connection: { peer } }))
+    logs.error('debug', 'of no request', null)
+    return logs
+  }
+  const none = asked(site('', 'info'))
+  assert.equal(none.debugs, false)
+  await none.close()
+  assert.equal(lines('main.log').length + lines('own.log').length, 0)
+  const some = asked(site('debug_connection 192.0.2.128/25; debug_connection unix:;', 'alert'))
+  assert.equal(some.debugs, true)
+  await some.close()
+  const ended = (target: string) => `http finalize request: 000, "${target}"`
+  assert.deepEqual(lines('main.log'), ['/?::ffff:192.0.2.129', '/?unix:'].map(ended))
+  assert.deepEqual(lines('own.log'), ['/own?::ffff:192.0.2.129', '/own?unix:'].map(ended))
+  await asked(site('', 'debug')).close()
+  assert.equal(lines('main.log').length, 2 + 3)
+  assert.equal(lines('own.log').length, 2)
 })
 
 test('where the file names no error log it is the one of -e, or standard error', async t => {

@@ -50,7 +50,7 @@ export function finishSite(main: Level, reading: Reading, file: string): SiteCon
   const site: SiteConfig = {
     file,
     prefix: reading.prefix,
-    main: finishMain(main.own, http?.own ?? {}),
+    main: finishMain(main, http?.own ?? {}),
     listens: joinListens(levels, reading).map(listen => ({
       ...listen,
       ssl: listen.ssl || servers[listen.servers[0]!]!.settings.tlsOn,
@@ -83,12 +83,14 @@ function settingsOf(own: Fields, around: Fields, isIf: boolean): Fields {
   return settings
 }
 
-function finishMain(own: Fields, http: Fields): MainConfig {
+function finishMain({ own, within }: Level, http: Fields): MainConfig {
+  const events = within.find(({ context }) => context === 'events')
   return {
     user: (own.user as MainConfig['user'] | undefined) ?? null,
     pid: (own.pid as string | undefined) ?? null,
     errorLog: ((own.errorLog ?? http.errorLog) as ErrorLogConfig[] | undefined) ?? [],
     workerShutdownTimeout: (own.workerShutdownTimeout as number | undefined) ?? null,
+    debugged: (events?.own.debugged as MainConfig['debugged'] | undefined) ?? [],
   }
 }
 

@@ -35,6 +35,8 @@ export interface MainConfig {
   readonly pid: string | null
   readonly errorLog: readonly ErrorLogConfig[]
   readonly workerShutdownTimeout: number | null
+  /** Clients of whose requests every error log is told all, whatever its level (`debug_connection`). */
+  readonly debugged: readonly (AddressRange | 'unix')[]
 }
 
 /** From the quietest log to the loudest event. */

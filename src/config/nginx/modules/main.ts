@@ -2,7 +2,8 @@
 // that one process with an event loop has no use for (its core, ngx_event_core_module).
 
 import { missingAccount } from '../accounts.ts'
-import { harmless, own, readFlag, refused, time } from '../rows.ts'
+import { readRange } from '../range.ts'
+import { harmless, list, own, readFlag, refused, time } from '../rows.ts'
 import type { MainConfig } from '../site.ts'
 import { type Context, fromPrefix, type Module } from '../table.ts'
 
@@ -75,7 +76,19 @@ export const main: Module = {
     harmless('devpoll_changes', EVENTS, 1, LOOP),
     harmless('devpoll_events', EVENTS, 1, LOOP),
     harmless('eventport_events', EVENTS, 1, LOOP),
-    { ...harmless('debug_connection', EVENTS, 1, DEBUG), repeats: true },
+    list('debug_connection', EVENTS, 1, 'debugged', ({ args, at }, reading): MainConfig['debugged'] => {
+      const who = args[0]!
+      if (who === 'unix:') return ['unix']
+      const read = readRange(who)
+      if (read?.masked) reading.remark('warn', `low address bits of ${who} are meaningless`, at)
+      if (read !== null) return [read.range]
+      reading.remark(
+        'warn',
+        `"debug_connection" takes addresses and networks here, and "${who}" is neither`,
+        at,
+      )
+      return []
+    }),
   ],
   defaults: {},
 }
