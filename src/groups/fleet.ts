@@ -17,6 +17,7 @@ export interface Parts {
   readonly probePath: string
   readonly probeTerms?: FleetOptions['probeTerms']
   readonly lookUp?: FleetOptions['lookUp']
+  readonly formerly?: FleetOptions['formerly']
   readonly refusesUnknown: boolean
   readonly askedBy: Askers
   readonly admission: Admission<Upstream>
@@ -36,6 +37,7 @@ export function buildFleet(parts: Parts): Fleet {
   const fleet: Fleet = new Fleet({
     upstreams: parts.members,
     ...(parts.lookUp && { lookUp: parts.lookUp }),
+    ...(parts.formerly && { formerly: parts.formerly }),
     refusesUnknown: parts.refusesUnknown,
     askedBy: parts.askedBy,
     hold: config.hold,

@@ -11,7 +11,7 @@ import { USUAL } from '../config/nginx/upstream-server.ts'
 import type { ComputedTarget, UpstreamGroup } from '../house.ts'
 import type { Observer } from '../observe/observer.ts'
 import { pickerFor } from '../upstream/balance/picker.ts'
-import type { Fleet, Member } from '../upstream/fleet.ts'
+import type { Fleet, Member, Names } from '../upstream/fleet.ts'
 import { NameServers } from '../upstream/name-servers.ts'
 import { literalPlace, lookUp } from '../upstream/names.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -69,8 +69,17 @@ export class Group implements UpstreamGroup {
   /** When it was last asked for; for those that are made for a request. */
   usedAt = 0
 
-  /** @param spoken of one that is made for a request: what the request is passed on by */
-  constructor(config: GroupConfig, origin: Origin, parts: GroupParts, spoken: Spoken = PLAINLY) {
+  /**
+   * @param spoken of one that is made for a request: what the request is passed on by
+   * @param formerly where its names led in a file that was read before: there they lead as long as nobody tells
+   */
+  constructor(
+    config: GroupConfig,
+    origin: Origin,
+    parts: GroupParts,
+    spoken: Spoken = PLAINLY,
+    formerly?: Names,
+  ) {
     const { clock, observer } = parts
     const terms = termsOf(config, parts.config)
     this.name = config.name
@@ -104,6 +113,7 @@ export class Group implements UpstreamGroup {
       admission: this.admission,
       observer,
       search: this.search,
+      ...(formerly && { formerly }),
       refusesUnknown: origin === 'request',
       askedBy: origin !== 'flags' && terms.hold === 0 ? 'all' : 'one at a time',
       ...(names === null ? {} : { lookUp: member => (member.asked ? names.lookUp(member) : lookUp(member)) }),

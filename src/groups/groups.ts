@@ -7,7 +7,7 @@ import { groupName } from '../config/nginx/proxy-pass.ts'
 import type { GroupConfig } from '../config/nginx/site.ts'
 import type { Failure } from '../errors.ts'
 import type { ComputedTarget, UpstreamGroups } from '../house.ts'
-import type { Outlook } from '../upstream/fleet.ts'
+import type { Names, Outlook } from '../upstream/fleet.ts'
 import { ComputedGroups } from './computed-groups.ts'
 import { flagsGroup, Group, type GroupParts, type Origin, type Spoken } from './group.ts'
 
@@ -55,7 +55,8 @@ export class Groups implements UpstreamGroups {
     const before = this.configured
     const known = new Map(before.map(group => [wordsOf(group.config), group]))
     this.configured = this.#describedBy(next).map(
-      ([config, origin]) => known.get(wordsOf(config)) ?? this.#open(config, origin),
+      ([config, origin]) =>
+        known.get(wordsOf(config)) ?? this.#open(config, origin, undefined, namesIn(before, config)),
     )
     for (const group of this.configured) this.#byName.set(group.name, group)
     const at = now()
@@ -67,8 +68,8 @@ export class Groups implements UpstreamGroups {
     this.refresh()
   }
 
-  #open(config: GroupConfig, origin: Origin, spoken?: Spoken): Group {
-    const group = this.#make(config, origin, spoken)
+  #open(config: GroupConfig, origin: Origin, spoken?: Spoken, formerly?: Names): Group {
+    const group = this.#make(config, origin, spoken, formerly)
     if (this.#words !== null) group.admission.pause(this.#words.words)
     this.onChange(group, true)
     void group.fleet.start()
@@ -89,8 +90,8 @@ export class Groups implements UpstreamGroups {
     this.onChange(group, false)
   }
 
-  #make(config: GroupConfig, origin: Origin, spoken?: Spoken): Group {
-    return new Group(config, origin, this.#parts, spoken)
+  #make(config: GroupConfig, origin: Origin, spoken?: Spoken, formerly?: Names): Group {
+    return new Group(config, origin, this.#parts, spoken, formerly)
   }
 
   get first(): Group {
@@ -208,4 +209,10 @@ export class Groups implements UpstreamGroups {
 // All that is said of a group, and not where.
 function wordsOf(config: GroupConfig): string {
   return JSON.stringify(config, (key, value) => (key === 'at' ? undefined : value))
+}
+
+/** Where names lead in those groups whose name servers are asked by this one, too. */
+function namesIn(groups: readonly Group[], { resolver }: GroupConfig): Names {
+  const alike = groups.filter(({ config }) => config.resolver.join() === resolver.join())
+  return new Map(alike.flatMap(({ fleet }) => [...fleet.names]))
 }

@@ -3,7 +3,7 @@
 
 import { now } from '../clock.ts'
 import type { UpstreamConfig } from '../config/config.ts'
-import { type Found, literalPlace, lookUp, type Place } from './names.ts'
+import { type Found, literalPlace, lookUp, type Place, placesOf } from './names.ts'
 import { Prober, type ProberOptions } from './prober.ts'
 import { termsAt } from './services.ts'
 import { type Askers, type Membership, Upstream, type UpstreamEvents } from './upstream.ts'
@@ -18,10 +18,15 @@ export interface Member extends UpstreamConfig {
   readonly service?: string | null
 }
 
+/** Addresses by names. */
+export type Names = ReadonlyMap<string, readonly string[]>
+
 export interface FleetOptions extends ProberOptions {
   readonly upstreams: readonly Member[]
   /** Looks names up; absent: the system does. */
   lookUp?(member: Member): Promise<Found | string>
+  /** Where names led before this fleet was, for as long as they cannot be looked up; absent: that is not known. */
+  readonly formerly?: Names
   /** A name that was never known is not waited for: who asked for it is told at once. */
   readonly refusesUnknown?: boolean
   /** How long requests are let wait for a fleet that refuses, in milliseconds. */
@@ -162,14 +167,16 @@ export class Fleet {
     const before = this.#places.get(config) ?? []
     if (literal === null)
       this.#due.set(config, now() + (typeof found === 'object' ? found!.goodForMs : RETRY_MS))
-    if (typeof found === 'string') {
-      // The last good answer is kept; without one, the name itself is what is down.
+    // The last good answer is kept; without one, the name itself is what is down.
+    const former = typeof found === 'string' && before.length === 0 ? this.#formerPlaces(config) : []
+    if (typeof found === 'string' && former.length === 0) {
       if (before.length === 0) this.#nameIsUnknown(config, found)
       return
     }
+    const places = literal !== null ? [literal] : typeof found === 'string' ? former : found!.places
     const left = [...before]
     const after: Upstream[] = []
-    for (const [i, place] of (literal === null ? found!.places : [literal]).entries()) {
+    for (const [i, place] of places.entries()) {
       const membership = membershipAt(place, config, i)
       if (membership === null) continue
       const at = left.findIndex(known => isSame(known, place, membership))
@@ -179,6 +186,25 @@ export class Fleet {
     for (const gone of left) this.#remove(gone)
     this.update()
     if (after.length > before.length && this.#options.isAwaited()) this.#options.dispatch()
+  }
+
+  #formerPlaces(config: Member): Place[] {
+    const { address, service } = config
+    if (address.kind === 'unix' || service) return []
+    return placesOf(config, this.#options.formerly?.get(address.host) ?? [])
+  }
+
+  /** Where names lead, as far as is known. */
+  get names(): Names {
+    const names = new Map<string, readonly string[]>()
+    for (const [{ address, service }, upstreams] of this.#places) {
+      if (address.kind === 'unix' || service) continue
+      const found = upstreams.flatMap(({ endpoint }) =>
+        endpoint !== null && 'host' in endpoint ? endpoint.host : [],
+      )
+      if (found.length > 0) names.set(address.host, found)
+    }
+    return names
   }
 
   // Stands in for the addresses until the name is known.

@@ -12,6 +12,7 @@ import type { Group } from '../../src/groups/group.ts'
 import { Groups } from '../../src/groups/groups.ts'
 import { Observer } from '../../src/observe/observer.ts'
 import { siteOf } from '../config/nginx/reading.ts'
+import { startNameServer } from '../support/name-server.ts'
 
 function config(): Config {
   const resolved = resolveConfig({ flags: { upstream: ['127.0.0.1:8000', '127.0.0.1:8001'] }, env: {} })
@@ -281,4 +282,23 @@ test('what has no workers says nothing of how the app is, and is not where a com
   for (const upstream of app.fleet.all) upstream.refused('nobody listens')
   groups.update()
   assert.notEqual(groups.outlook, 'open')
+})
+
+test('a name leads where it did before the file was read anew, as long as its name servers do not tell', async t => {
+  const server = await startNameServer(t)
+  server.names.set('app.test', { addresses: ['127.0.0.9', '127.0.0.8'], ttl: 30 })
+  const text = (port: number, resolver = server.address) =>
+    `resolver ${resolver}; upstream app { server app.test:${port} resolve; }`
+  const groups = groupsOf(t, text(1))
+  await groups.start()
+  server.names.set('app.test', { addresses: [], ttl: 30, fails: true })
+  const after = async (file: string) => {
+    groups.reload({ ...config(), site: siteOf(t, file) })
+    const group = groups.of('app')
+    await group.fleet.start()
+    return group.fleet.all.map(({ where }) => where)
+  }
+  assert.deepEqual(await after(text(2)), ['127.0.0.8:2', '127.0.0.9:2'])
+  const other = await startNameServer(t)
+  assert.deepEqual(await after(text(2, other.address)), ['unknown'], 'others may know it by another address')
 })
