@@ -128,9 +128,16 @@ export class Group implements UpstreamGroup {
   left(tried: readonly string[] | null, at = now()): number {
     // Of addresses that a request works out nginx knows nothing beyond that request.
     const counts = this.origin !== 'request'
-    const isLeft = ({ isUp, name, standing }: Upstream) =>
-      isUp && !(counts && standing.isOut(at)) && tried?.includes(name) !== true
+    const isLeft = (upstream: Upstream) =>
+      (upstream.isUp || this.#mayBeBack(upstream, at)) &&
+      !(counts && upstream.standing.isOut(at)) &&
+      tried?.includes(upstream.name) !== true
     return this.fleet.all.filter(isLeft).length
+  }
+
+  // Where nobody waits for one that refuses, and the file has it never left out, a request asks it as with nginx.
+  #mayBeBack(upstream: Upstream, at: number): boolean {
+    return this.hold === 0 && upstream.standing.terms.maxFails === 0 && upstream.admits(at)
   }
 
   get addresses(): string[] {

@@ -113,6 +113,19 @@ test('a file’s groups have what it says of them, and the flags’ word for the
   assert.deepEqual([ws.admission.limit, ws.left(null), ws.hasChoice], [1024, 1, false])
 })
 
+test('where nobody waits for it, an address that refuses is left for a request only if the file never leaves it out', t => {
+  const servers = 'server 127.0.0.1:1; server 127.0.0.1:2 max_fails=0;'
+  const groups = groupsOf(
+    t,
+    `upstream held { ${servers} } upstream asked { ${servers} shield_hold 0; }
+     server { location / { proxy_pass http://held; } location /x { proxy_pass http://asked; } }`,
+  )
+  void groups.start()
+  for (const { fleet } of groups.all) for (const upstream of fleet.all) upstream.refused('ECONNREFUSED')
+  assert.deepEqual([groups.of('held').left(null), groups.of('asked').left(null)], [0, 1])
+  assert.equal(groups.of('asked').left(['asked/127.0.0.1:2']), 0)
+})
+
 test('an address that a request works out is the file’s own group where it is one of its', t => {
   const groups = groupsOf(
     t,
