@@ -3,7 +3,7 @@
 // nginx. Knows no connections.
 
 import type { RecordWithTtl, SrvRecord } from 'node:dns'
-import { NODATA, NOTFOUND, Resolver } from 'node:dns/promises'
+import { NODATA, NOTFOUND, Resolver, TIMEOUT } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { UpstreamConfig } from '../config/config.ts'
@@ -55,10 +55,18 @@ export class NameServers {
   async lookUp(upstream: Sought): Promise<Found | string> {
     const inTime = new AbortController()
     const late = setTimeout(this.#timeout, 'ETIMEOUT', { signal: inTime.signal, ref: false }).catch(() => '')
-    const found = await Promise.race([this.#find(upstream), late])
+    const found = await Promise.race([this.#insist(upstream, inTime.signal), late])
     inTime.abort()
     if (typeof found !== 'string' || upstream.service) return found
     return localPlaces(upstream) ?? found
+  }
+
+  // c-ares goes by how quick its servers were of late: after a few quick answers it gives one up within three seconds.
+  async #insist(upstream: Sought, over: AbortSignal): Promise<Found | string> {
+    for (;;) {
+      const found = await this.#find(upstream)
+      if (found !== TIMEOUT || over.aborted) return found
+    }
   }
 
   async #find(upstream: Sought): Promise<Found | string> {
