@@ -11,7 +11,7 @@ import { USUAL } from '../config/nginx/upstream-server.ts'
 import type { ComputedTarget, UpstreamGroup } from '../house.ts'
 import type { Observer } from '../observe/observer.ts'
 import { pickerFor } from '../upstream/balance/picker.ts'
-import type { Fleet, Member, Names } from '../upstream/fleet.ts'
+import type { Fleet, Member, Names, Outlook } from '../upstream/fleet.ts'
 import { NameServers } from '../upstream/name-servers.ts'
 import { literalPlace, lookUp } from '../upstream/names.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -68,6 +68,9 @@ export class Group implements UpstreamGroup {
   readonly hasChoice: boolean
   /** When it was last asked for; for those that are made for a request. */
   usedAt = 0
+  readonly #parts: Pick<GroupParts, 'draining'>
+  /** Nobody is held, as with nginx: each request asks for itself whether one that refuses is back. */
+  readonly #allAsk: boolean
 
   /**
    * @param spoken of one that is made for a request: what the request is passed on by
@@ -89,12 +92,14 @@ export class Group implements UpstreamGroup {
     this.hasChoice = hasChoice(config, origin)
     this.hold = terms.hold
     this.workerTimeout = terms.workerTimeout
+    this.#parts = parts
+    this.#allAsk = origin !== 'flags' && terms.hold === 0
     const overload = new OverloadNotice(observer.log, origin === 'flags' ? {} : { group: config.name })
     this.admission = new Admission<Upstream>({
       queueSize: terms.queueSize,
       queueTimeout: terms.queueTimeout,
       clock,
-      outlook: () => this.fleet.outlook,
+      outlook: () => this.outlook,
       orderChanged: order => overload.turned(order, this.admission.length, this.admission.patience),
       chooser: this.hasChoice ? new GroupChooser(pickerFor(config.balance)) : undefined,
     })
@@ -115,7 +120,7 @@ export class Group implements UpstreamGroup {
       search: this.search,
       ...(formerly && { formerly }),
       refusesUnknown: origin === 'request',
-      askedBy: origin !== 'flags' && terms.hold === 0 ? 'all' : 'one at a time',
+      askedBy: this.#allAsk ? 'all' : 'one at a time',
       ...(names === null ? {} : { lookUp: member => (member.asked ? names.lookUp(member) : lookUp(member)) }),
       get draining() {
         return parts.draining
@@ -138,6 +143,12 @@ export class Group implements UpstreamGroup {
   // Where nobody waits for one that refuses, and the file has it never left out, a request asks it as with nginx.
   #mayBeBack(upstream: Upstream, at: number): boolean {
     return this.hold === 0 && upstream.standing.terms.maxFails === 0 && upstream.admits(at)
+  }
+
+  /** What its queue goes by. Where each request asks for itself, none is sent away for what another one has found. */
+  get outlook(): Outlook {
+    const asks = this.#allAsk && !this.#parts.draining && this.fleet.all.some(({ isKnown }) => isKnown)
+    return asks ? 'open' : this.fleet.outlook
   }
 
   get addresses(): string[] {

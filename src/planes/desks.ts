@@ -50,7 +50,7 @@ export class Desks {
       group: key,
       chooses: group.hasChoice,
       admission: group.admission,
-      outlook: () => group.fleet.outlook,
+      outlook: () => group.outlook,
       broadcast: this.#broadcast,
     })
     this.#keys.set(group, key)

@@ -91,6 +91,11 @@ export class Upstream {
     return 'path' in endpoint ? `unix:${endpoint.path}` : formatAddress({ kind: 'tcp', ...endpoint })
   }
 
+  /** It has an address, and is to be given requests. */
+  get isKnown(): boolean {
+    return this.endpoint !== null && !this.membership.withdrawn
+  }
+
   get isUp(): boolean {
     return this.downSince === 0 && !this.membership.withdrawn
   }
@@ -102,7 +107,7 @@ export class Upstream {
 
   /** Whether a request may be given to it now: while it is down, one at a time and not too often, or every one. */
   admits(at: number): boolean {
-    if (this.endpoint === null || this.membership.withdrawn) return false
+    if (!this.isKnown) return false
     if (this.#askAgainAt === 0) return true
     return at >= this.#askAgainAt && (this.#askedBy === 'all' || !this.#asking)
   }

@@ -81,6 +81,24 @@ for (const { words, asked } of [
   })
 }
 
+test('with shield_hold 0 nobody is sent away for what another request found, while that is still on its way', async t => {
+  const text = `server { shield_hold 0; shield_workers 1; location / { proxy_pass http://127.0.0.1:8000; } }`
+  const groups = groupsOf(t, text)
+  await groups.start()
+  const { admission, fleet, outlook } = groups.of('127.0.0.1:8000') as Group
+  const [app] = fleet.all
+  app!.refused('ECONNREFUSED')
+  assert.deepEqual([outlook, fleet.outlook], ['open', 'refusing'])
+  const enter = () => admission.enter(new Exchange('peer', now()), false, true)
+  const asks = enter()
+  assert.ok('release' in asks)
+  const waits = enter()
+  assert.ok(waits instanceof Promise)
+  app!.connected()
+  asks.release()
+  assert.ok('release' in (await waits))
+})
+
 test('a file’s groups have what it says of them, and the flags’ word for the rest', t => {
   const groups = groupsOf(
     t,
