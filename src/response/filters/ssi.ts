@@ -24,7 +24,7 @@ const TOGETHER = 16 * 1024
 export function includes(visit: Visit, head: AnswerHead, type: ContentType): (() => BodyFilter) | null {
   const { ssi, ssiTypes, ssiLastModified } = visit.settings
   const { fetcher } = visit
-  if (!ssi || fetcher === null || type.bare === '' || !isAmong(type, ssiTypes)) return null
+  if (!ssi || fetcher === null || head.length === 0 || !isAmong(type, ssiTypes)) return null
   head.length = null
   forgetRanges(head)
   if (ssiLastModified) weakenTag(head)
