@@ -178,7 +178,9 @@ function framed(
   const { exchange, unreadLine } = visit.main
   const headOnly = exchange.method === 'HEAD' || unreadLine.startsWith('HEAD ')
   const bodiless = headOnly || status === 204 || status === 304
-  if (length !== null && status !== 204 && status !== 304) headers.add('Content-Length', String(length))
+  // How long it would be an app may say of what has not changed (RFC 9110 §15.4.5).
+  const lasts = status !== 204 && (status !== 304 || passedOn)
+  if (length !== null && lasts) headers.add('Content-Length', String(length))
   if (bodiless) filter?.destroy()
   return {
     head: { minor: 1, status, reason: reason === '' ? reasonOf(status) : reason, headers, bytes: 0 },

@@ -1,7 +1,7 @@
 // What two servers made of the same request, brought to the form in which they must be the same.
 
 import { gunzipSync } from 'node:zlib'
-import { readAnswer, value } from '../support/answer.ts'
+import { type Answer, readAnswer, value } from '../support/answer.ts'
 import type { Reached } from '../support/recording-app.ts'
 import type { Result } from './servers.ts'
 
@@ -31,7 +31,10 @@ export function comparable({ answer, moveBack, reached }: Result, method: string
     // Of interim answers only that they were there.
     compared.status += `${compared.status === '' ? '' : ', '}${read.status} ${read.reason}`
     const now = Date.parse(value(read, 'date') ?? '')
-    for (const field of [...read.fields.filter(isContent(method)), ...read.trailers])
+    for (const field of [
+      ...read.fields.filter(isContent(method === 'HEAD' || tellsLength(read))),
+      ...read.trailers,
+    ])
       compared.fields.push(moveBack(asField(field, now)))
     const body = decoded(read.body, value(read, 'content-encoding'))
     compared.body += product(moveBack(body.toString('latin1')))
@@ -42,12 +45,17 @@ export function comparable({ answer, moveBack, reached }: Result, method: string
   return compared
 }
 
+/** What has not changed tells how long it is; of a `return 304` nginx says 0, which is the length of nothing there. */
+function tellsLength(read: Answer): boolean {
+  return read.status === 304 && value(read, 'content-length') !== '0'
+}
+
 const isContent =
-  (method: string) =>
+  (bodiless: boolean) =>
   ([name]: [string, string]): boolean => {
     const lower = name.toLowerCase()
     // The body is compared itself; where there is none, its length is all that is said of it.
-    return !FRAMING.has(lower) && (lower !== 'content-length' || method === 'HEAD')
+    return !FRAMING.has(lower) && (lower !== 'content-length' || bodiless)
   }
 
 /** A time is told by how far away it is, to come or gone by, unless it stands for ever or never. */
