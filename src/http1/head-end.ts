@@ -88,13 +88,14 @@ export function headTooLarge(buf: Buffer, start: number): ProtocolError {
 /**
  * Throws where a line of a whole head is longer than allowed, its CR LF included: the request line (414) or a field
  * (431). nginx's buffers for large heads hold a line each.
+ * @param first what is allowed of the request line
  */
-export function refuseLongLines(buf: Buffer, end: number, most: number): void {
-  for (let start = 0; end - start > most; ) {
+export function refuseLongLines(buf: Buffer, end: number, most: number, first = most): void {
+  for (let start = 0, allowed = first; start === 0 || end - start > most; allowed = most) {
     const next = buf.indexOf(LF, start) + 1
-    if (next - start > most) {
+    if (next - start > allowed) {
       const code = start === 0 ? 'target_too_long' : 'head_too_large'
-      throw new ProtocolError(code, `a line of ${next - start} bytes, and ${most} are allowed`)
+      throw new ProtocolError(code, `a line of ${next - start} bytes, and ${allowed} are allowed`)
     }
     start = next
   }

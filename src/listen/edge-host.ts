@@ -28,6 +28,8 @@ export interface EdgeLimits {
   readonly maxHeader: number
   /** The longest line of it; absent: no limit of its own. */
   readonly maxHeaderLine?: number
+  /** The longest request line; absent: as any other line. */
+  readonly maxRequestLine?: number
   /** Whether lines of a head may end with LF alone; absent: they may not. */
   readonly bareLf?: boolean
   readonly keepaliveTimeout: number

@@ -12,7 +12,7 @@ const LF = 0x0a
 /** Of what cannot be read as a request no more than this is of interest to a log, in bytes. */
 const READ_OF_UNREAD = 8 * 1024
 
-type HeadLimits = Pick<EdgeLimits, 'maxHeader' | 'maxHeaderLine' | 'bareLf'>
+type HeadLimits = Pick<EdgeLimits, 'maxHeader' | 'maxHeaderLine' | 'maxRequestLine' | 'bareLf'>
 
 export class Inbox {
   #bytes: Buffer | null = null
@@ -63,13 +63,14 @@ export class Inbox {
 
   /**
    * Takes the next head, or returns null while it is not whole.
-   * @param limits `maxHeader`: the largest head allowed, in bytes; `maxHeaderLine`: the longest line of it; `bareLf`:
-   *   whether its lines may end with LF alone
+   * @param limits `maxHeader`: the largest head allowed, in bytes; `maxHeaderLine`: the longest line of it;
+   *   `maxRequestLine`: the longest first one; `bareLf`: whether its lines may end with LF alone
    * @throws ProtocolError as soon as it cannot become a head that may be served.
    */
   takeHead({
     maxHeader: limit,
     maxHeaderLine: line = limit,
+    maxRequestLine: first = line,
     bareLf = false,
   }: HeadLimits): RequestHead | null {
     const bytes = this.#bytes
@@ -78,12 +79,12 @@ export class Inbox {
     if (end > limit || (end === -1 && bytes.length > limit))
       throw headTooLarge(bytes.subarray(0, limit + 1), 0)
     if (end === -1) {
-      if (!this.#lineRead) this.#readLine(bytes, line, bareLf)
+      if (!this.#lineRead) this.#readLine(bytes, first, bareLf)
       this.#scanned = bytes.length
       this.#compact(bytes)
       return null
     }
-    if (end > line) refuseLongLines(bytes, end, line)
+    if (end > first || end > line) refuseLongLines(bytes, end, line, first)
     const head = bareLf ? readBareHead(bytes, end, parseRequestHead) : parseRequestHead(bytes, 0, end)
     this.#consume(end)
     return head

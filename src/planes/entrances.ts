@@ -119,18 +119,26 @@ function entranceOf(
   return {
     place,
     listen,
-    limits: limitsOf(servers[listens[place]!.servers[0]!]!.settings, config),
+    limits: limitsOf(
+      listens[place]!.servers.map(server => servers[server]!.settings),
+      config,
+    ),
     terms: secure ? terms.chooser(place, name => names!.find(name).server) : null,
     facts: (edge, arrived) => new EdgeFacts(edge, arrived),
     closed: false,
   }
 }
 
-/** What holds on a connection until a request says more: as its default server has it, else as the flags do. */
-function limitsOf(settings: SiteConfig['servers'][number]['settings'], config: Config): EdgeLimits {
+/**
+ * What holds on a connection until a request says more: as its default server has it, else as the flags do. Of a head the
+ * fields may be as long as any of its servers lets them be, until it is known whose they are.
+ */
+function limitsOf(all: readonly SiteConfig['servers'][number]['settings'][], config: Config): EdgeLimits {
+  const settings = all[0]!
   return {
-    maxHeader: settings.maxHeader,
-    maxHeaderLine: settings.maxHeaderLines,
+    maxHeader: Math.max(...all.map(({ maxHeader }) => maxHeader)),
+    maxHeaderLine: Math.max(...all.map(({ maxHeaderLines }) => maxHeaderLines)),
+    maxRequestLine: settings.maxHeaderLines,
     bareLf: settings.shieldBareLf,
     keepaliveTimeout: settings.keepaliveTimeout ?? config.keepaliveTimeout,
     headerTimeout: settings.headerTimeout,

@@ -57,7 +57,11 @@ export function arrive(
   const visit = new Visit({ site, exchange, head: read, connection, server, uri, args: target?.args ?? '' })
   if (captures !== null) noteCaptures(visit, captures)
   const expects = expectation(head)
-  const refused = misdirected ? 421 : refusal(head, expects, server.settings, connection.refusal(server))
+  const refused = misdirected
+    ? 421
+    : isTooLarge(head, server.settings, edge)
+      ? 494
+      : refusal(head, expects, connection.refusal(server))
   const request: RequestInHand = {
     exchange,
     head,
@@ -80,15 +84,26 @@ export function arrive(
   return { visit, request, refused }
 }
 
+// More fields, or longer ones, than the server that is asked allows; the connection lets in what any of its servers would.
+function isTooLarge(
+  { headers: { length, names, values }, bytes }: RequestHead,
+  { maxHeaders, maxHeader, maxHeaderLines }: Settings,
+  { limits }: EdgeConnection,
+): boolean {
+  if (length > maxHeaders) return true
+  if (limits.maxHeader === maxHeader && limits.maxHeaderLine === maxHeaderLines) return false
+  // With colon, space and the end of the line.
+  const isLong = (name: string, at: number) => name.length + values[at]!.length + 4 > maxHeaderLines
+  return bytes > maxHeader || names.some(isLong)
+}
+
 // In nginx's order. Nobody is shown what others sent along the way (RFC 9110 §9.3.8), nor promised what is not known here
 // (§10.1.1).
 function refusal(
   { path, method, headers }: RequestHead,
   expects: boolean | 'unknown',
-  { maxHeaders }: Settings,
   ofConnection: ReturnType<Visit['connection']['refusal']>,
 ): number | null {
-  if (path !== '' && headers.length > maxHeaders) return 494
   if (path === '' || repeatedField(headers) !== null) return 400
   if (method === 'TRACE') return 405
   return ofConnection ?? (expects === 'unknown' ? 417 : null)
@@ -130,7 +145,8 @@ export function arriveUnread(
   edge: EdgeConnection,
 ): Arrival {
   const [line = '', ...fields] = edge.unreadLines
-  const said = asked(line)
+  // Of a line that is too long nothing is known (ngx_http_process_request_line).
+  const said = asked(status === 414 ? '' : line)
   const { headers, host } = saidBefore(said.method === '' || OF_THE_LINE.has(status) ? [] : fields)
   const head = { ...said, headers, host, bytes: 0 }
   const { visit, request, refused } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
