@@ -15,8 +15,8 @@ export const requestVariables: Readonly<Record<string, Variable>> = {
   request_uri: ({ unparsedUri }) => unparsedUri || null,
   uri: uriOf,
   document_uri: uriOf,
-  args: ({ args }) => args || null,
-  query_string: ({ args }) => args || null,
+  args: argsOf,
+  query_string: argsOf,
   is_args: ({ args }) => (args === '' ? '' : '?'),
   server_protocol: protocolSaid,
   http2: () => '',
@@ -50,6 +50,11 @@ function protocolSaid({ main, head }: Visit): string | null {
 // Where no line could be read there is none; one that leads out of the site leaves an empty one.
 function uriOf({ uri, head }: Visit): string | null {
   return uri === '' && head.method === '' ? null : uri
+}
+
+// None where none came; those that a rewrite took away are empty.
+function argsOf({ args, unparsedUri }: Visit): string | null {
+  return args === '' && !/\?./.test(unparsedUri) ? null : args
 }
 
 /** The port that the client asked for, where it named one. */
