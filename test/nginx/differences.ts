@@ -363,7 +363,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'how long it is was never known; nginx says 0',
   },
   {
-    what: '`-t` lets pass what only nginx’s own buffers forbid: a `proxy_buffer_size` beyond `proxy_buffers`, a parameter longer than 4 KB; `M` for months in every time and `g` in every size; and directives without effect that stand twice',
+    what: '`-t` lets pass what only nginx’s own buffers forbid: a `proxy_buffer_size` beyond `proxy_buffers`, a parameter longer than 4 KB; `M` for months in every time and `g` in every size',
     why: 'nothing here depends on it',
   },
   {
@@ -417,6 +417,26 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     what: 'A request that is refused before its host is known is logged by the server with `server_name ""`, where there is one',
     why: 'it has no name either; nginx takes the default server',
+  },
+  {
+    what: '`$request_length` counts what came of a body that nobody wanted; `$sent_http_connection` in a log is what was sent',
+    why: 'both say what happened; nginx counts only what it gave to a place, and by the time of the log says `close` of every connection',
+  },
+  {
+    what: '`$sent_http_location` within `add_header` is absolute already',
+    why: 'it is what the client is sent; nginx makes it absolute after its fields are added',
+  },
+  {
+    what: 'With `proxy_request_buffering off` a field of `proxy_set_header` that names `$request_body` is not sent',
+    why: 'the head goes before the body has come; nginx has as much of it as came in one piece with the head',
+  },
+  {
+    what: '`$remote_user` of a request that is refused at its head is empty',
+    why: 'nobody has looked at its fields then; nginx reads what stands before the fault',
+  },
+  {
+    what: '`large_client_header_buffers` is the limit of a head also where it is smaller than `client_header_buffer_size`',
+    why: 'heads have no first buffer here',
   },
   {
     what: 'The level `debug` of an error log, and `debug_connection`, tell of a request which places it came to and how it ended, and of names in `debug_connection` nothing',
