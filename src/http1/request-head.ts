@@ -182,5 +182,6 @@ export function linesOf(head: RequestHead): string[] {
   return [
     `${head.method} ${head.target} ${protocolOf(head)}`,
     ...names.map((name, i) => `${name}: ${values[i]!}`),
+    '',
   ]
 }

@@ -144,10 +144,13 @@ export function arriveUnread(
   status: number,
   edge: EdgeConnection,
 ): Arrival {
-  const [line = '', ...fields] = edge.unreadLines
+  const [whole = '', ...fields] = edge.unreadLines
+  const { maxHeaderLine: longest = edge.limits.maxHeader, maxRequestLine: first = longest } = edge.limits
+  // nginx has a buffer full of it.
+  const line = whole.slice(0, first)
   // Of a line that is too long nothing is known (ngx_http_process_request_line).
   const said = asked(status === 414 ? '' : line)
-  const { headers, host } = saidBefore(said.method === '' || OF_THE_LINE.has(status) ? [] : fields)
+  const { headers, host } = saidBefore(said.method === '' || OF_THE_LINE.has(status) ? [] : fields, longest)
   const head = { ...said, headers, host, bytes: 0 }
   const { visit, request, refused } = arrive(house, site, exchange, head, { kind: 'none' }, edge)
   // It was not answered as one.
@@ -165,22 +168,28 @@ function asked(line: string): Pick<RequestHead, 'method' | 'target' | 'minor' | 
   return minor <= '1' ? said : { ...said, later: `HTTP/1.${minor}` }
 }
 
-/** What the usual formats of logs tell of a client. Nothing else of a request that was refused is used. */
-const FOR_LOGS = new Set(['user-agent', 'referer'])
+/** Of a body, or of this connection alone: of a request that was refused nothing more is read. */
+const OF_THE_REST = new Set([
+  ...['content-length', 'transfer-encoding', 'trailer', 'te', 'expect'],
+  ...['connection', 'proxy-connection', 'keep-alive', 'upgrade', 'http2-settings'],
+])
 
+const CRLF = '\r\n'
 /** What is wrong with the first line: no field had been looked at. */
 const OF_THE_LINE = new Set([414, 505])
 
 // By those that came before the one that was wrong, as far as it can be told (ngx_http_process_request_headers).
-function saidBefore(lines: readonly string[]): { headers: HeaderList; host: string } {
+function saidBefore(lines: readonly string[], longest: number): { headers: HeaderList; host: string } {
   const headers = new HeaderList()
   let host = ''
-  for (const line of lines) {
+  // The last one may go on.
+  for (const line of lines.slice(0, -1)) {
+    if (line.length + CRLF.length > longest) break
     const [, name = '', value = ''] = /^([!#-'*+.^-z|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/i.exec(line) ?? []
     const lower = name.toLowerCase()
     if (name === '' || (lower === 'host' && !isAuthority(value))) break
     if (lower === 'host') host ||= value
-    if (FOR_LOGS.has(lower) && !headers.has(lower)) headers.add(name, value)
+    if (!OF_THE_REST.has(lower)) headers.add(name, value)
   }
   return { headers, host }
 }
