@@ -93,7 +93,9 @@ function include(state: PageState, given: Given, complain: Complain): Deed {
   if (written === undefined) return fail(complain, 'no parameter in "include" SSI command')
   if (set !== null && stub !== null)
     return fail(complain, '"set" and "stub" cannot be used together in "include" SSI command')
-  if (wait !== undefined && wait !== 'yes' && wait !== 'no')
+  if (wait !== undefined && file !== undefined)
+    return fail(complain, `"wait" cannot be used with file="${file}"`)
+  if (wait !== undefined && !/^(?:yes|no)$/i.test(wait))
     return fail(complain, `invalid value "${wait}" in the "wait" parameter`)
   if (stub !== null && !state.shared.blocks.has(stub))
     return fail(complain, `"stub"="${stub}" for "include" not found`)
@@ -108,8 +110,8 @@ function include(state: PageState, given: Given, complain: Complain): Deed {
 }
 
 function echo(state: PageState, given: Given, complain: Complain): Deed {
-  const value = state.variable(given.get('var')!)
-  if (value === null) return { kind: 'text', text: given.get('default') ?? '(none)' }
+  const value = state.variable(given.get('var')!) ?? given.get('default') ?? '(none)'
+  if (value === '') return NOTHING
   // It holds for those after it, too.
   const said = given.get('encoding')
   if (said === 'none' || said === 'url' || said === 'entity') state.encoding = said

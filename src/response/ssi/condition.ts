@@ -11,14 +11,15 @@ export function holds(state: PageState, expression: string, problem: (text: stri
     problem(`invalid expression in "${expression}"`)
     return null
   }
-  const [, first, sign = '', right = ''] = /^([\w${}"]*) *(?:(!?=) *(.*))?$/s.exec(expression) ?? []
-  const left = first === undefined ? null : evaluate(state, first)
+  const [, first, sign = '', right = ''] = /^([\w${}"']*) *(?:(!?=) *(.*))?$/s.exec(expression) ?? []
+  // On this side large letters count as small ones, also of a text.
+  const left = first === undefined ? null : evaluate(state, first.toLowerCase())
   if (left === null) return invalid()
   if (sign === '') return left !== ''
   const negated = sign === '!='
-  if (right.startsWith('/')) {
+  if (right.startsWith('/') && right.length > 1) {
     // A dollar is a variable's: what clients send does not become an expression.
-    if (!right.endsWith('/') || right.length < 2 || right.includes('$')) return invalid()
+    if (!right.endsWith('/') || right.includes('$')) return invalid()
     const matched = match(state, right.slice(1, -1), left, problem)
     return matched === null ? null : matched !== negated
   }

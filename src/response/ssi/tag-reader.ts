@@ -11,7 +11,7 @@ export interface Command {
 export type Found =
   | { readonly kind: 'text'; readonly text: string }
   | Command
-  /** Something that begins as a command and is none, for the error log. */
+  /** Something that began as a command and was none, up to its end; for the error log. */
   | { readonly kind: 'malformed'; readonly problem: string }
 
 const OPEN = '<!--#'
@@ -27,8 +27,8 @@ export class TagReader {
   readonly #longestValue: number
   #rest = ''
   #ended = false
-  /** What follows is thrown away, up to the end of the command that it is part of. */
-  #skipping = false
+  /** What is wrong: what follows is thrown away, up to the end of the command that it is part of. Null: nothing is. */
+  #problem: string | null = null
 
   /** @param longestValue of a parameter, in bytes (`ssi_value_length`) */
   constructor(longestValue: number) {
@@ -54,7 +54,7 @@ export class TagReader {
 
   /** Null: that takes more of the page, or there is no more. */
   next(): Found | null {
-    if (this.#skipping && !this.#skip()) return null
+    if (this.#problem !== null) return this.#skip()
     const at = this.#rest.indexOf(OPEN)
     if (at === 0) return this.#command()
     const until = at > 0 ? at : this.#rest.length - (this.#ended ? 0 : this.#begun())
@@ -71,11 +71,17 @@ export class TagReader {
     return 0
   }
 
-  #skip(): boolean {
+  // Of one that never ends nothing is said in the page either, as with nginx.
+  #skip(): Found | null {
     const at = this.#rest.indexOf(CLOSE)
-    this.#rest = at === -1 ? this.#rest.slice(1 - CLOSE.length) : this.#rest.slice(at + CLOSE.length)
-    this.#skipping = at === -1
-    return at !== -1
+    if (at === -1) {
+      this.#rest = this.#ended ? '' : this.#rest.slice(1 - CLOSE.length)
+      return null
+    }
+    this.#rest = this.#rest.slice(at + CLOSE.length)
+    const problem = this.#problem!
+    this.#problem = null
+    return { kind: 'malformed', problem }
   }
 
   #command(): Found | null {
@@ -92,10 +98,10 @@ export class TagReader {
     return { kind: 'command', name: read.name, parameters: read.parameters, written }
   }
 
-  #malformed(problem: string, at: number): Found {
+  #malformed(problem: string, at: number): Found | null {
     this.#rest = this.#rest.slice(at)
-    this.#skipping = true
-    return { kind: 'malformed', problem }
+    this.#problem = problem
+    return this.#skip()
   }
 }
 
@@ -109,7 +115,8 @@ const SPACE = /[ \t\r\n]*/y
 // Step by step as ngx_http_ssi_parse has it.
 function readTag(text: string, longestValue: number): Tag {
   let at = past(text, OPEN.length)
-  const name = take(text, at, /[^ \t\r\n-]*/y)
+  if (at >= text.length) return 'more'
+  const name = take(text, at, /[^ \t\r\n][^ \t\r\n-]*/y)
   if (name.length > LONGEST_COMMAND)
     return { problem: `the "${name.slice(0, 32)}…" SSI command is too long`, at }
   at += name.length
@@ -132,8 +139,10 @@ function readTag(text: string, longestValue: number): Tag {
       return unexpected(text, at, `before value of "${parameter}" parameter in "${name}" SSI command`)
     const value = valueFrom(text, at + 1, quote, longestValue)
     if (value === 'more') return 'more'
-    if (value === 'long')
-      return { problem: `too long value of "${parameter}" parameter in "${name}" SSI command`, at }
+    if ('longAt' in value) {
+      const problem = `too long value of "${parameter}" parameter in "${name}" SSI command`
+      return { problem, at: value.longAt }
+    }
     parameters.push([parameter, value.text])
     at = value.end
     if (at >= text.length) return 'more'
@@ -154,14 +163,14 @@ function valueFrom(
   from: number,
   quote: string,
   longest: number,
-): { text: string; end: number } | 'more' | 'long' {
+): { text: string; end: number } | 'more' | { longAt: number } {
   let value = ''
   for (let at = from; at < text.length; at++) {
     if (text[at] === quote) return { text: value, end: at + 1 }
     if (text[at] === '\\' && text[at + 1] === quote) at++
     else if (text[at] === '\\' && at + 1 === text.length) return 'more'
     value += text[at]
-    if (value.length > longest) return 'long'
+    if (value.length > longest) return { longAt: at + 1 }
   }
   return 'more'
 }
