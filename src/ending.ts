@@ -30,7 +30,7 @@ export function fail(
   const { status } = failure.kind
   if (exchange.status !== 0 || status === 0 || !exchange.clientPresent) {
     // An answer has begun, or there is nobody to answer: the connection must not end as if all were well.
-    if (exchange.clientPresent && exchange.status !== 0) edge.cut(exchange.version === '1.0')
+    if (exchange.clientPresent && exchange.status !== 0) edge.cut(exchange.endsWithConnection)
     end(house, exchange, edge, false)
     return
   }

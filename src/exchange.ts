@@ -64,6 +64,8 @@ export class Exchange {
   nearEnd: { readonly localPort?: number | undefined } | null = null
   /** Its process, where it has been looked up (the observer's own note); else 0. */
   pid = 0
+  /** The answer says nowhere how long it is: its client takes the end of the connection for its end. */
+  endsWithConnection = false
   /** The answer is one that the app server gives by itself, for an app that gave none. */
   serversOwn = false
 

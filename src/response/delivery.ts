@@ -90,6 +90,7 @@ export class Delivery {
     this.keepAlive = this.#options.keepAlive() && this.framing !== 'close'
     this.#trailers = wantsTrailers && this.framing === 'chunked'
     exchange.status = head.status
+    if (this.framing === 'close') exchange.endsWithConnection = true
     exchange.serversOwn = head.status === 500 && isServersOwn(head.headers)
     if (asksToStream(head.headers)) this.#buffering = false
     const timing = head.headers.get('server-timing')

@@ -279,7 +279,7 @@ class Serving implements VisitHost, Fetcher {
     noteConnection(visit, request.keepAlive)
     house.observer.finished(exchange, this.#told())
     // What may end with the connection must not end with a FIN.
-    if (broken) request.edge.cut(exchange.version === '1.0' || !visit.settings.chunkedAnswers)
+    if (broken) request.edge.cut(exchange.endsWithConnection)
     if (this.#closes) request.edge.close()
     else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
   }

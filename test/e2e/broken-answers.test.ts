@@ -42,6 +42,20 @@ for (const mode of modes) {
     }
   }
 
+  test(`broken off before the length that it announced: all that came is read, HTTP/1.0 (${mode.name})`, async t => {
+    const recorder = await startRecorder(t, { answer: breaksOff.length })
+    const shield = await startShield(t, {
+      upstream: recorder.address,
+      args: ['--workers', '1', ...mode.args],
+    })
+    const client = await shield.connect()
+    client.send('GET / HTTP/1.0\r\nHost: a\r\n\r\n')
+    // The length tells; a reset would throw away what the client has not read yet.
+    assert.equal(await client.ended(), 'fin')
+    const answer = await client.rest()
+    assert.deepEqual([answer?.whole, answer?.body.toString()], [false, 'only this'])
+  })
+
   test(`a close-delimited answer that is reset: cut in both versions (${mode.name})`, async t => {
     const recorder = await startRecorder(t, { answer: resetsAfter('HTTP/1.1 200 OK\r\n\r\nonly this') })
     const shield = await startShield(t, {

@@ -217,6 +217,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'Debian’s 1.22 passes a parameter for each, of which apps see one',
   },
   {
+    what: 'An answer that breaks off, and that has neither a length nor chunks (HTTP/1.0), ends with a reset of the connection, which may cost its client what it had not read yet',
+    why: 'a client that sees it end takes it for whole; nginx ends it so',
+  },
+  {
     what: 'A FastCGI answer that ends without its last record, or the end of its output, is cut off for its client, too',
     why: 'a child that died in the middle of it must not look like one that was done; nginx takes the close for the end',
   },
