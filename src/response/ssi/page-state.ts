@@ -58,7 +58,11 @@ export class PageState {
   /** Null: nobody has heard of it. @param name in any case */
   variable(name: string): string | null {
     const { visit, captures } = this
-    if (captures !== null && /^\d$/.test(name)) return captures[Number(name)] ?? ''
+    // Those behind the last group that took part are not there.
+    if (captures !== null && /^\d$/.test(name))
+      return captures.findLastIndex(each => each !== undefined) < Number(name)
+        ? null
+        : (captures[Number(name)] ?? '')
     const lower = name.toLowerCase()
     const own = captures?.groups?.[name] ?? this.shared.variables.get(lower)
     if (own !== undefined) return own

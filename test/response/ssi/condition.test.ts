@@ -48,7 +48,12 @@ test('what an expression captured is there for what follows', t => {
   assert.equal(ask('$arg_a = /(?<first>.)(.)/'), true)
   assert.deepEqual(
     ['0', '1', '2', '3', 'first'].map(name => state.variable(name)),
-    ['bc', 'b', 'c', '', 'b'],
+    ['bc', 'b', 'c', null, 'b'],
+  )
+  assert.equal(ask('$arg_a = /(x)?(b)|(y)/'), true)
+  assert.deepEqual(
+    ['1', '2', '3'].map(name => state.variable(name)),
+    ['', 'b', null],
   )
 })
 
