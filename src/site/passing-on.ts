@@ -29,6 +29,8 @@ export interface Carried {
   request: RequestInHand
   /** Who gets the answer of a request that was made for another one; absent: its head is all that is asked for. */
   readonly into?: ClientWriter
+  /** Of a kept answer that is made anew while the client is given it: its end. */
+  remade?: Promise<void>
 }
 
 /** Null: the client has been answered, or there is nobody to answer any more. */
@@ -72,8 +74,14 @@ async function throughCache(
     }
   }
   if (looked.refresh !== null) {
-    void refresh(house, site, visit, carried.request, looked.refresh, ({ visit: again, request, caching }) =>
-      passAlong(house, site, again, { request }, destination, caching),
+    carried.remade = refresh(
+      house,
+      site,
+      visit,
+      carried.request,
+      looked.refresh,
+      ({ visit: again, request, caching }) =>
+        passAlong(house, site, again, { request }, destination, caching),
     )
   }
   return looked.outcome

@@ -107,6 +107,9 @@ class Serving implements VisitHost, Fetcher {
     // Whoever sees the connection end, or asks again on it, finds the file there, as with nginx.
     const { storedAt } = this.#visit
     if (storedAt !== '') await announced(storedAt)
+    // So is what is made anew, where no other request can come on it, which would have to wait.
+    const { remade, request } = this.#carried
+    if (remade !== undefined && !request.keepAlive) await remade
     this.#end()
   }
 

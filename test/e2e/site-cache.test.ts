@@ -248,6 +248,27 @@ test('while its worker is busy what is over is given, and made anew once that is
   busy.close()
 })
 
+test('a connection that is to end with what is over ends when that has been made anew', async t => {
+  const { recorder, get, connect } = await site(t, {
+    place: 'proxy_cache_use_stale updating; proxy_cache_background_update on;',
+  })
+  recorder.answer = answers('old', 'X-Accel-Expires: @1')
+  await get('/a')
+  recorder.answer = () => {}
+  const client = await connect()
+  let ended = false
+  const end = client.ended().then(() => (ended = true))
+  client.request('GET', '/a', 'Connection: close')
+  await client.until(() => client.received.includes('old'), 'what is over')
+  const anew = await recorder.request(2)
+  // Others do not wait for it, and their connections end.
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'UPDATING', body: 'old' })
+  assert.equal(ended, false)
+  answers('new', CACHED)(anew)
+  await end
+  assert.deepEqual(await get('/a'), { status: 200, cache: 'HIT', body: 'new' })
+})
+
 test('an app that says that nothing has changed is asked for no more than that', async t => {
   const { recorder, get } = await site(t, { place: 'proxy_cache_revalidate on;' })
   recorder.answer = answers('hello', 'X-Accel-Expires: @1', 'ETag: "one"')

@@ -85,7 +85,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'Debian’s 1.22 lets `X-Accel-Expires` count only before the fields that it overrules, and the last `Vary`',
   },
   {
-    what: 'A kept answer that is made anew in the background (`proxy_cache_background_update`) does not keep the client’s connection waiting, and is asked for by a request of the shield’s own; one with a body is made anew for the client itself',
+    what: 'A kept answer that is made anew in the background (`proxy_cache_background_update`) does not keep a connection waiting that the client may send another request on, and is asked for by a request of the shield’s own; one with a body is made anew for the client itself',
     why: 'nginx holds the next request on that connection until the app has answered, which may be long where workers are few',
   },
   {
