@@ -20,6 +20,8 @@ export interface Entrance {
   terms: ((handshake: Handshake) => TlsTerms) | null
   /** What is known of a connection that came in here. It is told by the entrance, as only sites ask and load it. */
   facts(edge: FactsOf, arrived: Arrived): ConnectionFacts
+  /** Those that share its socket, by the address that their connections come to; null: none does. */
+  guests: Map<string, Entrance> | null
   /** Nobody listens here any more: its connections end after the answer under way. */
   closed: boolean
 }

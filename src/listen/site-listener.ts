@@ -8,6 +8,7 @@ import type { ClientHello } from './client-hello.ts'
 import type { Accepted } from './edge-host.ts'
 import type { Arrived, Entrance } from './entrance.ts'
 import { Greeting, type GreetingHost } from './greeting.ts'
+import { entranceFor } from './guests.ts'
 import { handshakeServer } from './handshake-server.ts'
 import type { Handshake } from './handshake-texts.ts'
 import { bind, type Listener } from './listener.ts'
@@ -38,12 +39,12 @@ export async function listenAt(
   reusePort: boolean,
 ): Promise<Listener> {
   const { address, ipv6only, backlog } = entrance.listen
-  const greets = () => entrance.listen.proxyProtocol || entrance.terms !== null
+  const greets = ({ listen, terms }: Entrance) => listen.proxyProtocol || terms !== null
   const onGreeted: GreetingHost = {
     clock: host.clock,
     lost: host.lost,
     greeted: (greeting, { header, hello }) => {
-      const { raw } = greeting
+      const { raw, entrance } = greeting
       const peer = peerOf(raw, entrance)
       if (peer === null) {
         raw.destroy()
@@ -70,20 +71,28 @@ export async function listenAt(
       host.accept({ socket: decrypt(raw, terms, hello), raw, peer, secure: true, arrived }, greeting)
     },
   }
-  return bind(address, { ipv6only, backlog, reusePort, secure: entrance.terms !== null }, raw => {
+  const secure = [entrance, ...(entrance.guests?.values() ?? [])].some(({ terms }) => terms !== null)
+  const listener = await bind(address, { ipv6only, backlog, reusePort, secure }, raw => {
     if (!host.makeRoom(raw)) return
-    if (greets()) {
-      host.newcomer(new Greeting(raw, entrance, onGreeted))
+    const came = entranceFor(entrance, raw)
+    if (greets(came)) {
+      host.newcomer(new Greeting(raw, came, onGreeted))
       return
     }
-    const peer = peerOf(raw, entrance)
+    const peer = peerOf(raw, came)
     if (peer === null) raw.destroy()
     else
       host.accept(
-        { socket: raw, raw, peer, secure: false, arrived: { entrance, proxied: null, tls: null } },
+        { socket: raw, raw, peer, secure: false, arrived: { entrance: came, proxied: null, tls: null } },
         null,
       )
   })
+  return { ...listener, secure: entrance.terms !== null }
+}
+
+/** What stands for the socket of one that is a guest of another's. */
+export function guestListener({ listen, terms }: Entrance): Listener {
+  return { address: listen.address, secure: terms !== null, close: () => {}, reloadTls: () => {} }
 }
 
 /** A client that has reset by now has no address, and none may be made up for it. */

@@ -8,8 +8,9 @@ import type { ListenConfig, SiteConfig } from '../config/nginx/site.ts'
 import { EdgeFacts } from '../listen/connection-facts.ts'
 import type { EdgeLimits } from '../listen/edge-host.ts'
 import type { Entrance } from '../listen/entrance.ts'
+import { hostOf, seat } from '../listen/guests.ts'
 import type { Listener } from '../listen/listener.ts'
-import { listenAt, type SiteListenerHost } from '../listen/site-listener.ts'
+import { guestListener, listenAt, type SiteListenerHost } from '../listen/site-listener.ts'
 import { SiteTerms } from '../listen/site-terms.ts'
 import { namesAt } from '../route/server-names.ts'
 
@@ -63,15 +64,23 @@ export class Entrances {
     const terms = site.listens.some(({ ssl }) => ssl) ? new SiteTerms(site, memory) : null
     const fresh = new Map<string, Open>()
     const kept: { readonly key: string; readonly open: Open; readonly next: Entrance }[] = []
+    const all = site.listens.flatMap((written, place) => {
+      if (written.address.kind === 'unix' && !this.#unix) return []
+      const listen = { ...written, address: addresses?.[place] ?? written.address }
+      return [entranceOf(site, config, place, listen, terms)]
+    })
+    seat(all, site.listens)
     try {
-      for (const [place, written] of site.listens.entries()) {
-        if (written.address.kind === 'unix' && !this.#unix) continue
-        const key = keyOf(written, place)
-        const listen = { ...written, address: addresses?.[place] ?? written.address }
-        const next = entranceOf(site, config, place, listen, terms)
+      for (const next of all) {
+        const isGuest = hostOf(site.listens, next.place) !== -1
+        const own = keyOf(site.listens[next.place]!, next.place)
+        const key = isGuest ? `guest ${own}` : own
         const open = this.#open.get(key)
         if (open !== undefined) kept.push({ key, open, next })
-        else fresh.set(key, { entrance: next, listener: await listenAt(next, this.#host, this.#reusePort) })
+        else {
+          const listener = isGuest ? guestListener(next) : await listenAt(next, this.#host, this.#reusePort)
+          fresh.set(key, { entrance: next, listener })
+        }
       }
     } catch (error) {
       for (const { listener } of fresh.values()) listener.close()
@@ -87,6 +96,11 @@ export class Entrances {
           listener.close()
         }
         this.#open = all
+        // Those that are kept know one another still, and not what has taken their words.
+        seat(
+          [...all.values()].map(({ entrance }) => entrance),
+          site.listens,
+        )
       },
       abandon: () => {
         for (const { listener } of fresh.values()) listener.close()
@@ -125,6 +139,7 @@ function entranceOf(
     ),
     terms: secure ? terms.chooser(place, name => names!.find(name).server) : null,
     facts: (edge, arrived) => new EdgeFacts(edge, arrived),
+    guests: null,
     closed: false,
   }
 }

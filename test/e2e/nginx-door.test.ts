@@ -293,6 +293,37 @@ test('HUP under load: places come and go, one stays, and not a request is lost',
   assert.equal(error.code, 'ECONNREFUSED')
 })
 
+for (const cores of ['1', '2']) {
+  test(`a server may have one address of a port at which others have them all, on ${cores} core(s)`, async t => {
+    const port = await freePort()
+    const { cert, key } = new Certificates(t).of('a.example')
+    const server = (host: string, says: string, more = '') =>
+      `server { listen ${host}${port}${more}; return 200 ${says}; }\n`
+    const secure = `ssl_certificate ${cert}; ssl_certificate_key ${key};\n`
+    const { shield, change } = await start(
+      t,
+      secure + server('', 'all') + server('127.0.0.2:', 'two') + server('127.0.0.3:', 'three', ' ssl'),
+      ['--cores', cores],
+    )
+    const said = async (host: string) => (await ask(t, `${host}:${port}`, '/')).body.toString()
+    assert.deepEqual(await Promise.all(['127.0.0.1', '127.0.0.2'].map(said)), ['all', 'two'])
+    const client = tls.connect({ port, host: '127.0.0.3', rejectUnauthorized: false })
+    client.write('GET / HTTP/1.0\r\n\r\n')
+    client.setEncoding('latin1')
+    const text = (await client.toArray()).join('')
+    assert.match(text, /\r\n\r\nthree$/)
+    const kept = await connectRaw(t, `127.0.0.2:${port}`)
+    assert.equal((await kept.request('GET', '/').answer()).body.toString(), 'two')
+
+    change(server('127.0.0.4:', 'four') + server('', 'ALL') + server('127.0.0.3:', 'plain'))
+    await shield.log.until(() => shield.lines('reload').length === 1, 'the reload')
+    const now = await Promise.all(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'].map(said))
+    assert.deepEqual(now, ['ALL', 'ALL', 'plain', 'four'])
+    assert.equal((await kept.request('GET', '/').answer()).status, 200)
+    assert.equal(await kept.ended(), 'fin', 'its place has gone')
+  })
+}
+
 test('a broken file keeps the old one in force, and says where it is broken in one line', async t => {
   const app = await startRecorder(t)
   const port = await freePort()

@@ -52,6 +52,7 @@ class Site {
       limits: LIMITS,
       terms: listens[0]!.ssl ? new SiteTerms(this.config).chooser(0, choose) : null,
       facts: (edge, arrived) => new EdgeFacts(edge, arrived),
+      guests: null,
       closed: false,
     }
     const listener = await listenAt(
