@@ -254,6 +254,11 @@ class Server implements RunningServer {
     prepared.commit()
     this.zones = zones
     this.site = next.site
+    // Of a port that the system chose only the listener knows the number.
+    const there = next.listen.map((address, nth) =>
+      address.kind === 'tcp' && address.port === 0 ? (this.listening[nth] ?? address) : address,
+    )
+    this.listening.splice(0, this.listening.length, ...there)
     this.observer.log.info({ listening: this.listening.map(formatAddress) }, 'reload')
   }
 

@@ -317,6 +317,10 @@ for (const cores of ['1', '2']) {
 
     change(server('127.0.0.4:', 'four') + server('', 'ALL') + server('127.0.0.3:', 'plain'))
     await shield.log.until(() => shield.lines('reload').length === 1, 'the reload')
+    assert.deepEqual(
+      shield.lines('reload')[0]!.listening,
+      ['127.0.0.4', '0.0.0.0', '127.0.0.3'].map(host => `${host}:${port}`),
+    )
     const now = await Promise.all(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'].map(said))
     assert.deepEqual(now, ['ALL', 'ALL', 'plain', 'four'])
     assert.equal((await kept.request('GET', '/').answer()).status, 200)
