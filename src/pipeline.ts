@@ -11,7 +11,7 @@ import { Failure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { answerHealthCheck } from './health-check-answer.ts'
 import type { House } from './house.ts'
-import { expectsContinue, keepsAlive, namesWebSocket } from './http1/connection-fields.ts'
+import { expectsContinue, keepsAlive, namesProtocol } from './http1/connection-fields.ts'
 import type { Framing } from './http1/framing.ts'
 import type { HeaderList } from './http1/headers.ts'
 import type { RequestHead } from './http1/request-head.ts'
@@ -155,7 +155,7 @@ export function workInTime(house: House, request: RequestInHand): Promise<Failur
 // rules took the answer for themselves.
 async function work(house: House, request: RequestInHand): Promise<Failure | ResponseHead | null> {
   const { exchange, edge, head, rules } = request
-  const upgrade = namesWebSocket(head) && rules.passesUpgrade(request)
+  const upgrade = namesProtocol(head) && rules.passesUpgrade(request)
   const { intake } = request
   exchange.resendable =
     !upgrade &&

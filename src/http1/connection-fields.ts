@@ -39,19 +39,22 @@ export function expectsContinue(head: RequestHead): boolean {
   return expectations.length > 0
 }
 
-/** Whether the request may take the upgrade lane: GET in HTTP/1.1 with `Upgrade: websocket` (RFC 6455 §4.1). */
-export function namesWebSocket({ method, minor, headers }: RequestHead): boolean {
-  return (
-    method === 'GET' &&
-    minor === 1 &&
-    headers.has('upgrade') &&
-    headers.tokens('upgrade').includes('websocket')
-  )
+/** Whether the request may take the upgrade lane, by whatever rules: GET in HTTP/1.1 with an `Upgrade`. */
+export function namesProtocol({ method, minor, headers }: RequestHead): boolean {
+  return method === 'GET' && minor === 1 && headers.has('upgrade')
 }
 
-/** The same with `Connection: upgrade`, without which an Upgrade says nothing (RFC 9110 §7.8). */
+/**
+ * Whether it asks for a WebSocket (RFC 6455 §4.1), with `Connection: upgrade`, without which an Upgrade says nothing
+ * (RFC 9110 §7.8).
+ */
 export function wantsWebSocket(head: RequestHead): boolean {
-  return namesWebSocket(head) && head.headers.tokens('connection').includes('upgrade')
+  const { headers } = head
+  return (
+    namesProtocol(head) &&
+    headers.tokens('upgrade').includes('websocket') &&
+    headers.tokens('connection').includes('upgrade')
+  )
 }
 
 /**

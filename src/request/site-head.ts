@@ -33,7 +33,7 @@ export interface SiteHeadOptions {
   readonly target: string
   readonly method: string
   readonly body: BodyLength
-  /** A WebSocket, for the upgrade lane. */
+  /** For the upgrade lane. */
   readonly upgrade: boolean
 }
 
@@ -65,10 +65,16 @@ function planOf(fields: readonly FieldSetting[]): Plan {
   return plan
 }
 
-/** Whether the place passes an upgrade on: it sets `Upgrade`, and to something. */
-export function passesUpgrade(visit: Visit): boolean {
+/** RFC 9110 §7.8: names of protocols, perhaps with versions. */
+const PROTOCOLS = /^[!#$%&'*+.^`|~\w/-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^`|~\w/-]+)*$/
+/** HTTP/2 is not spoken with apps, nor could it be with `HTTP2-Settings` left out. */
+const HTTP2 = /\bh2c\b/i
+
+/** The protocols to which the place passes an upgrade on: it sets `Upgrade`, and to something. Null: to none. */
+export function passedUpgrade(visit: Visit): string | null {
   const field = visit.settings.passFields.find(({ name }) => name.toLowerCase() === 'upgrade')
-  return field !== undefined && visit.text(field.value).toLowerCase() === 'websocket'
+  const text = field === undefined ? '' : visit.text(field.value)
+  return PROTOCOLS.test(text) && !HTTP2.test(text) ? text : null
 }
 
 /** Whether the place keeps from the app how long a body is: it would be none to it, and is not sent. */
@@ -91,7 +97,7 @@ export function siteHead(visit: Visit, options: SiteHeadOptions): string {
     if (text !== '') out += `${line}${cleaned(text)}\r\n`
   }
   out += framing(body)
-  out += upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n' : 'Connection: close\r\n'
+  out += upgrade ? `Connection: Upgrade\r\nUpgrade: ${passedUpgrade(visit)}\r\n` : 'Connection: close\r\n'
   if (visit.keeping !== null) {
     for (const [name, value] of conditionsOf(visit.keeping))
       if (!plan.names.has(name.toLowerCase())) out += `${name}: ${value}\r\n`

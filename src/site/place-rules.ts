@@ -10,7 +10,7 @@ import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
 import type { AnswerCopy, PassRules, Reception, RequestInHand, Travelled } from '../passing.ts'
-import { passesUpgrade, siteHead } from '../request/site-head.ts'
+import { passedUpgrade, siteHead } from '../request/site-head.ts'
 import type { Destination } from '../request/site-target.ts'
 import type { BodyLength } from '../request/worker-head.ts'
 import { isStream } from '../response/asks-to-stream.ts'
@@ -132,7 +132,7 @@ export class PlaceRules implements PassRules {
   // As nginx has it, the file's word counts: one that passes `Upgrade` on does so without the client's `Connection`, too.
   passesUpgrade({ framing, edge }: RequestInHand): boolean {
     if (this.gateway !== null || this.#visit.parent !== null || edge.reclaimed) return false
-    return framing.kind === 'none' && passesUpgrade(this.#visit)
+    return framing.kind === 'none' && passedUpgrade(this.#visit) !== null
   }
 
   workerHead(_request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string {

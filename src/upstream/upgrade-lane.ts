@@ -1,4 +1,4 @@
-// WebSocket's way through the house: the client's socket is given to a node:http server, with the head that
+// The way of WebSockets, and of other protocols that a file passes on, through the house: the client's socket is given to a node:http server, with the head that
 // `request/` wrote in front, and http-proxy-3 takes it from there over a connection that stands already. The
 // lane holds its worker slot until the worker's end. It writes no request head of its own and knows no queue.
 
@@ -195,6 +195,8 @@ export class UpgradeLane {
       agent.createConnection = () => passage.worker
       const target = new URL('http://worker')
       const options = { target, agent, xfwd: false, ws: true }
+      // http-proxy-3 lets nothing else pass; the worker gets the protocol that the head names.
+      request.headers.upgrade = 'websocket'
       proxy.ws(request, socket, head, options, () => passage.failed('the worker ended the connection'))
     })
     proxy.on('proxyReqWs', (workerRequest, request, socket) =>

@@ -71,6 +71,19 @@ test('a file that passes `Upgrade` on does so without the client’s `Connection
   )
 })
 
+test('a file passes on whatever protocol the client names, but for HTTP/2', async t => {
+  const { app, shield } = await site(t)
+  const answer = await shield.get('/attach', 'Connection: Upgrade', 'Upgrade: tcp', 'App-Upgrade: tcp')
+  assert.deepEqual([answer.status, value(answer, 'upgrade')], [101, 'tcp'])
+  const said = () => app.taken()[0]!.fields.filter(field => /^(connection|upgrade):/i.test(field))
+  assert.deepEqual(said(), ['Connection: Upgrade', 'Upgrade: tcp'])
+  for (const other of ['h2c', 'tcp, h2c', 'tcp;x']) {
+    const served = await shield.get('/attach', 'Connection: Upgrade, HTTP2-Settings', `Upgrade: ${other}`)
+    assert.equal(served.status, 200)
+    assert.deepEqual(said(), ['Connection: close'])
+  }
+})
+
 test('with flags, or with a body, one without `Connection` is served as if it did not ask', async t => {
   const app = await startRecordingApp(t)
   const flags = await startShield(t, { upstream: [`127.0.0.1:${app.port}`] })

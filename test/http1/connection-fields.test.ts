@@ -4,7 +4,7 @@ import {
   expectsContinue,
   HOP_BY_HOP,
   keepsAlive,
-  namesWebSocket,
+  namesProtocol,
   nominatedFields,
   wantsWebSocket,
 } from '../../src/http1/connection-fields.ts'
@@ -64,9 +64,11 @@ test('the upgrade lane is for GET with Upgrade and Connection that name it', () 
   assert.ok(!wantsWebSocket(upgrade(get, 'Connection: upgrade')))
   assert.ok(!wantsWebSocket(upgrade(get, 'Connection: upgrade', 'Upgrade: h2c')))
   assert.ok(!wantsWebSocket(upgrade(get)))
-  assert.ok(namesWebSocket(upgrade(get, 'Upgrade: x, WebSocket')))
-  assert.ok(!namesWebSocket(upgrade(get, 'Connection: upgrade', 'Upgrade: h2c')))
-  assert.ok(!namesWebSocket(upgrade('GET / HTTP/1.0', ...both)))
+  assert.ok(namesProtocol(upgrade(get, 'Upgrade: x, WebSocket')))
+  assert.ok(namesProtocol(upgrade(get, 'Upgrade: tcp')))
+  assert.ok(!namesProtocol(upgrade(get, 'Connection: upgrade')))
+  assert.ok(!namesProtocol(upgrade('POST / HTTP/1.1', ...both)))
+  assert.ok(!namesProtocol(upgrade('GET / HTTP/1.0', ...both)))
 })
 
 test('fields that Connection nominates are of this hop, beyond those that always are', () => {

@@ -60,7 +60,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx ends one after a minute without traffic unless the file says more, and files that pass WebSockets on say so',
   },
   {
-    what: 'A WebSocket goes to the app in HTTP/1.1 with `Connection: Upgrade` wherever the file sets `Upgrade` to it, whatever `proxy_http_version` and `Connection` say',
+    what: 'An upgrade (a WebSocket, or `tcp` of Docker’s) goes to the app in HTTP/1.1 with `Connection: Upgrade` wherever the file sets `Upgrade` to what it names, whatever `proxy_http_version` and `Connection` say',
     why: 'without them no app takes it, and a file that passes `Upgrade` on means it to; nginx itself has had HTTP/1.1 by default since 1.29.7',
   },
   {
@@ -175,7 +175,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'HTTP/2 and HTTP/3 end at the edge, which needs few connections to this proxy; whoever comes past it speaks HTTP/1.1, too',
   },
   {
-    what: 'Fields that a request names in `Connection` are not passed on, nor `Proxy-Connection`, `TE`, `Trailer`, `HTTP2-Settings`, `Proxy-Authorization` and `Proxy-Authenticate`, in either direction, nor an `Upgrade` to anything but a WebSocket',
+    what: 'Fields that a request names in `Connection` are not passed on, nor `Proxy-Connection`, `TE`, `Trailer`, `HTTP2-Settings`, `Proxy-Authorization` and `Proxy-Authenticate`, in either direction, nor an `Upgrade` to HTTP/2 (`h2c`), or of another method than GET',
     why: 'RFC 9110 §7.6.1: they are for this connection only, and a way to smuggle fields past the rules',
     excuse(compared, { fields }) {
       const named = fields
