@@ -16,9 +16,9 @@ interface Range {
 
 /**
  * The answer with what `Range` asks of it, its head changed with it. Where no part of it is asked for that there is, a
- * 416; what was to be its body is closed then.
+ * 416; what was to be its body is closed then. `typed`: the first type in its head is its own, others are added to it.
  */
-export function cutToRanges(visit: Visit, answer: LocalAnswer): Outcome {
+export function cutToRanges(visit: Visit, answer: LocalAnswer, typed: boolean): Outcome {
   const { head, body } = answer
   const whole: Outcome = { kind: 'answer', answer }
   const { maxRanges } = visit.settings
@@ -42,7 +42,8 @@ export function cutToRanges(visit: Visit, answer: LocalAnswer): Outcome {
   const size = head.length
   head.status = 206
   head.reason = 'Partial Content'
-  const segments = ranges.length === 1 ? onePart(head, ranges[0]!, size) : manyParts(head, ranges, size)
+  const segments =
+    ranges.length === 1 ? onePart(head, ranges[0]!, size) : manyParts(head, ranges, size, typed)
   return { kind: 'answer', answer: { head, body: cut(body, segments) } }
 }
 
@@ -94,9 +95,10 @@ function onePart(head: AnswerHead, { start, end }: Range, size: number): Segment
   return [{ start, end }]
 }
 
-function manyParts(head: AnswerHead, ranges: readonly Range[], size: number): Segment[] {
+function manyParts(head: AnswerHead, ranges: readonly Range[], size: number, typed: boolean): Segment[] {
   const boundary = digits() + digits()
-  const type = head.headers.get('content-type')
+  const types = head.headers.all('content-type')
+  const type = typed ? types.shift() : undefined
   const typeLine = type === undefined ? '' : `Content-Type: ${type}\r\n`
   const segments = ranges.flatMap(({ start, end }) => {
     const lines = `\r\n--${boundary}\r\n${typeLine}Content-Range: bytes ${start}-${end - 1}/${size}\r\n\r\n`
@@ -104,6 +106,7 @@ function manyParts(head: AnswerHead, ranges: readonly Range[], size: number): Se
   })
   segments.push(Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'))
   head.headers.set('Content-Type', `multipart/byteranges; boundary=${boundary}`)
+  for (const added of types) head.headers.add('Content-Type', added)
   // Each part has its own; one that an app gave with the whole would speak of none of them (RFC 9110 §14.4).
   head.headers.delete('content-range')
   head.length = segments.reduce(

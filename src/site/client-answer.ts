@@ -50,17 +50,19 @@ export function madeHere(visit: Visit, answer: LocalAnswer): Made | Unwanted {
   if (seen === 'not modified') void letGo(answer)
   const kept = seen === 'not modified' ? { head, body: null } : answer
   fixStatus(visit, head)
+  const ownTypes = head.headers.count('content-type')
   const appsRanges = head.headers.count('accept-ranges')
   const filter = filterAnswer(visit, head)
-  const cut = cutToRanges(visit, kept)
+  const cut = cutToRanges(visit, kept, ownTypes > 0)
   if (cut.kind === 'status') {
     const instead = gaveWay(visit, kept, cut.status, cut.fields)
     if (instead !== null) {
       filter?.destroy()
       return instead
     }
-    // What an app said of ranges goes, what `add_header` says of them stays, as with nginx.
+    // What an app said of ranges goes, what `add_header` says of them stays, as with nginx; and so does a type.
     head.headers.deleteFirst('accept-ranges', appsRanges)
+    head.headers.deleteFirst('content-type', ownTypes)
     return ourPage(visit, kept, cut.status, cut.fields ?? [])
   }
   const { head: last, body } = cut.kind === 'answer' ? cut.answer : kept
@@ -114,17 +116,10 @@ function ourPage(
 }
 
 /** What an error in its place does not take over: the rest was added for it, and stays, as with nginx. */
-const OF_CONTENT = new Set([
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'content-range',
-  'etag',
-  'last-modified',
-])
+const OF_CONTENT = new Set(['content-length', 'content-encoding', 'content-range', 'etag', 'last-modified'])
 
 /** Nor is there anything of it in a 304, of which no part can be asked for (ngx_http_not_modified_header_filter). */
-const NOT_OF_304 = new Set([...OF_CONTENT, 'accept-ranges'])
+const NOT_OF_304 = new Set([...OF_CONTENT, 'content-type', 'accept-ranges'])
 
 // What an error was, whatever its page says; and the fields that it brought along, of which a 304 tells none of its content.
 function fixStatus(visit: Visit, head: AnswerHead): void {

@@ -88,7 +88,7 @@ test('an answer from memory is cut as well; one that is made for another answer 
   const body = Buffer.from('01234567')
   const given = headOf()
   given.headers.add('Content-Range', 'bytes 0-7/8')
-  const outcome = cutToRanges(visit, { head: given, body })
+  const outcome = cutToRanges(visit, { head: given, body }, false)
   assert.ok(outcome.kind === 'answer')
   const { head } = outcome.answer
   const text = String(outcome.answer.body)
@@ -104,6 +104,6 @@ test('an answer from memory is cut as well; one that is made for another answer 
   ])
   const within = visitOf(facts, { fields: { Range: 'bytes=2-3' } })
   Object.assign(within, { parent: visit })
-  const whole = cutToRanges(within, { head: headOf(), body })
+  const whole = cutToRanges(within, { head: headOf(), body }, false)
   assert.ok(whole.kind === 'answer' && whole.answer.head.status === 200 && whole.answer.body === body)
 })

@@ -79,7 +79,7 @@ async function answered(visit: Visit): Promise<Answer> {
     const verdict = testPreconditions(visit, head)
     if (verdict === 'failed') outcome = { kind: 'status', status: 412 }
     else if (verdict === 'not modified') outcome = { kind: 'answer', answer: { head, body: null } }
-    else outcome = cutToRanges(visit, { head, body })
+    else outcome = cutToRanges(visit, { head, body }, true)
   }
   switch (outcome.kind) {
     case 'answer':

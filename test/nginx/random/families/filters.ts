@@ -75,14 +75,6 @@ export const family: Family = {
     ]
     return { directives, requests: choice.several(REQUESTS, REQUESTS, () => asked(choice, ['/', ...places])) }
   },
-
-  /** Between parts stands what nobody else would have written. */
-  excuse(compared) {
-    const boundary = compared.fields.map(field => /boundary=(\d+)/.exec(field)?.[1]).find(Boolean)
-    if (boundary === undefined) return
-    compared.fields = compared.fields.map(field => field.replace(boundary, 'BOUNDARY'))
-    compared.body = compared.body.replaceAll(boundary, 'BOUNDARY')
-  },
 }
 
 function place(choice: Choice, path: string): Directive {
