@@ -25,9 +25,9 @@ async function site(t: TestContext, directives: (port: number) => string) {
   mkdirSync(join(folder, 'files'))
   writeFileSync(join(folder, 'files/report'), 'the report')
   const shield = await startShield(t, { upstream: [], args: ['-c', path] })
-  const logged = async (line: RegExp) => {
+  const logged = async (line: RegExp, log = join(folder, 'access.log')) => {
     const giveUp = performance.now() + patience
-    const read = () => readFileSync(join(folder, 'access.log'), 'utf8')
+    const read = () => readFileSync(log, 'utf8')
     while (!line.test(read())) {
       assert.ok(performance.now() < giveUp, `no line ${line} in\n${read()}`)
       await new Promise(resolve => setImmediate(resolve))
@@ -59,13 +59,15 @@ test('another place decides who comes in, and what it says goes along', async t 
 
 test('an error log of level debug tells which places a request came to, and how it ended', async t => {
   const log = join(temporaryFolder(t), 'error.log')
-  const { shield } = await site(
+  const { shield, logged } = await site(
     t,
     () => `error_log ${log} debug; location = /exact { rewrite ^ /on?a=b last; } location ~ ^/o { return 404; }
       error_page 404 @gone; location @gone { return 200 gone; }`,
   )
   await shield.get('/exact', 'Connection: close')
+  await logged(/finalize request: 404, "\/on\?a=b"/, log)
   await shield.get('/', 'Connection: close')
+  await logged(/finalize request: 404, "\/"/, log)
   const told = readFileSync(log, 'utf8').match(/(?<=\*\d )(?:using|http).*/g)
   assert.deepEqual(told, [
     'using configuration "=/exact"',
