@@ -443,6 +443,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'heads have no first buffer here',
   },
   {
+    what: 'An answer that stands still for `proxy_read_timeout` in its middle is cut off behind all that had come',
+    why: 'nginx also throws away what its buffers hold by then',
+  },
+  {
     what: 'The level `debug` of an error log, and `debug_connection`, tell of a request which places it came to and how it ended, and of names in `debug_connection` nothing',
     why: 'that is what people look for there; how nginx goes about its work is not how this program does',
   },
