@@ -166,7 +166,7 @@ export class Fleet {
     if (this.#stopped) return
     const before = this.#places.get(config) ?? []
     if (literal === null)
-      this.#due.set(config, now() + (typeof found === 'object' ? found!.goodForMs : RETRY_MS))
+      this.#due.set(config, now() + (typeof found === 'object' ? found!.goodForMs : this.#retryMs(before)))
     // The last good answer is kept; without one, the name itself is what is down.
     const former = typeof found === 'string' && before.length === 0 ? this.#formerPlaces(config) : []
     if (typeof found === 'string' && former.length === 0) {
@@ -205,6 +205,12 @@ export class Fleet {
       if (found.length > 0) names.set(address.host, found)
     }
     return names
+  }
+
+  // Names that a client made up are not asked for without end: whoever comes for one again asks again.
+  #retryMs(known: readonly Upstream[]): number {
+    const isKnown = known.some(({ endpoint }) => endpoint !== null)
+    return this.#options.refusesUnknown === true && !isKnown ? Number.POSITIVE_INFINITY : RETRY_MS
   }
 
   // Stands in for the addresses until the name is known.

@@ -184,6 +184,30 @@ test('a name that is not known is down, and says so', async t => {
   assert.equal(fleet.all[0]!.admits(now() + 1e9), false)
 })
 
+test('a name that a request worked out, and nobody knows, is asked for again by the next request alone', async t => {
+  const asked: string[] = []
+  let found: string | null = 'ENOTFOUND'
+  const lookUp: FleetOptions['lookUp'] = async ({ name }) => {
+    asked.push(name)
+    const places = [{ name, endpoint: { host: '192.0.2.1', port: 1 } }]
+    return found ?? { places, goodForMs: 1_000 }
+  }
+  const { fleet } = fleetOf(t, [at(1, 'app.test')], { lookUp, refusesUnknown: true })
+  await fleet.start()
+  fleet.tick(now() + 3_600_000)
+  assert.equal(asked.length, 1)
+  found = null
+  fleet.askAgain()
+  await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual([asked.length, fleet.outlook], [2, 'open'])
+  found = 'ESERVFAIL'
+  for (const hours of [1, 2]) {
+    fleet.tick(now() + hours * 3_600_000)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  assert.equal(asked.length, 4, 'one that was known is looked after')
+})
+
 test('a name that leads elsewhere: nobody who waits is given to the address that is gone', async t => {
   const { port } = await listening(t)
   let addresses = ['127.0.0.9']
