@@ -22,6 +22,7 @@ test('pid is relative to the prefix; user has a group or none', t => {
     user: { name: 'www-data', group: null },
     pid: '/srv/prefix/run/a.pid',
     errorLog: [],
+    debugged: [],
     workerShutdownTimeout: 5_000,
   })
   assert.deepEqual(read(t, 'user a b; events {}').site?.main.user, { name: 'a', group: 'b' })
