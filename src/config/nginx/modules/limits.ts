@@ -63,12 +63,13 @@ export const limits: Module = {
     connectionLimitStatus: 503,
     connectionLimitDryRun: false,
   },
-  // A zone may be defined after its first use.
+  // A zone may be defined after its first use. A limit holds in the places within as well, and is told once.
   check({ zones }, settings, reading) {
-    for (const { requestLimits, connectionLimits } of settings) {
-      for (const limit of requestLimits) mustBeThere(limit, 'requests', zones, reading)
-      for (const limit of connectionLimits) mustBeThere(limit, 'connections', zones, reading)
-    }
+    const places = [...settings]
+    for (const limit of new Set(places.flatMap(({ requestLimits }) => requestLimits)))
+      mustBeThere(limit, 'requests', zones, reading)
+    for (const limit of new Set(places.flatMap(({ connectionLimits }) => connectionLimits)))
+      mustBeThere(limit, 'connections', zones, reading)
   },
 }
 

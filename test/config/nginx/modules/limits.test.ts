@@ -67,6 +67,8 @@ test('a zone may be defined after its use, but must be', () => {
   assert.deepEqual(readText('limit_conn_zone $a zone=c:1m;\nserver { limit_req zone=c; }').remarks, [
     'emerg: zero size shared memory zone "c" :2',
   ])
+  const inherited = 'server {\n limit_req zone=none;\n location / { location /a { } } location /b { } }'
+  assert.deepEqual(readText(inherited).remarks, ['emerg: zero size shared memory zone "none" :2'])
 })
 
 for (const [line, message] of [
