@@ -4,6 +4,7 @@
 import { everySetting } from '../config/nginx/every-setting.ts'
 import { type Family, isSecure } from '../config/nginx/modules/proxy.ts'
 import type { ProxyTls } from '../config/nginx/modules/proxy-tls.ts'
+import { isConstant } from '../config/nginx/pem-path.ts'
 import type { GroupConfig, Script, SiteConfig } from '../config/nginx/site.ts'
 import type { ProbeTerms } from '../upstream/probe.ts'
 import { type SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
@@ -24,7 +25,10 @@ export function probeTerms(
 }
 
 function termsOf(tls: ProxyTls, host: string): SecureTerms {
-  // What only a request says is not there: a name is then the upstream's own, a certificate none.
+  // What only a request says is not there: a name is then the upstream's own, a certificate none, also where it is the half.
   const textOf = ({ text }: Script) => (text.includes('$') ? '' : text)
-  return new UpstreamTls([]).of(tls, (tls.name && textOf(tls.name)) || host, textOf)
+  const { certificate, certificateKey } = tls
+  const isKnown = [certificate, certificateKey].every(each => each !== null && isConstant(each))
+  const own = isKnown ? {} : { certificate: null, certificateKey: null }
+  return new UpstreamTls([]).of({ ...tls, ...own }, (tls.name && textOf(tls.name)) || host, textOf)
 }

@@ -67,10 +67,15 @@ export class Prober {
     slot.release()
   }
 
+  // Certificates may be gone by now: who cannot be asked does not answer.
   async #answers({ name }: Upstream, endpoint: Endpoint, timeout: number): Promise<boolean> {
     const { probePath, probeTerms } = this.#options
-    const terms = probeTerms === undefined ? null : await probeTerms()
-    return answers(endpoint, probePath, name, timeout, terms)
+    try {
+      const terms = probeTerms === undefined ? null : await probeTerms()
+      return await answers(endpoint, probePath, name, timeout, terms)
+    } catch {
+      return false
+    }
   }
 
   /** Asks a worker of the first that has one free: whether anything of its protocol came back; null: none was free. */

@@ -26,3 +26,16 @@ test('the first place that passes to it decides', t => {
   assert.deepEqual([of('a'), of('b'), of('c')], ['app.example', null, 'c'])
   assert.deepEqual([of('z.example:443', true), of('z.example:443')], ['z.example', null])
 })
+
+test('a certificate of which only a request says the half is left out', t => {
+  const site = siteOf(
+    t,
+    `upstream a { server 127.0.0.1:1; } upstream b { server 127.0.0.1:2; }
+     server {
+       location /1 { proxy_pass https://a; proxy_ssl_certificate none.pem; proxy_ssl_certificate_key $host; }
+       location /2 { proxy_pass https://b; proxy_ssl_certificate $host; proxy_ssl_certificate_key none.pem; }
+     }`,
+  )
+  for (const group of site.groups)
+    assert.ok(probeTerms(site, group, { secure: false, family: 'http' })?.tls?.context)
+})

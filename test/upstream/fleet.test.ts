@@ -163,6 +163,21 @@ test('while requests wait they ask themselves, at every beat', async t => {
   assert.equal(fleet.outlook, 'held', 'only a connect tells')
 })
 
+test('one that cannot be asked stays down, gives its slot back, and is asked again', async t => {
+  const { fleet, journal } = fleetOf(t, [at(1, '192.0.2.1')], {
+    takeSlot: () => ({ release: () => journal.push('released') }),
+    probeTerms: () => Promise.reject(new Error('the certificate is gone')),
+  })
+  await fleet.start()
+  fleet.all[0]!.refused('ECONNREFUSED')
+  for (let times = 1; times <= 2; times++) {
+    fleet.tick(now() + times * 1_000)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  assert.equal(journal.entries.filter(entry => entry === 'released').length, 2, journal.tail())
+  assert.equal(fleet.outlook, 'held')
+})
+
 test('localhost is looked up by nobody and counts once', async t => {
   const { port } = await listening(t)
   const { fleet } = fleetOf(t, [at(port, 'localhost')])
