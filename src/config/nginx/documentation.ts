@@ -43,12 +43,14 @@ that is read alone has around it what the usual nginx.conf has there: the types 
 
 | directive | where | says |
 | --- | --- | --- |
-| \`shield_workers\` | http, server, location, upstream | worker slots of each address: a number, or \`auto\` |
+| \`shield_workers\` | main, http, server, location, upstream | worker slots of each address: a number, or \`auto\` |
 | \`shield_queue_size\`, \`shield_queue_timeout\` | the same | how many may wait for a slot, and how long one request may |
 | \`shield_hold\` | the same | how long requests wait for an upstream that refuses connections; 0: they get 502 at once, as with nginx |
 | \`shield_worker_timeout\` | the same | the app server's own limit for a request, such as gunicorn's \`--timeout\` |
 | \`shield_healthcheck\` | the same | paths that are served first and never held |
-| \`shield_bare_lf\` | http, server | \`on\`: lines of a head, a request's or an answer's, may end with LF alone; \`off\`, the default: such a request is answered 400, such an answer becomes 502 |
+| \`shield_bare_lf\` | main, http, server | \`on\`: lines of a head, a request's or an answer's, may end with LF alone; \`off\`, the default: such a request is answered 400, such an answer becomes 502 |
+
+\`shieldproxy -c nginx.conf -g 'shield_workers 4;'\` says them beside a file that is not to be changed.
 
 \`shield_bare_lf on\` is for old scripts and devices that send LF where HTTP has CRLF. RFC 9112 §2.2 allows a recipient to read them; nginx
 does, HAProxy after \`option accept-unsafe-violations-in-http-request\`. It holds for the lines of heads from clients and from the app:

@@ -7,6 +7,7 @@ import { joinGroups } from './groups.ts'
 import { joinListens } from './join-listens.ts'
 import type { LocationDraft, ServerDraft } from './modules/blocks.ts'
 import { placed } from './modules/gateways.ts'
+import { saidByAll } from './modules/shield.ts'
 import { MODULES } from './modules.ts'
 import { withTimeout } from './resolver.ts'
 import { toldName } from './server-name.ts'
@@ -44,7 +45,7 @@ const DRAFTS = new Set<string>(['listen', 'serverNames', 'match', 'methods'])
  */
 export function finishSite(main: Level, reading: Reading, file: string): SiteConfig {
   const http = main.within.find(({ context }) => context === 'http')
-  const around = settingsOf(http?.own ?? {}, DEFAULTS, false)
+  const around = settingsOf(http?.own ?? {}, { ...DEFAULTS, ...saidByAll(main.own) }, false)
   const levels = (http?.within ?? []).filter(({ context }) => context === 'server')
   const servers = levels.map(level => finishServer(level, around))
   const site: SiteConfig = {

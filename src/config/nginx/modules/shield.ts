@@ -1,6 +1,7 @@
 // The shield's own settings in the same file: how many workers an app has, how long requests wait for one. In an
-// `upstream` block they are that group's; anywhere else they hold for the groups that are passed on to from there. And
-// what is peculiar to how the shield reads requests.
+// `upstream` block they are that group's; anywhere else they hold for the groups that are passed on to from there: beside
+// all blocks, too, where `-g` puts them before a file that is not to be changed. And what is peculiar to how the shield
+// reads requests.
 
 import { flag } from '../rows.ts'
 import type { GroupShield } from '../site.ts'
@@ -41,6 +42,12 @@ export const FIELDS: Readonly<Record<keyof GroupShield, Exclude<keyof ShieldSett
   healthchecks: 'shieldHealthchecks',
 }
 
+/** What the file says beside all blocks, which holds where they say nothing. */
+export function saidByAll(main: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields = [...Object.values(FIELDS), 'shieldBareLf'].filter(field => field in main)
+  return Object.fromEntries(fields.map(field => [field, main[field]]))
+}
+
 /** What a place says of the workers of those that it passes on to; null: nothing. */
 export function saidAt(place: ShieldSettings): GroupShield | null {
   const fields = Object.entries(FIELDS) as [keyof GroupShield, (typeof FIELDS)[keyof GroupShield]][]
@@ -60,7 +67,7 @@ function row(
 ): Row {
   return {
     name,
-    in: ['http', 'server', 'location', 'upstream'],
+    in: ['main', 'http', 'server', 'location', 'upstream'],
     args,
     take(node: DirectiveNode, level: Level, reading: Reading) {
       const value = read(node)
@@ -105,7 +112,7 @@ export const shield: Module = {
       'paths such as /healthz, or "off"',
       [1, 32],
     ),
-    flag('shield_bare_lf', ['http', 'server'], 'shieldBareLf'),
+    flag('shield_bare_lf', ['main', 'http', 'server'], 'shieldBareLf'),
   ],
   defaults: {
     ...Object.fromEntries(Object.values(FIELDS).map(field => [field, null])),

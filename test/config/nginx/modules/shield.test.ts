@@ -41,6 +41,24 @@ test('elsewhere it holds for the groups that are passed on to from there', t => 
   assert.equal(servers[0]!.locations[1]!.settings.shieldWorkers, 'auto')
 })
 
+test('beside all blocks it holds wherever they say nothing, as with -g before a file that is not to be changed', t => {
+  const { groups, servers } = siteOf(
+    t,
+    `shield_workers 3; shield_hold 0; shield_bare_lf on;
+    http {
+      shield_hold 5s;
+      upstream u { server 127.0.0.1:7000; shield_workers 4; }
+      server { location / { proxy_pass http://u; } location /b { proxy_pass http://127.0.0.1:8000; } }
+    }`,
+  )
+  const said = groups.map(({ name, shield }) => [name, shield.workers, shield.hold])
+  assert.deepEqual(said, [
+    ['u', 4, 5_000],
+    ['127.0.0.1:8000', 3, 5_000],
+  ])
+  assert.equal(servers[0]!.settings.shieldBareLf, true)
+})
+
 test('values that make no sense are told apart from those that do', t => {
   const wrong = {
     'shield_workers 0': '"0" in "shield_workers" directive, it must be a number from 1, or "auto"',
