@@ -175,6 +175,8 @@ const OF_THE_REST = new Set([
 ])
 
 const CRLF = '\r\n'
+/** A name, and a value that begins with no space: a line of spaces alone must not cost the square of their number. */
+const FIELD = /^([\w!#$%&'*+.^`|~-]+):[ \t]*((?:[\x21-\x7e\x80-\xff][\t\x20-\x7e\x80-\xff]*)?)$/
 /** What is wrong with the first line: no field had been looked at. */
 const OF_THE_LINE = new Set([414, 505])
 
@@ -185,7 +187,7 @@ function saidBefore(lines: readonly string[], longest: number): { headers: Heade
   // The last one may go on.
   for (const line of lines.slice(0, -1)) {
     if (line.length + CRLF.length > longest) break
-    const [, name = '', value = ''] = /^([!#-'*+.^-z|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/i.exec(line) ?? []
+    const [, name = '', value = ''] = FIELD.exec(line) ?? []
     const lower = name.toLowerCase()
     if (name === '' || (lower === 'host' && !isAuthority(value))) break
     if (lower === 'host') host ||= value
