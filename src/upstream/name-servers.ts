@@ -18,6 +18,8 @@ const TIMEOUT_MS = 5_000
 const TRIES = 3
 /** What a name may take in all where nothing is said of it: nginx's own. */
 const USUAL_MS = 30_000
+/** The longest that Node waits; of more it makes a millisecond. */
+const LONGEST_MS = 2 ** 31 - 1
 /** A name that leads to another, that to a third, and so on: nginx's bound. */
 const MOST_ALIASES = 50
 
@@ -44,7 +46,7 @@ export class NameServers {
       const [, key, value] = /^(valid|ipv4|ipv6|status_zone|timeout)=(.*)$/.exec(word) ?? []
       if (key === undefined) this.#servers.push(word)
       else if (key === 'valid') this.#valid = readTime(value!)
-      else if (key === 'timeout') this.#timeout = readTime(value!) ?? USUAL_MS
+      else if (key === 'timeout') this.#timeout = Math.min(readTime(value!) ?? USUAL_MS, LONGEST_MS)
       else if (key === 'ipv4') families.v4 = value !== 'off'
       else if (key === 'ipv6') families.v6 = value !== 'off'
     }
