@@ -211,7 +211,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner, Pa
 
   #keep(): Keepsake {
     const giveUp = () => this.#leaveTo(failed(this.#unattended!, null))
-    return new Keepsake(() => this.#worker.resume(), giveUp)
+    return new Keepsake(() => this.#pace?.waiting !== true && this.#worker.resume(), giveUp)
   }
 
   get #unattended(): Failure | null {

@@ -57,17 +57,19 @@ export class AnswerPace implements Timed {
   }
 
   expired(at: number): void {
+    let room = true
     for (let allowed = this.#allowed(at); allowed > 0 && this.waiting; ) {
       const piece = this.#held.shift()!
       const part = piece.subarray(0, allowed)
       if (part.length < piece.length) this.#held.unshift(piece.subarray(part.length))
       allowed -= part.length
-      this.#pass(part)
+      room = this.#pass(part)
     }
     this.#sink.flush()
     if (this.waiting) this.#clock.set(this, at + STEP_MS)
-    else if (this.#atEnd === null) this.#sink.goOn()
-    else this.#atEnd()
+    else if (this.#atEnd !== null) this.#atEnd()
+    // Else whoever has no room lets the worker go on once it has.
+    else if (room) this.#sink.goOn()
   }
 
   /** The answer breaks off: what has come of it is passed on. */

@@ -6,10 +6,14 @@ import { AnswerPace } from '../../src/upstream/answer-pace.ts'
 const START = 10_000
 
 function paced(perSecond: number) {
+  const sink = { room: true }
   const clock = new Clock()
   const told: string[] = []
   const pace = new AnswerPace(perSecond, clock, {
-    passOn: piece => told.push(piece.toString()) > 0,
+    passOn(piece) {
+      told.push(piece.toString())
+      return sink.room
+    },
     flush: () => told.push('flush'),
     goOn: () => told.push('on'),
   })
@@ -18,7 +22,7 @@ function paced(perSecond: number) {
     for (let at = START; at <= START + ms; at += 100) clock.tick(at)
     return told.splice(0)
   }
-  return { pace, by, take: (text: string, ms = 0) => pace.take(Buffer.from(text), START + ms) }
+  return { sink, pace, by, take: (text: string, ms = 0) => pace.take(Buffer.from(text), START + ms) }
 }
 
 test('what the rate has for one second comes at once', () => {
@@ -36,6 +40,14 @@ test('what has come beyond it is passed on as time goes, and then the worker goe
   assert.deepEqual(by(400), ['d', 'flush', 'on'])
   // The worker was late: for the second that it took nothing, so much more may come.
   assert.equal(take('0123456789', 1400), true)
+})
+
+test('the worker does not go on while there is no room for what it sends', () => {
+  const { sink, pace, take, by } = paced(10)
+  sink.room = false
+  assert.equal(take('0123456789ab'), false)
+  assert.deepEqual(by(200), ['0123456789', 'a', 'flush', 'b', 'flush'])
+  assert.equal(pace.waiting, false, 'it goes on when there is room again')
 })
 
 test('pieces stay in their order, and the end comes last', () => {
