@@ -61,7 +61,7 @@ export class KeptFiles {
 
   #descriptor(path: string, file: Kept, at: number): number {
     if (file.fd !== null && at - file.seen >= this.#terms.valid) {
-      if (file.identity !== identityNow(path)) close(file)
+      if (!isStillAt(path, file.identity)) close(file)
       file.seen = at
     }
     if (file.fd === null) {
@@ -108,9 +108,13 @@ function close(file: Kept): void {
   file.fd = null
 }
 
-function identityNow(path: string): string | null {
-  const stats = statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })
-  return stats === undefined ? null : identityOf(stats)
+// Where that cannot be told, opening it anew will say why.
+function isStillAt(path: string, identity: string): boolean {
+  try {
+    return identity === identityOf(statSync(Buffer.from(path, 'latin1')))
+  } catch {
+    return false
+  }
 }
 
 function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }): string {

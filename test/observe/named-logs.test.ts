@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { NamedLogs } from '../../src/observe/named-logs.ts'
@@ -121,6 +129,28 @@ test('whether the name still leads to it is looked at when its time is over', t 
   assert.equal(read('moved/a.log'), '1\n2\n3\n')
   assert.equal(read('logs/a.log'), '4\n')
 })
+
+test('one whose name cannot be looked at any more is closed', t => {
+  const { write, moveAway, clock, folder, problems } = keeping(t, { valid: 5000 })
+  const isOpen = () => readdirSync('/proc/self/fd').some(fd => leadsTo(fd) === join(folder, 'moved', 'a.log'))
+  write('a.log', '1')
+  moveAway()
+  assert.equal(isOpen(), true)
+  symlinkSync('logs', join(folder, 'logs'))
+  clock.ms += 5000
+  write('a.log', '2')
+  assert.match(problems.join('\n'), /^crit: open\(\) ".*a\.log" failed \(40: [^\n]*$/)
+  assert.equal(isOpen(), false)
+})
+
+/** Empty: it has been closed meanwhile. */
+function leadsTo(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return ''
+  }
+}
 
 test('only what is used often enough stays open', t => {
   const { write, moveAway, read, problems } = keeping(t, { minUses: 2 })
