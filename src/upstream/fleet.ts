@@ -70,10 +70,14 @@ export class Fleet {
   }
 
   /**
-   * Finds the first addresses; a name that is not known yet begins as one that is down.
+   * Finds the first addresses; a name that is not known yet begins as one that is down, or where it led before.
    * @param bound settles when this process listens itself, and is to be seen to
    */
   async start(bound?: Promise<unknown>): Promise<void> {
+    for (const member of this.#options.upstreams) {
+      const former = this.#formerPlaces(member)
+      if (former.length > 0) this.#keepTo(member, former)
+    }
     await Promise.all(this.#options.upstreams.map(upstream => this.#refresh(upstream)))
     this.update()
     // A wrong port shows at once, and not at the first request; which is there already where it named the address itself.
@@ -168,12 +172,12 @@ export class Fleet {
     if (literal === null)
       this.#due.set(config, now() + (typeof found === 'object' ? found!.goodForMs : this.#retryMs(before)))
     // The last good answer is kept; without one, the name itself is what is down.
-    const former = typeof found === 'string' && before.length === 0 ? this.#formerPlaces(config) : []
-    if (typeof found === 'string' && former.length === 0) {
-      if (before.length === 0) this.#nameIsUnknown(config, found)
-      return
-    }
-    const places = literal !== null ? [literal] : typeof found === 'string' ? former : found!.places
+    if (typeof found !== 'string') this.#keepTo(config, literal === null ? found!.places : [literal])
+    else if (before.length === 0) this.#nameIsUnknown(config, found)
+  }
+
+  #keepTo(config: Member, places: readonly Place[]): void {
+    const before = this.#places.get(config) ?? []
     const left = [...before]
     const after: Upstream[] = []
     for (const [i, place] of places.entries()) {
@@ -189,8 +193,8 @@ export class Fleet {
   }
 
   #formerPlaces(config: Member): Place[] {
-    const { address, service } = config
-    if (address.kind === 'unix' || service) return []
+    const { address, service, asked } = config
+    if (address.kind === 'unix' || service || literalPlace(config, asked) !== null) return []
     return placesOf(config, this.#options.formerly?.get(address.host) ?? [])
   }
 

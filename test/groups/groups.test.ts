@@ -330,6 +330,14 @@ test('a name leads where it did before the file was read anew, as long as its na
     return group.fleet.all.map(({ where }) => where)
   }
   assert.deepEqual(await after(text(2)), ['127.0.0.8:2', '127.0.0.9:2'])
+  server.names.set('app.test', { addresses: [], ttl: 30, silent: true })
+  groups.reload({ ...config(), site: siteOf(t, text(3)) })
+  const { fleet } = groups.of('app')
+  assert.deepEqual(
+    fleet.all.map(({ where }) => where),
+    ['127.0.0.8:3', '127.0.0.9:3'],
+    'at once: one that is silent may be waited for for long',
+  )
   const other = await startNameServer(t)
   assert.deepEqual(await after(text(2, other.address)), ['unknown'], 'others may know it by another address')
 })
