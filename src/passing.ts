@@ -100,7 +100,7 @@ export interface PassRules {
   readonly answerAllowance?: Allowance
   /** The head that goes to this worker. */
   workerHead(request: RequestInHand, upstream: Upstream, body: BodyLength, upgrade: boolean): string
-  /** Whether a request that names WebSocket in `Upgrade` becomes one. */
+  /** Whether a request that names a protocol in `Upgrade` takes the upgrade lane. */
   passesUpgrade(request: RequestInHand): boolean
   /** Absent: every answer is delivered as it came. */
   receive?(answer: ResponseHead, framing: Framing, upstream: Upstream): Reception
@@ -113,7 +113,7 @@ export interface PassRules {
   /** It need not wait for an upstream that is down: there is something to give in place of its answer. */
   readonly givesStale?: boolean
   /**
-   * The fields that the client gets of an answer to a request to become a WebSocket; null: it gets another answer, as with
+   * The fields that the client gets of an answer to a request to upgrade; null: it gets another answer, as with
    * `take`. Absent: those that came.
    */
   receiveUpgrade?(answer: ResponseHead): HeaderList | null

@@ -21,7 +21,7 @@ export function attempt(house: House, request: RequestInHand, slot: WorkerSlot):
   })
 }
 
-/** Gives a WebSocket's request to a worker: settles with null once the lane has the client, and ends the exchange itself. */
+/** Gives a request to upgrade to a worker: settles with null once the lane has the client, and ends the exchange itself. */
 export async function attemptUpgrade(
   house: House,
   request: RequestInHand,

@@ -35,9 +35,11 @@ export function seat(entrances: readonly Entrance[], listens: readonly ListenCon
 }
 
 /** Where a connection to this one's socket has come in. */
-export function entranceFor(entrance: Entrance, { localAddress }: Socket): Entrance {
-  if (entrance.guests === null || localAddress === undefined) return entrance
-  return entrance.guests.get(nameOf(localAddress)) ?? entrance
+export function entranceFor(entrance: Entrance, socket: Socket): Entrance {
+  // The kernel is asked for it: not where nothing hangs on it.
+  if (entrance.guests === null) return entrance
+  const { localAddress } = socket
+  return (localAddress === undefined ? undefined : entrance.guests.get(nameOf(localAddress))) ?? entrance
 }
 
 // One name for an address, however it is written.

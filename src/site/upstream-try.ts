@@ -143,7 +143,7 @@ export class Tries {
   }
 }
 
-/** Of a try that became a WebSocket: the lane tells its exchange, and no one else, how far it came. */
+/** Of a try that was upgraded: the lane tells its exchange, and no one else, how far it came. */
 export function endUpgrade(
   last: UpstreamTry,
   { status, failedIn, timers: { connect, wait, respond } }: Exchange,

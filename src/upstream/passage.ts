@@ -1,5 +1,6 @@
-// One WebSocket's passage through the house, from the request to upgrade until both ends are closed: what became of
-// it, how long it may wait for its answer and be idle, and its worker's part when the client has gone first.
+// The passage of one WebSocket, or of another protocol, through the house, from the request to upgrade until both ends are
+// closed: what became of it, how long it may wait for its answer and be idle, and its worker's part when the client has
+// gone first.
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type net from 'node:net'

@@ -1,6 +1,7 @@
-// The way of WebSockets, and of other protocols that a file passes on, through the house: the client's socket is given to a node:http server, with the head that
-// `request/` wrote in front, and http-proxy-3 takes it from there over a connection that stands already. The
-// lane holds its worker slot until the worker's end. It writes no request head of its own and knows no queue.
+// The way of WebSockets, and of other protocols that a file passes on, through the house: the client's socket is given
+// to a node:http server, with the head that `request/` wrote in front, and http-proxy-3 takes it from there over a
+// connection that stands already. The lane holds its worker slot until the worker's end. It writes no request head of its
+// own and knows no queue.
 
 import type { Server } from 'node:http'
 import net from 'node:net'
