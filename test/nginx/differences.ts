@@ -60,7 +60,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx ends one after a minute without traffic unless the file says more, and files that pass WebSockets on say so',
   },
   {
-    what: 'An upgrade (a WebSocket, or `tcp` of Docker’s) goes to the app in HTTP/1.1 with `Connection: Upgrade` wherever the file sets `Upgrade` to what it names, whatever `proxy_http_version` and `Connection` say',
+    what: 'An upgrade (a WebSocket, or another protocol that is asked for by GET) goes to the app in HTTP/1.1 with `Connection: Upgrade` wherever the file sets `Upgrade` to what it names, whatever `proxy_http_version` and `Connection` say',
     why: 'without them no app takes it, and a file that passes `Upgrade` on means it to; nginx itself has had HTTP/1.1 by default since 1.29.7',
   },
   {
