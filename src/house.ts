@@ -2,8 +2,8 @@
 
 import type { Applicant } from './admit/applicant.ts'
 import type { Config } from './config/config.ts'
+import type { GroupConfig, GroupShield } from './config/nginx/group-config.ts'
 import type { Family } from './config/nginx/modules/proxy.ts'
-import type { GroupConfig, GroupShield } from './config/nginx/site.ts'
 import type { Failure } from './errors.ts'
 import type { Trust } from './listen/trust.ts'
 import type { Observer } from './observe/observer.ts'

@@ -4,9 +4,10 @@
 import { resolve } from 'node:path'
 import type { UpstreamConfig } from './config.ts'
 import { everySetting } from './nginx/every-setting.ts'
+import type { GroupConfig, GroupShield } from './nginx/group-config.ts'
 import type { PemPath } from './nginx/pem-path.ts'
 import type { Settings } from './nginx/settings.ts'
-import type { GroupConfig, GroupShield, ListenConfig, SiteConfig } from './nginx/site.ts'
+import type { ListenConfig, SiteConfig } from './nginx/site.ts'
 import type { At } from './nginx/tree.ts'
 import type { OptionName, Values } from './options.ts'
 

@@ -3,8 +3,8 @@
 //
 // Invariants: bounded in number; one of which something is under way is never forgotten.
 
+import type { GroupConfig } from '../config/nginx/group-config.ts'
 import { groupName, groupOf, hasPort } from '../config/nginx/proxy-pass.ts'
-import type { GroupConfig } from '../config/nginx/site.ts'
 import { readUpstreamAddress } from '../config/nginx/upstream-server.ts'
 import { Failure } from '../errors.ts'
 import type { ComputedTarget } from '../house.ts'

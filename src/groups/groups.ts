@@ -3,8 +3,8 @@
 
 import { now } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import type { GroupConfig } from '../config/nginx/group-config.ts'
 import { groupName } from '../config/nginx/proxy-pass.ts'
-import type { GroupConfig } from '../config/nginx/site.ts'
 import type { Failure } from '../errors.ts'
 import type { ComputedTarget, UpstreamGroups } from '../house.ts'
 import type { Names, Outlook } from '../upstream/fleet.ts'

@@ -2,10 +2,11 @@
 // that passes requests to it, as far as they are known without a request. Joins file and upstreams, and opens nothing.
 
 import { everySetting } from '../config/nginx/every-setting.ts'
+import type { GroupConfig } from '../config/nginx/group-config.ts'
 import { type Family, isSecure } from '../config/nginx/modules/proxy.ts'
 import type { ProxyTls } from '../config/nginx/modules/proxy-tls.ts'
 import { isConstant } from '../config/nginx/pem-path.ts'
-import type { GroupConfig, Script, SiteConfig } from '../config/nginx/site.ts'
+import type { Script, SiteConfig } from '../config/nginx/site.ts'
 import type { ProbeTerms } from '../upstream/probe.ts'
 import { type SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
 

@@ -3,7 +3,7 @@
 
 import type { ZoneMemories } from '../access/limits.ts'
 import type { Address, Config } from '../config/config.ts'
-import type { GroupConfig } from '../config/nginx/site.ts'
+import type { GroupConfig } from '../config/nginx/group-config.ts'
 import type { FailureCode } from '../errors.ts'
 import type { ComputedTarget } from '../house.ts'
 import type { Counts } from '../observe/history.ts'

@@ -2,9 +2,9 @@
 // then a slot of the group and an attempt. What the visit comes to where the client did not get the answer from there is
 // `unanswered.ts`'s.
 
+import type { Balance } from '../config/nginx/group-config.ts'
 import { isSecure } from '../config/nginx/modules/proxy.ts'
 import { withTimeout } from '../config/nginx/resolver.ts'
-import type { Balance } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import type { ComputedTarget, House, UpstreamGroup } from '../house.ts'
 import type { Outcome } from '../outcome.ts'

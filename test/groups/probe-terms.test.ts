@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { GroupConfig } from '../../src/config/nginx/site.ts'
+import type { GroupConfig } from '../../src/config/nginx/group-config.ts'
 import { probeTerms } from '../../src/groups/probe-terms.ts'
 import { siteOf } from '../config/nginx/reading.ts'
 

@@ -3,6 +3,7 @@
 // block around it.
 
 import { everySetting } from './every-setting.ts'
+import type { GroupConfig } from './group-config.ts'
 import { joinGroups } from './groups.ts'
 import { joinListens } from './join-listens.ts'
 import type { LocationDraft, ServerDraft } from './modules/blocks.ts'
@@ -14,7 +15,6 @@ import { toldName } from './server-name.ts'
 import type { Settings } from './settings.ts'
 import type {
   ErrorLogConfig,
-  GroupConfig,
   LocationConfig,
   MainConfig,
   RewriteOp,

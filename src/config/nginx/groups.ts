@@ -1,11 +1,11 @@
 // Who the places of a site pass requests on to: the upstream blocks, and a group for each address that a `proxy_pass`
 // names itself. Joins the two, and gives each group what is said of it where it is used.
 
+import type { GroupConfig, GroupShield } from './group-config.ts'
 import type { Pass } from './modules/proxy.ts'
 import { FIELDS, saidAt } from './modules/shield.ts'
 import { hasPort } from './proxy-pass.ts'
 import type { Settings } from './settings.ts'
-import type { GroupConfig, GroupShield } from './site.ts'
 import type { Reading } from './table.ts'
 import type { At } from './tree.ts'
 

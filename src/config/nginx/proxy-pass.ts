@@ -1,10 +1,10 @@
 // Reads where `proxy_pass` leads: an upstream block's name, or an address, which is a group of its own.
 
 import type { Address } from '../config.ts'
+import type { GroupConfig } from './group-config.ts'
 import type { LocationDraft } from './modules/blocks.ts'
 import type { Pass } from './modules/proxy.ts'
 import { NOTHING_SAID } from './modules/shield.ts'
-import type { GroupConfig } from './site.ts'
 import type { Level, Reading } from './table.ts'
 import type { At, DirectiveNode } from './tree.ts'
 import { readUpstreamAddress, USUAL } from './upstream-server.ts'

@@ -1,7 +1,7 @@
 // One `server` line of an upstream block: where it is, and how much it is given. Looks no name up.
 
 import { isIP } from 'node:net'
-import type { GroupServer } from './site.ts'
+import type { GroupServer } from './group-config.ts'
 import type { Reading } from './table.ts'
 import type { DirectiveNode } from './tree.ts'
 import { readNumber, readTime } from './units.ts'

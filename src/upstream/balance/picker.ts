@@ -1,7 +1,7 @@
 // What chooses among the addresses of a group: by nginx's methods, each in a file of its own. Types, and the one place
 // that names them all. A picker knows no request but by its key, and no slots; who can be had is said to it.
 
-import type { Balance } from '../../config/nginx/site.ts'
+import type { Balance } from '../../config/nginx/group-config.ts'
 import { ConsistentHash } from './consistent-hash.ts'
 import { Hash } from './hash.ts'
 import { IpHash } from './ip-hash.ts'

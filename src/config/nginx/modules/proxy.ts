@@ -1,6 +1,7 @@
 // Requests passed on to an upstream: to whom, with what changed, how patiently, and what becomes of the answer
 // (ngx_http_proxy_module).
 
+import type { GroupConfig, GroupShield } from '../group-config.ts'
 import { readPass } from '../proxy-pass.ts'
 import {
   type CookieFlags,
@@ -12,7 +13,7 @@ import {
   settleDefault,
 } from '../proxy-rewrites.ts'
 import { harmless, list, own, script, word } from '../rows.ts'
-import type { GroupConfig, GroupShield, Script } from '../site.ts'
+import type { Script } from '../site.ts'
 import { EVERYWHERE, type Module } from '../table.ts'
 import type { Gateway } from './gateways.ts'
 import { PASSING, type PassingSettings, passingRows } from './passing.ts'

@@ -3,8 +3,8 @@
 // all blocks, too, where `-g` puts them before a file that is not to be changed. And what is peculiar to how the shield
 // reads requests.
 
+import type { GroupShield } from '../group-config.ts'
 import { flag } from '../rows.ts'
-import type { GroupShield } from '../site.ts'
 import { invalidValue, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readNumber, readTime } from '../units.ts'

@@ -1,8 +1,8 @@
 // Groups of servers that requests are passed on to (ngx_http_upstream_module and the balancing modules beside it).
 
+import type { Balance, GroupConfig, GroupServer } from '../group-config.ts'
 import { readResolver, withTimeout } from '../resolver.ts'
 import { harmless, own, refused, time } from '../rows.ts'
-import type { Balance, GroupConfig, GroupServer } from '../site.ts'
 import { invalidValue, type Level, type Module, type Reading, type Row } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readNumber, readSize, readTime } from '../units.ts'
