@@ -1,6 +1,7 @@
 // What holds for every request, wherever its answer comes from: limits and times towards the client, error pages, names
 // in redirects (ngx_http_core_module).
 
+import { type ErrorPage, readErrorPage } from '../error-page.ts'
 import { readResolver } from '../resolver.ts'
 import { count, flag, list, own, several, size, text, time } from '../rows.ts'
 import type { Script } from '../site.ts'
@@ -14,15 +15,6 @@ import {
 } from '../table.ts'
 import type { DirectiveNode } from '../tree.ts'
 import { readSize, readTime } from '../units.ts'
-
-/** One line of `error_page`. */
-export interface ErrorPage {
-  readonly codes: readonly number[]
-  /** The answer's status: as it was, the target's own (`=`), or this one (`=200`). */
-  readonly status: 'same' | 'of the page' | number
-  /** A URI, `@name`, or an address to redirect to. */
-  readonly target: Script
-}
 
 export interface CoreSettings {
   /** Bytes; 0: no limit. */
@@ -73,7 +65,7 @@ export interface CoreSettings {
   readonly earlyHints: readonly Script[] | null
   /** Milliseconds; null: not said. */
   readonly resolverTimeout: number | null
-  /** Body is kept in a file, for a script that reads it: accepted; the spool has its own ways. */
+  /** Of files whose extension `types` does not know. */
   readonly defaultType: string
   /** By extension in lower case; null: nginx's own three. */
   readonly types: Readonly<Record<string, string>> | null
@@ -239,30 +231,6 @@ export const core: Module = {
 // ngx_http_core_type.
 function duplicateType(extension: string, type: string, before: string): string {
   return `duplicate extension "${extension}", content type: "${type}", previous content type: "${before}"`
-}
-
-// ngx_http_core_error_page: codes, then perhaps `=` or `=code`, then the page.
-function readErrorPage(node: DirectiveNode, reading: Reading): ErrorPage[] {
-  const args = [...node.args]
-  const target: Script = { text: args.pop()!, at: node.at }
-  let status: ErrorPage['status'] = 'same'
-  const invalid = (value: string): ErrorPage[] => {
-    reading.problem(`invalid value "${value}"`, node.at)
-    return []
-  }
-  if (args.at(-1)?.startsWith('=')) {
-    const text = args.pop()!
-    if (!/^=\d*$/.test(text) || args.length === 0) return invalid(text)
-    status = text === '=' ? 'of the page' : Number(text.slice(1))
-  }
-  const codes = args.map(Number)
-  for (const [index, arg] of args.entries()) {
-    if (!/^\d+$/.test(arg) || codes[index] === 499) return invalid(arg)
-    if (codes[index]! >= 300 && codes[index]! <= 599) continue
-    reading.problem(`value "${arg}" must be between 300 and 599`, node.at)
-    return []
-  }
-  return [{ codes, status, target }]
 }
 
 /** Bytes a second, or variables that come to them. */
