@@ -7,8 +7,9 @@ import { SlotPool } from '../admit/slot-pool.ts'
 import { now } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Observer } from '../observe/observer.ts'
-import { Fleet, type FleetOptions, type Member } from '../upstream/fleet.ts'
+import { Fleet, type FleetOptions } from '../upstream/fleet.ts'
 import type { Askers, Upstream } from '../upstream/upstream.ts'
+import type { Member } from '../upstream/whereabouts.ts'
 import type { SlotSearch } from './slot-search.ts'
 
 export interface Parts {

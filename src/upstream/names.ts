@@ -1,5 +1,5 @@
-// The addresses behind an upstream's name: looked up in the background, the last good answer kept, each address
-// an upstream with slots of its own. Knows no connections.
+// The addresses behind an upstream's name, as the system knows them: what each place there is called, and for how long
+// that is to be believed. Each address is an upstream with slots of its own. Knows no connections.
 
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'

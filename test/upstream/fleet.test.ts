@@ -6,9 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { now } from '../../src/clock.ts'
 import type { UpstreamConfig } from '../../src/config/config.ts'
-import { USUAL_TERMS } from '../../src/upstream/balance/standing.ts'
 import { Fleet, type FleetOptions } from '../../src/upstream/fleet.ts'
-import type { Place } from '../../src/upstream/names.ts'
 import { Journal } from '../support/journal.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
@@ -178,16 +176,6 @@ test('one that cannot be asked stays down, gives its slot back, and is asked aga
   assert.equal(fleet.outlook, 'held')
 })
 
-test('localhost is looked up by nobody and counts once', async t => {
-  const { port } = await listening(t)
-  const { fleet } = fleetOf(t, [at(port, 'localhost')])
-  await fleet.start()
-  assert.deepEqual(
-    fleet.all.map(({ name, endpoint }) => [name, endpoint]),
-    [[`localhost:${port}`, { host: '127.0.0.1', port }]],
-  )
-})
-
 test('a name that is not known is down, and says so', async t => {
   const { fleet, journal } = fleetOf(t, [at(80, 'no-such-host.invalid')])
   await fleet.start()
@@ -268,33 +256,4 @@ test('a fleet of none is open: there is nothing to be down', t => {
   const { fleet } = fleetOf(t, [])
   fleet.update()
   assert.deepEqual([fleet.outlook, fleet.downFor()], ['open', 0])
-})
-
-test('servers of a service have what their records say; one of which they say otherwise begins anew', async t => {
-  const { port } = await listening(t)
-  const service = (weight: number): Place[] =>
-    ['a', 'b'].map((server, i) => ({
-      name: `web (${server})`,
-      endpoint: { host: '127.0.0.1', port: port + i },
-      told: { server, weight, first: i === 0 },
-    }))
-  let places = service(5)
-  const membership = { server: 'app.test', terms: USUAL_TERMS, withdrawn: false, rank: 0, label: null }
-  const member = { ...at(80, 'app.test'), membership, service: 'http' }
-  const { fleet, journal } = fleetOf(t, [member], {
-    lookUp: () => Promise.resolve({ places, goodForMs: 1_000 }),
-  })
-  await fleet.start()
-  const said = () =>
-    fleet.all.map(({ membership: { server, terms } }) => [server, terms.weight, terms.backup])
-  assert.deepEqual(said(), [
-    ['a', 5, false],
-    ['b', 5, true],
-  ])
-  const [first] = fleet.all
-  places = service(6).slice(0, 1)
-  fleet.tick(now() + 2_000)
-  await journal.until(() => fleet.all.length === 1, 'the other records')
-  assert.deepEqual(said(), [['a', 6, false]])
-  assert.notEqual(fleet.all[0], first)
 })
