@@ -3,17 +3,17 @@
 
 import type { Logger } from 'pino'
 import type { ZoneMemories } from './access/limits.ts'
-import { type AdminServer, startAdmin } from './admin/admin.ts'
+import type { AdminServer } from './admin/admin.ts'
+import { openAdmin } from './admin-listener.ts'
 import type { Lanes } from './admit/lanes.ts'
+import { announce } from './announcement.ts'
 import { Clock, now } from './clock.ts'
 import { formatAddress } from './config/addresses.ts'
 import type { Address, Config } from './config/config.ts'
-import { judge } from './config/judgement.ts'
 import type { Group } from './groups/group.ts'
 import { Groups } from './groups/groups.ts'
 import { HealthWatch } from './health-watch.ts'
 import { peersOf } from './kernel/connections.ts'
-import type { Listener } from './listen/listener.ts'
 import { Observer } from './observe/observer.ts'
 import type { WorkerWord } from './observe/worker-words.ts'
 import { Pause } from './pause.ts'
@@ -53,6 +53,7 @@ export interface RunningServer {
 
 /** The observer's beat, in milliseconds. */
 const OBSERVE_EVERY_MS = 250
+
 /**
  * Starts everything. Rejects with an Error whose message is for people: which address could not be bound, and
  * what to do about it.
@@ -140,55 +141,14 @@ class Server implements RunningServer {
     const names = this.groups.start(listening)
     const listeners = await listening
     for (const { address } of listeners) this.listening.push(address)
-    await this.#startAdmin()
+    this.#adminServer = await openAdmin(this)
+    this.admin = this.#adminServer?.address ?? null
     this.clock.onTick(at => this.#tick(at))
     this.clock.start()
-    this.#announce(listeners)
+    announce(this, listeners)
     // Not awaited before the listeners stand: a slow name server must not keep the port closed.
     await Promise.race([names, new Promise(resolve => setTimeout(resolve, 1_000).unref())])
     observer.flush()
-  }
-
-  #announce(listeners: readonly Pick<Listener, 'address' | 'secure'>[]): void {
-    const { config, observer } = this
-    const upstreams = config.upstreams.map(({ name }) => name)
-    const admin = this.admin === null ? {} : { admin: formatAddress(this.admin) }
-    // In a site each group of upstreams has its own.
-    const slots = config.site === null ? { slots: config.workers, slots_from: config.workersFrom } : {}
-    for (const { address, secure: tls } of listeners)
-      observer.log.info({ address: formatAddress(address), tls, upstreams, ...slots, ...admin }, 'listening')
-    for (const { finding, ...why } of judge(config)) observer.log.warn(why, finding)
-  }
-
-  async #startAdmin(): Promise<void> {
-    const { admin, adminAsked } = this.config
-    if (admin === null) return
-    try {
-      this.#adminServer = await startAdmin(admin, this.data.shown(this.observer), {
-        onError: error => this.observer.log.error({ err: error }, 'the admin listener failed to answer'),
-        pause: (forMs, message) => {
-          if (this.draining) return false
-          this.pause.begin(forMs, message)
-          // The gates of other threads follow at once, and not with the next beat.
-          this.data.tick()
-          return true
-        },
-        resume: () => {
-          const waiting = this.groups.length
-          return this.pause.end('asked') ? waiting : null
-        },
-      })
-      this.admin = this.#adminServer.address
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      if (adminAsked)
-        throw new Error(`cannot listen on the admin address ${formatAddress(admin)}: ${why}`, {
-          cause: error,
-        })
-      this.observer.log.warn(
-        `the admin listener is off: ${formatAddress(admin)} cannot be used (${why}); choose another with --admin`,
-      )
-    }
   }
 
   // — now and then
