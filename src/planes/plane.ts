@@ -1,30 +1,24 @@
-// One data plane: listeners, the connections from the edge, spools, and the ways to the workers, all on one event
-// loop. Every request is served within one plane; slots come from the admission, whoever keeps it. It writes no log of
+// One data plane: listeners, the connections from the edge (`edge-side.ts`), spools, and the ways to the workers, all on one
+// event loop. Every request is served within one plane; slots come from the admission, whoever keeps it. It writes no log of
 // its own accord, answers no operator, and knows nothing of other planes.
 
-import type { Socket } from 'node:net'
 import type { ZoneMemories } from '../access/limits.ts'
 import type { Shown } from '../admin/admin.ts'
 import type { Clock } from '../clock.ts'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address, Config } from '../config/config.ts'
 import { Drain } from '../drain.ts'
-import { refuse } from '../ending.ts'
-import type { Exchange } from '../exchange.ts'
 import { FlagRules } from '../flag-rules.ts'
 import type { House } from '../house.ts'
-import { Connections } from '../listen/connections.ts'
-import { descriptorLimit } from '../listen/descriptors.ts'
-import { EdgeConnection } from '../listen/edge-connection.ts'
-import type { Accepted, EdgeHost } from '../listen/edge-host.ts'
+import type { Accepted } from '../listen/edge-host.ts'
 import { type Listener, listen } from '../listen/listener.ts'
 import { isPrivate, Trust } from '../listen/trust.ts'
 import type { Observer } from '../observe/observer.ts'
-import { serve } from '../pipeline.ts'
 import { HealthChecks } from '../route/health-check.ts'
 import { SpoolStore, type StoreUsage } from '../spool/store.ts'
 import { UpgradeLane } from '../upstream/upgrade-lane.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { EdgeSide } from './edge-side.ts'
 import type { Prepared } from './entrances.ts'
 import type { SiteService } from './site-service.ts'
 
@@ -55,14 +49,7 @@ export interface Draining {
   readonly ended: Promise<number>
 }
 
-export class Plane implements EdgeHost, House {
-  // The edge's limits, under the names the connections know them by.
-  readonly maxHeader: number
-  readonly keepaliveTimeout: number
-  readonly headerTimeout: number
-  readonly bodyTimeout: number
-  readonly sendTimeout: number
-
+export class Plane implements House {
   draining = false
   readonly config: Config
   readonly clock: Clock
@@ -76,7 +63,7 @@ export class Plane implements EdgeHost, House {
   readonly spools: SpoolStore
   readonly upgrades: UpgradeLane
   readonly workers: House['workers']
-  readonly connections: Connections
+  readonly #edge: EdgeSide
   readonly #listeners: Listener[] = []
   /** Null: flags alone say what is served, and nothing of sites is loaded. */
   #sites: SiteService | null = null
@@ -98,11 +85,6 @@ export class Plane implements EdgeHost, House {
     this.#warn = warn
     this.#zones = zones
     this.#tickets = tickets
-    this.maxHeader = config.maxHeader
-    this.keepaliveTimeout = config.keepaliveTimeout
-    this.headerTimeout = config.headerTimeout
-    this.bodyTimeout = config.bodyTimeout
-    this.sendTimeout = config.sendTimeout
     this.trust = new Trust(config.trustedProxies, config.edge.clientField)
     this.healthChecks = new HealthChecks(config.healthcheckPaths)
     const defaultHost =
@@ -114,8 +96,7 @@ export class Plane implements EdgeHost, House {
       shares: planes,
       warn,
     })
-    const mostConnections = config.maxConnections ?? descriptorLimit().forClients
-    this.connections = new Connections(Math.ceil(mostConnections / planes))
+    this.#edge = new EdgeSide({ house: this, config, clock, planes, ended: () => this.#drain?.check(), warn })
     this.#reusePort = planes > 1
     this.#first = first
     const freed = (upstream: Upstream, busyMs: number) => observer.workerFreed(upstream.label, busyMs)
@@ -133,13 +114,13 @@ export class Plane implements EdgeHost, House {
   /** Binds and accepts. Rejects with an Error for people. @param addresses of a site, one for each of its places */
   async listen(addresses: readonly Address[]): Promise<readonly Listener[]> {
     if (this.config.site !== null) {
-      this.#sites = await this.#loadSites()
+      this.#sites = this.#edge.sites = await this.#loadSites()
       return this.#sites.open(this.config, this.#zones, addresses)
     }
     for (const address of addresses) {
       // A Unix socket can have one listener only.
       if (address.kind === 'unix' && !this.#first) continue
-      const accept = (accepted: Accepted) => this.#accept(accepted)
+      const accept = (accepted: Accepted) => this.#edge.accept(accepted)
       this.#listeners.push(await listen(address, this.config.tls, accept, this.#reusePort, this.#tickets))
     }
     return this.#listeners
@@ -151,69 +132,18 @@ export class Plane implements EdgeHost, House {
     return new SiteService({
       house: this,
       clock: this.clock,
-      connections: this.connections,
+      edge: this.#edge,
       reusePort: this.#reusePort,
       first: this.#first,
       tickets: this.#tickets,
-      makeRoom: raw => this.#makeRoom(raw),
-      add: accepted => this.connections.add(new EdgeConnection(this, accepted)),
-      lost: () => this.#drain?.check(),
       warn: message => this.#warn(message),
     })
   }
 
-  // — connections and requests
-
-  #accept(accepted: Accepted): void {
-    if (this.#makeRoom(accepted.raw)) this.connections.add(new EdgeConnection(this, accepted))
-  }
-
-  #makeRoom(raw: Socket): boolean {
-    if (this.connections.makeRoom()) return true
-    this.observer.shed('connections')
-    this.#warn(
-      `all ${this.connections.limit} client connections are busy; new ones are refused (--max-connections)`,
-    )
-    raw.destroy()
-    return false
-  }
-
-  /** EdgeHost */
-  serve: EdgeHost['serve'] = (exchange, head, framing, edge) => {
-    const served =
-      this.#sites === null
-        ? serve(this, exchange, head, framing, edge)
-        : this.#sites.serve(exchange, head, framing, edge)
-    served.catch(error => this.#escaped(error, exchange, edge))
-  }
-
-  /** EdgeHost */
-  refuse: EdgeHost['refuse'] = (exchange, failure, edge) => {
-    if (this.#sites === null) refuse(this, exchange, failure, edge)
-    else {
-      this.#sites.refuse(exchange, failure, edge).catch(error => this.#escaped(error, exchange, edge))
-    }
-  }
-
-  // The corridor answers every failure itself; what escapes it is a bug, and must not take the others along.
-  #escaped(error: unknown, { id }: Exchange, edge: EdgeConnection): void {
-    this.observer.log.error({ err: error, id }, 'a request ended with an error of the proxy')
-    edge.cut()
-  }
-
-  /** EdgeHost */
-  closed(edge: EdgeConnection): void {
-    this.connections.delete(edge)
-    this.#drain?.check()
-  }
-
-  /** EdgeHost */
-  reopened(edge: EdgeConnection): void {
-    this.connections.restore(edge)
-  }
+  // — House
 
   relieve(): void {
-    this.connections.closeIdle(1)
+    this.#edge.connections.closeIdle(1)
   }
 
   isGateway(peer: string): boolean {
@@ -234,8 +164,9 @@ export class Plane implements EdgeHost, House {
   }
 
   counts(): { idle: number; active: number; limit: number } {
-    const { idle, active } = this.connections.count()
-    return { idle, active, limit: this.connections.limit }
+    const { connections } = this.#edge
+    const { idle, active } = connections.count()
+    return { idle, active, limit: connections.limit }
   }
 
   reopenLogs(): void {
@@ -264,7 +195,7 @@ export class Plane implements EdgeHost, House {
     const drain = (this.#drain ??= new Drain({
       reason,
       timeout,
-      connections: this.connections,
+      connections: this.#edge.connections,
       upgrades: this.upgrades,
     }))
     return { active: drain.active, ended: drain.ended.then(clean => (clean ? 0 : drain.giveUp())) }
@@ -274,7 +205,7 @@ export class Plane implements EdgeHost, House {
   async stop(): Promise<void> {
     this.#stopAccepting()
     this.upgrades.cutAll()
-    await this.connections.cutAll()
+    await this.#edge.connections.cutAll()
     // What was cut ends in this turn, and is to be in the log.
     await new Promise(resolve => setImmediate(resolve))
     this.spools.close()
@@ -282,7 +213,7 @@ export class Plane implements EdgeHost, House {
   }
 
   #stopAccepting(): void {
-    this.draining = true
+    this.draining = this.#edge.draining = true
     for (const listener of this.#listeners) listener.close()
     this.#sites?.stopAccepting()
   }

@@ -1,7 +1,6 @@
 // The site that a plane serves, as its file was read last: made ready before it takes the former one's place, which goes
 // on for the requests that began in it; and where it listens.
 
-import type { Socket } from 'node:net'
 import type { ZoneMemories } from '../access/limits.ts'
 import { lookUpBelieved } from '../access/real-ip.ts'
 import type { Clock } from '../clock.ts'
@@ -12,33 +11,27 @@ import type { Exchange } from '../exchange.ts'
 import type { House } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
-import type { Connections } from '../listen/connections.ts'
 import type { EdgeConnection } from '../listen/edge-connection.ts'
-import type { Accepted } from '../listen/edge-host.ts'
 import type { Listener } from '../listen/listener.ts'
 import type { SiteListenerHost } from '../listen/site-listener.ts'
 import { SiteLogs } from '../observe/site-log.ts'
 import type { StubCounts } from '../response/stub-status.ts'
 import { refuseInSite, serveSite } from '../site/serving.ts'
 import { Site } from '../site/site.ts'
+import type { EdgeSide } from './edge-side.ts'
 import { Entrances, type Prepared } from './entrances.ts'
 
 /** What the plane has and does for its site. */
 export interface SiteServiceOptions {
   readonly house: House
   readonly clock: Clock
-  readonly connections: Connections
+  /** Takes in the connections that come. */
+  readonly edge: EdgeSide
   readonly reusePort: boolean
   /** Of several planes one has the Unix sockets. */
   readonly first: boolean
   /** The memory of the keys that all planes seal TLS tickets with. */
   readonly tickets: SharedArrayBuffer | null
-  /** False: there is no room for another connection, and it has been closed. */
-  makeRoom(raw: Socket): boolean
-  /** A connection of HTTP begins. */
-  add(accepted: Accepted): void
-  /** One has gone before it said what it wants. */
-  lost(): void
   warn(message: string): void
 }
 
@@ -97,19 +90,20 @@ export class SiteService {
   }
 
   #listenerHost(): SiteListenerHost {
-    const { clock, connections, makeRoom, add, lost, warn } = this.#options
+    const { clock, edge, warn } = this.#options
+    const { connections } = edge
     return {
       clock,
-      makeRoom,
+      makeRoom: raw => edge.makeRoom(raw),
       newcomer: greeting => connections.greet(greeting),
       accept: (accepted, greeting) => {
-        add(accepted)
+        edge.add(accepted)
         if (greeting !== null) connections.greeted(greeting)
       },
       lost: (greeting, why) => {
         connections.greeted(greeting)
         if (why !== null) warn(`a connection was closed: ${why}`)
-        lost()
+        edge.lost()
       },
     }
   }
@@ -128,7 +122,7 @@ export class SiteService {
   }
 
   #counts(): StubCounts {
-    const { connections } = this.#options
+    const { connections } = this.#options.edge
     const { idle, active, reading } = connections.count()
     const { accepted } = connections
     return {
