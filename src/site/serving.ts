@@ -1,5 +1,5 @@
-// A request of a site from its head to its end: made a visit, sent through the phases, delivered, and put into the books.
-// The counterpart of `pipeline.ts` where a file describes what is served.
+// A request of a site from its head to its end: made a visit, sent through the phases, delivered. The counterpart of
+// `pipeline.ts` where a file describes what is served; that of `ending.ts` is `visit-end.ts`.
 
 import { applyRealIp } from '../access/real-ip.ts'
 import { announced } from '../disk/placing.ts'
@@ -21,14 +21,13 @@ import { ask, askAfterwards } from './asking.ts'
 import { takeInEarly } from './early-body.ts'
 import { errorPage } from './error-pages.ts'
 import { fetchBody } from './fetching.ts'
-import { noteConnection } from './lasting.ts'
 import { withoutBody } from './lost-body.ts'
 import { mirror } from './mirroring.ts'
 import { type Carried, passOn } from './passing-on.ts'
 import { send } from './sending.ts'
 import type { Site } from './site.ts'
 import { fetchSlice } from './slicing.ts'
-import { endUpgrade } from './upstream-try.ts'
+import { endVisit } from './visit-end.ts'
 import { type Final, type VisitHost, visitSite } from './visiting.ts'
 import { takeWhole } from './written-body.ts'
 
@@ -110,7 +109,8 @@ class Serving implements VisitHost, Fetcher {
     // So is what is made anew, where no other request can come on it, which would have to wait.
     const { remade, request } = this.#carried
     if (remade !== undefined && !request.keepAlive) await remade
-    this.#end()
+    for (const release of this.#releases) release()
+    endVisit(this.#house, this.site, this.#visit, this.#carried.request, this.#closes)
   }
 
   async #run(): Promise<void> {
@@ -247,43 +247,5 @@ class Serving implements VisitHost, Fetcher {
     if (exchange.status !== 0 || !exchange.clientPresent) return
     const final = errorPage(this.#visit, { kind: 'status', status: 500 }, false) as Final
     await this.#deliver(final)
-  }
-
-  // Into the site's own logs; false: it has none that wants it.
-  #told(): boolean {
-    const visit = this.#visit
-    const { bytesOut, headBytesOut } = visit.exchange
-    visit.bodyBytesSent = Math.max(0, bytesOut - headBytesOut)
-    return this.site.logs.write(visit, !this.#carried.request.keepAlive)
-  }
-
-  // Into the books, and on to the connection's next request.
-  #end(): void {
-    const house = this.#house
-    const visit = this.#visit
-    const { exchange } = visit
-    const { request } = this.#carried
-    for (const release of this.#releases) release()
-    request.intake?.spool.destroy()
-    // The upgrade lane ends its exchanges itself, with the connection.
-    if (request.handedOver) {
-      exchange.onUpgradeEnd = () => {
-        const last = visit.tries.at(-1)
-        if (last !== undefined) endUpgrade(last, exchange)
-        return this.#told()
-      }
-      return
-    }
-    // A worker that failed may have been answered for by a whole page of ours.
-    const begun = exchange.status !== 0 && !visit.answeredWhole
-    const broken = exchange.failure !== null && begun && exchange.clientPresent
-    exchange.cache = visit.cacheStatus
-    exchange.enter('done')
-    noteConnection(visit, request.keepAlive)
-    house.observer.finished(exchange, this.#told())
-    // What may end with the connection must not end with a FIN.
-    if (broken) request.edge.cut(exchange.endsWithConnection)
-    if (this.#closes) request.edge.close()
-    else request.edge.finish(!broken && request.keepAlive, visit.settings.keepaliveTimeout ?? undefined)
   }
 }
