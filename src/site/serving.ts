@@ -4,7 +4,7 @@
 import { applyRealIp } from '../access/real-ip.ts'
 import { announced } from '../disk/placing.ts'
 import { failureOf } from '../ending.ts'
-import { Failure, type FailureCode } from '../errors.ts'
+import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { BodyTaker, Fetcher, SliceFetched } from '../fetcher.ts'
 import { store } from '../files/files.ts'
@@ -16,7 +16,8 @@ import type { EdgeConnection } from '../listen/edge-connection.ts'
 import { type LocalAnswer, letGo, type Outcome } from '../outcome.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Visit } from '../visit.ts'
-import { type Arrival, arrive, arriveUnread } from './arriving.ts'
+import { type Arrival, arrive } from './arriving.ts'
+import { arriveUnread } from './arriving-unread.ts'
 import { ask, askAfterwards } from './asking.ts'
 import { takeInEarly } from './early-body.ts'
 import { errorPage } from './error-pages.ts'
@@ -49,11 +50,6 @@ export async function serveSite(
   await new Serving(house, site, arrival).serve()
 }
 
-/** nginx has a status of its own for a large head, which `error_page` may name. */
-const OWN_STATUS: Readonly<Partial<Record<FailureCode, number>>> = { head_too_large: 494 }
-/** A method that nginx does not allow, to wherever it is. */
-const CONNECT = /^CONNECT [^ ]+ HTTP\/1\.[01]$/
-
 /** Answers what could not be read as a request. */
 export async function refuseInSite(
   house: House,
@@ -62,10 +58,7 @@ export async function refuseInSite(
   failure: Failure,
   edge: EdgeConnection,
 ): Promise<void> {
-  const status = CONNECT.test(edge.unreadLines[0] ?? '')
-    ? 405
-    : (OWN_STATUS[failure.code] ?? failure.kind.status)
-  const serving = new Serving(house, site, arriveUnread(house, site, exchange, status, edge))
+  const serving = new Serving(house, site, arriveUnread(house, site, exchange, failure, edge))
   house.observer.arrived(exchange)
   exchange.fail(failure)
   await serving.serve(exchange.clientPresent)
