@@ -1,8 +1,6 @@
 // The rules by which a place of a site passes a request on: whom to, with what head, how patiently, and what becomes of
 // the answer. One for each request that is passed on. Whether it is tried again is `next-try.ts`'s to say.
 
-import { isSecure } from '../config/nginx/modules/proxy.ts'
-import type { Script } from '../config/nginx/site.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { AdmissionDesk, House, UpstreamGroup } from '../house.ts'
@@ -25,7 +23,7 @@ import type { Allowance } from '../spool/allowance.ts'
 import type { WorkerOptions } from '../upstream/answer-sink.ts'
 import { type Attempt, troubleOf } from '../upstream/retry.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import type { SecureTerms, UpstreamTls } from '../upstream/upstream-tls.ts'
+import type { UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { Visit } from '../visit.ts'
 import { answerAllowance, bodyAllowance } from './allowances.ts'
 import type { Caching } from './caching.ts'
@@ -33,12 +31,12 @@ import { passedOn, type Unwanted } from './client-answer.ts'
 import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
 import { fromCache, makeAbsolute } from './kept-answer.ts'
 import { lasts, promised } from './lasting.ts'
-import { nearEnd } from './near-end.ts'
 import { NextTry } from './next-try.ts'
 import { passesBody } from './passed-body.ts'
 import { NOBODY } from './refreshing.ts'
 import { storeAnswer, stores } from './storing.ts'
 import { Tries } from './upstream-try.ts'
+import { workerTerms } from './worker-terms.ts'
 
 /** Why an answer was not delivered, for whoever makes another in its place. */
 export type Taken =
@@ -84,7 +82,6 @@ export class PlaceRules implements PassRules {
     into?: ClientWriter,
   ) {
     const { settings } = visit
-    const { config } = house
     this.#visit = visit
     this.#into = into
     this.#destination = destination
@@ -99,24 +96,7 @@ export class PlaceRules implements PassRules {
     this.bodyAllowance = bodyAllowance(settings)
     this.answerAllowance = answerAllowance(settings)
     this.saysKeepAlive = promised(visit)
-    this.workers = {
-      ...house.workers,
-      connectTimeout: settings.connectTimeout ?? config.connectTimeout,
-      readTimeout: settings.readTimeout ?? config.readTimeout,
-      sendTimeout: settings.proxySendTimeout,
-      workerTimeout: group.workerTimeout,
-      tls: isSecure(destination.scheme) ? this.#secure(tls) : null,
-      from: nearEnd(visit),
-      bareLf: settings.shieldBareLf,
-      dialect: this.gateway?.dialect ?? null,
-    }
-  }
-
-  #secure(tls: UpstreamTls): SecureTerms {
-    const { proxyTls } = this.#visit.settings
-    const { name } = proxyTls
-    const textOf = (script: Script) => this.#visit.text(script)
-    return tls.of(proxyTls, name === null ? this.#destination.host : textOf(name), textOf)
+    this.workers = workerTerms(house, visit, destination, group, tls, this.gateway?.dialect ?? null)
   }
 
   /** The request, to be passed on by these rules. */
