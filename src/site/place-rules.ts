@@ -27,7 +27,7 @@ import type { UpstreamTls } from '../upstream/upstream-tls.ts'
 import type { Visit } from '../visit.ts'
 import { answerAllowance, bodyAllowance } from './allowances.ts'
 import type { Caching } from './caching.ts'
-import { passedOn, type Unwanted } from './client-answer.ts'
+import { passedOn } from './client-answer.ts'
 import { type GatewayTerms, gatewayTerms } from './gateway-terms.ts'
 import { fromCache, makeAbsolute } from './kept-answer.ts'
 import { lasts, promised } from './lasting.ts'
@@ -35,16 +35,9 @@ import { NextTry } from './next-try.ts'
 import { passesBody } from './passed-body.ts'
 import { NOBODY } from './refreshing.ts'
 import { storeAnswer, stores } from './storing.ts'
+import { type Taken, takenBy } from './unanswered.ts'
 import { Tries } from './upstream-try.ts'
 import { workerTerms } from './worker-terms.ts'
-
-/** Why an answer was not delivered, for whoever makes another in its place. */
-export type Taken =
-  | { readonly kind: 'kept'; readonly how: 'STALE' | 'REVALIDATED' }
-  | { readonly kind: 'unwanted'; readonly outcome: Unwanted }
-  | { readonly kind: 'intercepted'; readonly fields: UpstreamFields }
-  | { readonly kind: 'redirected'; readonly to: string; readonly fields: UpstreamFields }
-  | { readonly kind: 'asked' }
 
 export class PlaceRules implements PassRules {
   readonly admission: AdmissionDesk
@@ -223,16 +216,8 @@ export class PlaceRules implements PassRules {
     return { kind: 'take' }
   }
 
-  // The client is answered otherwise; also where a page is being made already: it is not for what the app says.
   #takes(fields: UpstreamFields, status: number): boolean {
-    const { accelRedirect: to } = fields
-    const { interceptErrors, errorPages } = this.#visit.settings
-    // Before anything else that the app says is looked at (ngx_http_upstream_process_header).
-    if (status >= 300 && interceptErrors && errorPages.some(({ codes }) => codes.includes(status))) {
-      this.caching?.noteError(status)
-      this.taken = { kind: 'intercepted', fields }
-    } else if (to !== null) this.taken = { kind: 'redirected', to, fields }
-    else if (this.gateway?.isMiss(status) === true) this.taken = { kind: 'intercepted', fields }
+    this.taken = takenBy(this, this.#visit, fields, status)
     return this.taken !== null
   }
 

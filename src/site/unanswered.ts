@@ -6,8 +6,39 @@ import type { ResponseHead } from '../http1/response-head.ts'
 import { splitUri } from '../http1/uri.ts'
 import type { Outcome } from '../outcome.ts'
 import { RETRY_AFTER_S } from '../response/error-answer.ts'
+import type { UpstreamFields } from '../response/upstream-fields.ts'
 import type { Visit } from '../visit.ts'
+import type { Unwanted } from './client-answer.ts'
 import type { PlaceRules } from './place-rules.ts'
+
+/** Why an answer was not delivered, for whoever makes another in its place. */
+export type Taken =
+  | { readonly kind: 'kept'; readonly how: 'STALE' | 'REVALIDATED' }
+  | { readonly kind: 'unwanted'; readonly outcome: Unwanted }
+  | { readonly kind: 'intercepted'; readonly fields: UpstreamFields }
+  | { readonly kind: 'redirected'; readonly to: string; readonly fields: UpstreamFields }
+  | { readonly kind: 'asked' }
+
+/**
+ * Whether a worker's answer is for its client at all. Also where a page is being made already: it is not for what the app
+ * says.
+ * @returns null: it is; else why it is not
+ */
+export function takenBy(
+  { caching, gateway }: Pick<PlaceRules, 'caching' | 'gateway'>,
+  { settings: { interceptErrors, errorPages } }: Visit,
+  fields: UpstreamFields,
+  status: number,
+): Taken | null {
+  // Before anything else that the app says is looked at (ngx_http_upstream_process_header).
+  if (status >= 300 && interceptErrors && errorPages.some(({ codes }) => codes.includes(status))) {
+    caching?.noteError(status)
+    return { kind: 'intercepted', fields }
+  }
+  const { accelRedirect: to } = fields
+  if (to !== null) return { kind: 'redirected', to, fields }
+  return gateway?.isMiss(status) === true ? { kind: 'intercepted', fields } : null
+}
 
 /**
  * A request that failed: what its cache has all the same, or the status that the file's error pages are written for. Those
