@@ -4,29 +4,33 @@
 import { crc32 } from 'node:zlib'
 import { MOST_TRIES } from './ip-hash.ts'
 import type { Peer, Picker } from './picker.ts'
-import { smooth } from './round-robin.ts'
+import { smooth, totalWeight } from './round-robin.ts'
 
 const POINTS = 160
+/** Of all weights together on one ring; name servers may tell of 65,535 for each. */
+const MOST_WEIGHT = 10_000
+/** More than any group has addresses. */
+const MOST_PEERS = 2 ** 20
 
 interface Ring {
   /** In order. */
   readonly points: Uint32Array
-  /** The server at each point. */
-  readonly servers: readonly string[]
+  /** Whose each point is, by the place among the peers. */
+  readonly owners: Uint32Array
 }
 
 export class ConsistentHash implements Picker {
   readonly byKey = true
-  #ring: Ring = { points: new Uint32Array(0), servers: [] }
+  #ring: Ring = { points: new Uint32Array(0), owners: new Uint32Array(0) }
   /** Whose ring it is: a name's addresses may change. */
   #of = ''
 
   pick<P extends Peer>(peers: readonly P[], usable: (peer: P) => boolean, key: string | null): P | null {
-    const { points, servers } = this.#ringOf(peers)
+    const { points, owners } = this.#ringOf(peers)
     if (key !== null && key !== '' && peers.length > 0) {
       let at = firstFrom(points, crc32(Buffer.from(key, 'latin1')))
       for (let tries = 0; tries <= MOST_TRIES; tries++, at++) {
-        const server = servers[at % points.length]!
+        const { server } = peers[owners[at % points.length]!]!
         const found = smooth(peers.filter(peer => peer.server === server && usable(peer)))
         if (found !== null) return found
       }
@@ -37,19 +41,34 @@ export class ConsistentHash implements Picker {
   #ringOf(peers: readonly Peer[]): Ring {
     const of = peers.map(({ server, standing }) => `${server} ${standing.terms.weight}`).join()
     if (of === this.#of) return this.#ring
-    const all: { point: number; server: string }[] = []
-    for (const { server, standing } of peers) {
-      for (const point of pointsOf(server, standing.terms.weight)) all.push({ point, server })
-    }
-    all.sort((a, b) => a.point - b.point)
-    const ring = all.filter(({ point }, i) => i === 0 || point !== all[i - 1]!.point)
     this.#of = of
-    this.#ring = {
-      points: Uint32Array.from(ring, ({ point }) => point),
-      servers: ring.map(({ server }) => server),
-    }
-    return this.#ring
+    return (this.#ring = ringOf(peers))
   }
+}
+
+function ringOf(peers: readonly Peer[]): Ring {
+  const weights = weightsOf(peers)
+  const all = new Float64Array(weights.reduce((sum, weight) => sum + weight, 0) * POINTS)
+  let count = 0
+  for (const [place, { server }] of peers.entries())
+    for (const point of pointsOf(server, weights[place]!)) all[count++] = point * MOST_PEERS + place
+  all.sort()
+  const points = new Uint32Array(count)
+  const owners = new Uint32Array(count)
+  let kept = 0
+  for (const each of all) {
+    const point = Math.floor(each / MOST_PEERS)
+    if (kept > 0 && point === points[kept - 1]) continue
+    points[kept] = point
+    owners[kept++] = each % MOST_PEERS
+  }
+  return { points: points.subarray(0, kept), owners: owners.subarray(0, kept) }
+}
+
+// As they are, as with nginx, or less in proportion where they are too many for a ring.
+function weightsOf(peers: readonly Peer[]): number[] {
+  const share = Math.min(1, MOST_WEIGHT / totalWeight(peers))
+  return peers.map(({ standing }) => Math.max(1, Math.round(standing.terms.weight * share)))
 }
 
 function* pointsOf(server: string, weight: number): Iterable<number> {
