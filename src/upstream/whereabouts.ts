@@ -120,16 +120,18 @@ export class Whereabouts {
 
   #keepTo(member: Member, places: readonly Place[]): void {
     const before = this.#places.get(member) ?? []
-    const left = [...before]
+    // Worked out once: there may be thousands, all of them others than before.
+    const left = before.map(upstream => ({ upstream, where: JSON.stringify(upstream.endpoint) }))
     const after: Upstream[] = []
     for (const [i, place] of places.entries()) {
       const membership = membershipAt(place, member, i)
       if (membership === null) continue
-      const at = left.findIndex(known => isSame(known, place, membership))
-      after.push(at === -1 ? this.#owner.add(place, membership) : left.splice(at, 1)[0]!)
+      const where = JSON.stringify(place.endpoint)
+      const at = left.findIndex(known => known.where === where && isAlike(known.upstream, place, membership))
+      after.push(at === -1 ? this.#owner.add(place, membership) : left.splice(at, 1)[0]!.upstream)
     }
     this.#places.set(member, after)
-    for (const gone of left) this.#owner.remove(gone)
+    for (const { upstream } of left) this.#owner.remove(upstream)
     this.#owner.changed(after.length > before.length)
   }
 
@@ -165,9 +167,8 @@ function membershipAt({ told }: Place, { membership }: Member, index: number): M
   return terms && { ...here, server: told.server, terms }
 }
 
-/** The very same, with as much to be given to it: an address whose service says otherwise of it begins anew. */
-function isSame({ endpoint, membership }: Upstream, place: Place, at: Membership | undefined): boolean {
-  if (JSON.stringify(endpoint) !== JSON.stringify(place.endpoint)) return false
+/** With as much to be given to it: an address whose service says otherwise of it begins anew. */
+function isAlike({ membership }: Upstream, place: Place, at: Membership | undefined): boolean {
   if (place.told === undefined || at === undefined) return true
   const { server, terms } = membership
   return server === at.server && terms.weight === at.terms.weight && terms.backup === at.terms.backup

@@ -187,6 +187,27 @@ test('a name that is not known is down, and says so', async t => {
   assert.equal(fleet.all[0]!.admits(now() + 1e9), false)
 })
 
+test('thousands of addresses that are all others than before take no time to speak of', async t => {
+  let network = 0
+  const lookUp: FleetOptions['lookUp'] = async ({ name }) => {
+    const places = Array.from({ length: 4_000 }, (_, i) => ({
+      name: `${name} (${i})`,
+      endpoint: { host: `10.${network}.${i >> 8}.${i & 255}`, port: 1 },
+    }))
+    return { places, goodForMs: 1_000 }
+  }
+  const { fleet } = fleetOf(t, [at(1, 'app.test')], { lookUp, refusesUnknown: true })
+  await fleet.start()
+  network = 1
+  const before = process.cpuUsage()
+  fleet.refresh()
+  fleet.tick(now())
+  await new Promise(resolve => setImmediate(resolve))
+  const { user } = process.cpuUsage(before)
+  assert.deepEqual([fleet.all.length, fleet.all[0]!.where], [4_000, '10.1.0.0:1'])
+  assert.ok(user < 1_000_000, `${user} µs`)
+})
+
 test('a name that a request worked out, and nobody knows, is asked for again by the next request alone', async t => {
   const asked: string[] = []
   let found: string | null = 'ENOTFOUND'
