@@ -129,9 +129,22 @@ const TOOLS: Readonly<Record<string, RegExp>> = {
   esbuild: /^bin\/build\.ts$/,
 }
 
-const MOST_LINES = 300
+const MOST_LINES = 250
+/** With a reason, at most. */
+const MOST_OF_ALL = 300
 /** Files that are longer, and why. */
-const LONG: Readonly<Record<string, string>> = {}
+const LONG: Readonly<Record<string, string>> = {
+  'src/spool/spool.ts': 'each request runs through it, and is not to get one more object',
+  'src/listen/edge-connection.ts': 'the same',
+  'src/attempt/joint.ts': 'the same',
+  'src/upstream/worker-connection.ts': 'the same',
+  'src/response/delivery.ts': 'the same',
+  'src/admit/admission.ts': 'one queue over one state; policy, parking, tickets and failures are beside it',
+  'src/admit/slot-finder.ts':
+    'timing and kernel judge of the same four values: a wall between them would be all doors',
+  'src/script/regex.ts':
+    'one grammar over one cursor; escapes, numbers, options and quantifiers are beside it',
+}
 
 /** Tests of more than one file, or of none: they have no mirror in `src`. */
 const NO_MIRROR =
@@ -278,7 +291,7 @@ test('each file opens with a comment that says what it owns', () => {
 test('each file is short enough to be read at once', () => {
   const long = sources
     .map(file => ({ file, lines: textOf(file).split('\n').length - 1 }))
-    .filter(({ file, lines }) => lines > MOST_LINES && LONG[file] === undefined)
+    .filter(({ file, lines }) => lines > (LONG[file] === undefined ? MOST_LINES : MOST_OF_ALL))
   assert.deepEqual(long, [])
   const gone = Object.keys(LONG).filter(file => !existsSync(join(root, file)))
   assert.deepEqual(gone, [], 'exceptions for files that are not there')
