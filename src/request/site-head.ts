@@ -97,7 +97,8 @@ export function siteHead(visit: Visit, options: SiteHeadOptions): string {
     if (text !== '') out += `${line}${cleaned(text)}\r\n`
   }
   out += framing(body)
-  out += upgrade ? `Connection: Upgrade\r\nUpgrade: ${passedUpgrade(visit)}\r\n` : 'Connection: close\r\n'
+  const protocol = upgrade ? passedUpgrade(visit) : null
+  out += protocol === null ? 'Connection: close\r\n' : `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`
   if (visit.keeping !== null) {
     for (const [name, value] of conditionsOf(visit.keeping))
       if (!plan.names.has(name.toLowerCase())) out += `${name}: ${value}\r\n`
