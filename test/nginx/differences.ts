@@ -447,6 +447,30 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'nginx also throws away what its buffers hold by then',
   },
   {
+    what: '`$request_completion` of a 412 is `OK`',
+    why: 'the client has all of that answer; nginx says nothing of it',
+  },
+  {
+    what: 'A 500 of `auth_request` that failed itself carries no `WWW-Authenticate`, also with `satisfy any` beside a password',
+    why: 'no password would help; nginx has asked for one by then',
+  },
+  {
+    what: 'Regular expressions become JavaScript’s: calls of groups (`(?1)`, `(?R)`), `\\K`, `\\X`, conditionals and verbs are refused by `-t`; what PCRE refuses and JavaScript knows, such as `[\\w-.]` and a lookbehind of no fixed length, is taken',
+    why: 'a pattern that would match otherwise must not pass for the same',
+  },
+  {
+    what: 'A time has a number before each unit: `h2` is none',
+    why: 'nginx takes it for 2 seconds, which nobody means',
+  },
+  {
+    what: 'A file as in conf.d that is read alone, and has a `types` block with `text/html`, has those types and no others',
+    why: 'who says that one has written all of them; any other block comes on top of the usual types',
+  },
+  {
+    what: '`$content_length` of a body that was too large (413) is still what the client announced, as in Debian’s 1.22',
+    why: 'it is what a log of such requests is read for; the newest nginx forgets it',
+  },
+  {
     what: 'The level `debug` of an error log, and `debug_connection`, tell of a request which places it came to and how it ended, and of names in `debug_connection` nothing',
     why: 'that is what people look for there; how nginx goes about its work is not how this program does',
   },

@@ -41,7 +41,7 @@ function readReferer(word: string, { at }: DirectiveNode, reading: Reading): Ref
 
 // ngx_hash_add_key: one asterisk, at either end, and no empty labels.
 function readHost(host: string, path: string): Referer | null {
-  if (host === '' || host.includes('..')) return null
+  if (host.includes('..')) return null
   if (!host.includes('*')) {
     if (host.startsWith('.')) return { kind: 'suffix', name: host.slice(1), path }
     return { kind: 'exact', name: host, path }

@@ -4,7 +4,7 @@ import { readText, siteOf } from '../read-text.ts'
 
 test('every kind of referer is told from the others', () => {
   const [location] = siteOf(`server { location / {
-    valid_referers none blocked server_names *.Example.com example.* www.example.org/galleries/ .all.net ~\\.google\\.;
+    valid_referers none blocked server_names *.Example.com example.* www.example.org/galleries/ /x .all.net ~\\.google\\.;
   } }`).servers[0]!.locations
   const shown = location!.settings.validReferers!.map(each => ('at' in each ? { kind: each.kind } : each))
   assert.deepEqual(shown, [
@@ -14,6 +14,7 @@ test('every kind of referer is told from the others', () => {
     { kind: 'leading wildcard', name: 'example.com', path: '' },
     { kind: 'trailing wildcard', name: 'example', path: '' },
     { kind: 'exact', name: 'www.example.org', path: '/galleries/' },
+    { kind: 'exact', name: '', path: '/x' },
     { kind: 'suffix', name: 'all.net', path: '' },
     { kind: 'regex', pattern: '\\.google\\.', caseless: true },
   ])
