@@ -471,6 +471,10 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'it is what a log of such requests is read for; the newest nginx forgets it',
   },
   {
+    what: 'What a regular expression among the names of a server captures is known whichever of them it is, also where the server is alone at its address',
+    why: 'nginx looks at the names of such a server only where the last expression among them captures something, and `$1` is empty otherwise',
+  },
+  {
     what: 'The level `debug` of an error log, and `debug_connection`, tell of a request which places it came to and how it ended, and of names in `debug_connection` nothing',
     why: 'that is what people look for there; how nginx goes about its work is not how this program does',
   },
