@@ -14,7 +14,7 @@ import type { Observer } from '../observe/observer.ts'
 import { pickerFor } from '../upstream/balance/picker.ts'
 import type { Fleet, Outlook } from '../upstream/fleet.ts'
 import { NameServers } from '../upstream/name-servers.ts'
-import { literalPlace, lookUp } from '../upstream/names.ts'
+import { literalPlace, lookUp, toldApart } from '../upstream/names.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Member, Names } from '../upstream/whereabouts.ts'
 import { buildFleet } from './fleet.ts'
@@ -182,26 +182,21 @@ function hasChoice({ servers }: GroupConfig, origin: Origin): boolean {
 
 /** Of the servers of a block with their places in the metrics: names tell groups apart, and twins in one. */
 function membersOf({ name, named, servers }: GroupConfig, origin: Origin): Member[] {
-  const seen = new Map<string, number>()
-  return servers.map((server, rank) => {
-    const written = named ? `${name}/${server.name}` : name
-    const twins = (seen.get(written) ?? 0) + 1
-    seen.set(written, twins)
-    return {
-      name: twins === 1 ? written : `${written} #${twins}`,
-      address: server.address,
-      asked: server.resolve,
-      service: server.service,
-      membership: {
-        server: server.name,
-        terms: server,
-        withdrawn: server.down,
-        rank,
-        // Whoever asks may have a say in which they are.
-        label: origin === 'request' ? 'computed' : null,
-      },
-    }
-  })
+  const told = toldApart(servers.map(server => (named ? `${name}/${server.name}` : name)))
+  return servers.map((server, rank) => ({
+    name: told[rank]!,
+    address: server.address,
+    asked: server.resolve,
+    service: server.service,
+    membership: {
+      server: server.name,
+      terms: server,
+      withdrawn: server.down,
+      rank,
+      // Whoever asks may have a say in which they are.
+      label: origin === 'request' ? 'computed' : null,
+    },
+  }))
 }
 
 /** So many are asked of one address at a time where its block does not say: memcached takes 1,024 of all its clients. */

@@ -61,10 +61,17 @@ export function lookUp(upstream: UpstreamConfig): Promise<Found | string> {
 /** A place at each of these addresses, with the upstream's own port. */
 export function placesOf({ name, address }: UpstreamConfig, addresses: readonly string[]): Place[] {
   const port = address.kind === 'tcp' ? address.port : 0
-  return addresses.map((ip, i) => {
-    const twins = addresses.slice(0, i).filter(other => other === ip).length
-    const told = addresses.length === 1 ? name : `${name} (${ip})`
-    return { name: twins === 0 ? told : `${told} #${twins + 1}`, endpoint: { host: ip, port } }
+  const told = toldApart(addresses.map(ip => (addresses.length === 1 ? name : `${name} (${ip})`)))
+  return addresses.map((host, at) => ({ name: told[at]!, endpoint: { host, port } }))
+}
+
+/** Names as logs and metrics have them: of those that are the same, the second is `name #2`. */
+export function toldApart(names: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return names.map(name => {
+    const nth = (seen.get(name) ?? 0) + 1
+    seen.set(name, nth)
+    return nth === 1 ? name : `${name} #${nth}`
   })
 }
 

@@ -4,7 +4,7 @@
 import type { SrvRecord } from 'node:dns'
 import { formatAddress } from '../config/addresses.ts'
 import type { Terms } from './balance/standing.ts'
-import type { Place } from './names.ts'
+import { type Place, toldApart } from './names.ts'
 
 /** What a record says of a server beside its address. */
 export interface Told {
@@ -27,21 +27,16 @@ export function placesOfService(
   of: ReadonlyMap<string, readonly string[]>,
 ): Place[] {
   const all = records.flatMap(record => (of.get(record.name) ?? []).map(host => ({ ...record, host })))
-  const least = Math.min(...all.map(({ priority }) => priority))
-  const seen = new Map<string, number>()
-  return all
-    .sort((a, b) => a.priority - b.priority)
-    .map(({ priority, weight, port, host, name: server }) => {
-      const told = `${name} (${formatAddress({ kind: 'tcp', host, port })})`
-      const twins = (seen.get(told) ?? 0) + 1
-      seen.set(told, twins)
-      return {
-        name: twins === 1 ? told : `${told} #${twins}`,
-        endpoint: { host, port },
-        // Who has no weight is to be given little, but something.
-        told: { server, weight: Math.max(1, weight), first: priority === least },
-      }
-    })
+  all.sort((a, b) => a.priority - b.priority)
+  const told = toldApart(
+    all.map(({ host, port }) => `${name} (${formatAddress({ kind: 'tcp', host, port })})`),
+  )
+  return all.map(({ priority, weight, port, host, name: server }, at) => ({
+    name: told[at]!,
+    endpoint: { host, port },
+    // Who has no weight is to be given little, but something.
+    told: { server, weight: Math.max(1, weight), first: priority === all[0]!.priority },
+  }))
 }
 
 /**
