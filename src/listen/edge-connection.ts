@@ -43,7 +43,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
   #linger: Linger | null = null
 
   constructor(host: EdgeHost, accepted: Accepted) {
-    super(accepted, host)
+    super(accepted, host.limits)
     this.#host = host
     this.outlet = new Outlet(host.clock, this)
     this.idleSince = now()

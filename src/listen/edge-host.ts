@@ -39,7 +39,8 @@ export interface EdgeLimits {
 }
 
 /** What every connection of a listener shares. */
-export interface EdgeHost extends EdgeLimits {
+export interface EdgeHost {
+  readonly limits: EdgeLimits
   readonly clock: Clock
   /** Set once the proxy stops: connections then close after the answer under way. */
   readonly draining: boolean

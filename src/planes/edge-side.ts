@@ -10,7 +10,7 @@ import type { House } from '../house.ts'
 import { Connections } from '../listen/connections.ts'
 import { descriptorLimit } from '../listen/descriptors.ts'
 import { EdgeConnection } from '../listen/edge-connection.ts'
-import type { Accepted, EdgeHost } from '../listen/edge-host.ts'
+import type { Accepted, EdgeHost, EdgeLimits } from '../listen/edge-host.ts'
 import { serve } from '../pipeline.ts'
 import type { SiteService } from './site-service.ts'
 
@@ -28,13 +28,7 @@ export interface EdgeSideOptions {
 }
 
 export class EdgeSide implements EdgeHost {
-  // The edge's limits, under the names the connections know them by.
-  readonly maxHeader: number
-  readonly keepaliveTimeout: number
-  readonly headerTimeout: number
-  readonly bodyTimeout: number
-  readonly sendTimeout: number
-
+  readonly limits: EdgeLimits
   draining = false
   readonly clock: Clock
   readonly connections: Connections
@@ -45,11 +39,7 @@ export class EdgeSide implements EdgeHost {
   readonly #warn: (message: string) => void
 
   constructor({ house, config, clock, planes, ended, warn }: EdgeSideOptions) {
-    this.maxHeader = config.maxHeader
-    this.keepaliveTimeout = config.keepaliveTimeout
-    this.headerTimeout = config.headerTimeout
-    this.bodyTimeout = config.bodyTimeout
-    this.sendTimeout = config.sendTimeout
+    this.limits = config
     this.clock = clock
     const most = config.maxConnections ?? descriptorLimit().forClients
     this.connections = new Connections(Math.ceil(most / planes))

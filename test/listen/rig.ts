@@ -8,7 +8,7 @@ import type { Exchange } from '../../src/exchange.ts'
 import type { Framing } from '../../src/http1/framing.ts'
 import type { RequestHead } from '../../src/http1/request-head.ts'
 import { EdgeConnection } from '../../src/listen/edge-connection.ts'
-import type { EdgeHost } from '../../src/listen/edge-host.ts'
+import type { EdgeHost, EdgeLimits } from '../../src/listen/edge-host.ts'
 import { listen } from '../../src/listen/listener.ts'
 import { Journal } from '../support/journal.ts'
 import { connectRaw, type RawClient } from '../support/raw-client.ts'
@@ -24,21 +24,19 @@ export interface Served {
   answer(keepAlive?: boolean): void
 }
 
-export interface Limits {
-  maxHeader?: number
-  keepaliveTimeout?: number
-  headerTimeout?: number
-  bodyTimeout?: number
-  sendTimeout?: number
+export type Limits = Partial<EdgeLimits>
+
+const USUAL: EdgeLimits = {
+  maxHeader: 32 * 1024,
+  keepaliveTimeout: 920_000,
+  headerTimeout: 30_000,
+  bodyTimeout: 60_000,
+  sendTimeout: 60_000,
 }
 
 export class Host implements EdgeHost {
   readonly clock = new Clock()
-  readonly maxHeader: number
-  readonly keepaliveTimeout: number
-  readonly headerTimeout: number
-  readonly bodyTimeout: number
-  readonly sendTimeout: number
+  readonly limits: EdgeLimits
   draining = false
   readonly edges: EdgeConnection[] = []
   readonly requests: Journal<Served>
@@ -47,11 +45,7 @@ export class Host implements EdgeHost {
   #taken = 0
 
   constructor(limits: Limits) {
-    this.maxHeader = limits.maxHeader ?? 32 * 1024
-    this.keepaliveTimeout = limits.keepaliveTimeout ?? 920_000
-    this.headerTimeout = limits.headerTimeout ?? 30_000
-    this.bodyTimeout = limits.bodyTimeout ?? 60_000
-    this.sendTimeout = limits.sendTimeout ?? 60_000
+    this.limits = { ...USUAL, ...limits }
     this.requests = new Journal('requests', ({ head, failure }) => head?.target ?? String(failure?.message))
   }
 
