@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkedByNginx } from '../../support/nginx.ts'
 import { without } from '../../support/servers.ts'
-import { problems, read } from './reading.ts'
+import { assertAsNginx, read } from './reading.ts'
 
 const skip = without('nginx')
 
 const NAMES = 'a* a.*.b *.a.* *.a* ..a a..b .a.* *.* *.*.a a.*. ~a* _ - a/b *.a. .a a'.split(' ')
 
 test('beside another server at the address a name must be one, in the words of nginx', { skip }, t => {
-  const [ours, theirs]: Record<string, string | null>[] = [{}, {}]
-  for (const name of NAMES) {
-    const text = `server { listen 8080; server_name ${name}; } server { listen 8080; server_name b; }`
-    ours![name] = problems(t, text)[0] ?? null
-    theirs![name] = checkedByNginx(t, text)
-  }
-  assert.deepEqual(ours, theirs)
+  assertAsNginx(
+    t,
+    NAMES,
+    name => `server { listen 8080; server_name ${name}; } server { listen 8080; server_name b; }`,
+  )
 })
 
 function warnings(t: Parameters<typeof read>[0], ...names: string[]): string[] {

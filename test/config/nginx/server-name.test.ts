@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
-import { checkedByNginx } from '../../support/nginx.ts'
 import { without } from '../../support/servers.ts'
 import { siteOf } from '../../support/visit.ts'
-import { problems } from './reading.ts'
+import { assertAsNginx } from './reading.ts'
 
 const skip = without('nginx')
 
@@ -30,11 +29,5 @@ const NAMES =
   )!
 
 test('what is no name, in the words of nginx', { skip }, t => {
-  const [ours, theirs]: Record<string, string | null>[] = [{}, {}]
-  for (const name of NAMES) {
-    const text = `server { listen 8080; server_name ${name}; }`
-    ours![name] = problems(t, text)[0] ?? null
-    theirs![name] = checkedByNginx(t, text)
-  }
-  assert.deepEqual(ours, theirs)
+  assertAsNginx(t, NAMES, name => `server { listen 8080; server_name ${name}; }`)
 })

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkedByNginx } from '../../../support/nginx.ts'
 import { without } from '../../../support/servers.ts'
-import { problems } from '../reading.ts'
+import { assertAsNginx, problems } from '../reading.ts'
 
 const skip = without('nginx')
 
@@ -36,12 +35,7 @@ const LINES = [
 ]
 
 test('what is wrong with locations and what is not, in the words of nginx', { skip }, t => {
-  const [ours, theirs]: Record<string, string | null>[] = [{}, {}]
-  for (const line of LINES) {
-    ours![line] = problems(t, `server { ${line} }`)[0] ?? null
-    theirs![line] = checkedByNginx(t, `server { ${line} }`)
-  }
-  assert.deepEqual(ours, theirs)
+  assertAsNginx(t, LINES, line => `server { ${line} }`)
 })
 
 // nginx since 1.31.5; the one beside it here takes them for paths.
