@@ -211,7 +211,8 @@ class Server implements RunningServer {
     const prepared = await this.data.prepare(next, zones)
     // The groups first: requests of the new site look for theirs.
     this.groups.reload(next)
-    prepared.commit()
+    // Whoever reads that it is done may ask any thread.
+    await prepared.commit()
     this.zones = zones
     this.site = next.site
     // Of a port that the system chose only the listener knows the number.

@@ -1,7 +1,6 @@
 // A plane's side towards the edge: the connections it has, the limits that they share, and whom their requests are given to.
 // There is one in each plane, for as long as it lives. It opens no listeners, and knows nothing of workers.
 
-import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { refuse } from '../ending.ts'
@@ -12,6 +11,7 @@ import { descriptorLimit } from '../listen/descriptors.ts'
 import { EdgeConnection } from '../listen/edge-connection.ts'
 import type { Accepted, EdgeHost, EdgeLimits } from '../listen/edge-host.ts'
 import { serve } from '../pipeline.ts'
+import type { RawStream } from '../socket/byte-stream.ts'
 import type { SiteService } from './site-service.ts'
 
 export interface EdgeSideOptions {
@@ -56,7 +56,7 @@ export class EdgeSide implements EdgeHost {
   }
 
   /** False: there is no room for another connection, and it has been closed. */
-  makeRoom(raw: Socket): boolean {
+  makeRoom(raw: RawStream): boolean {
     if (this.connections.makeRoom()) return true
     this.#house.observer.shed('connections')
     this.#warn(

@@ -21,7 +21,8 @@ interface Open {
 
 /** New settings that can be taken on: everything that could fail has been done. */
 export interface Prepared {
-  commit(): void
+  /** At once; where several threads have to, it settles when all have. */
+  commit(): void | Promise<void>
   /** Nothing of it is wanted after all. */
   abandon(): void
 }

@@ -181,16 +181,16 @@ export class Threads {
 
   /** As `Plane.prepare`, of all of them: where one cannot, none does. */
   async prepare(config: Config, zones: ZoneMemories): Promise<Prepared> {
-    const tell = (what: 'commit' | 'abandon') => {
-      for (const thread of this.#threads) thread.call({ what }).catch(() => {})
+    const tell = async (what: 'commit' | 'abandon'): Promise<void> => {
+      await Promise.allSettled(this.#threads.map(thread => thread.call({ what })))
     }
     const tries = this.#threads.map(thread => thread.call({ what: 'prepare', config, zones }))
     const failed = (await Promise.allSettled(tries)).find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') {
-      tell('abandon')
+      void tell('abandon')
       throw failed.reason
     }
-    return { commit: () => tell('commit'), abandon: () => tell('abandon') }
+    return { commit: () => tell('commit'), abandon: () => void tell('abandon') }
   }
 
   drain(reason: string, timeout: number): { active: Promise<number>; ended: Promise<number> } {
