@@ -4,7 +4,8 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { now } from '../clock.ts'
-import { resetSocket } from '../reset.ts'
+import { asStream, type ByteStream, type RawStream, unhear } from '../socket/byte-stream.ts'
+import { resetSocket } from '../socket/reset.ts'
 import type { ConnectionFacts } from '../visit.ts'
 import type { Accepted, EdgeLimits } from './edge-host.ts'
 import type { Arrived } from './entrance.ts'
@@ -13,9 +14,10 @@ import type { Arrived } from './entrance.ts'
 let count = 0
 
 export class AcceptedConnection {
-  readonly socket: Duplex
+  /** What is read and written; another one once it was released. */
+  socket: ByteStream
   /** The kernel's own connection beneath it. */
-  readonly raw: Socket
+  raw: RawStream
   /** The address at the other end, normalised; `unix:` for a Unix socket. */
   readonly peer: string
   readonly secure: boolean
@@ -47,8 +49,6 @@ export class AcceptedConnection {
     this.arrived = arrived ?? null
     this.#usual = limits
     this.limits = this.#between
-    // It is followed by a close, which says all there is to it.
-    socket.on('error', () => {})
   }
 
   /** What holds between requests: what a reload may have changed. */
@@ -62,6 +62,15 @@ export class AcceptedConnection {
     if (pace === null) this.limits = usual
     else if (pace.bodyTimeout !== this.limits.bodyTimeout || pace.sendTimeout !== this.limits.sendTimeout)
       this.limits = { ...usual, bodyTimeout: pace.bodyTimeout, sendTimeout: pace.sendTimeout }
+  }
+
+  /** It is nobody's from now on, and a stream of Node's, whatever it was. */
+  protected becomeStream(): Duplex {
+    unhear(this.socket)
+    const stream = asStream(this.socket)
+    if (this.raw === this.socket) this.raw = stream as Socket
+    this.socket = stream
+    return stream
   }
 
   /** Cuts the connection in the middle of an answer: the client must not take it for whole. */

@@ -1,9 +1,9 @@
 // What a site may ask of the client's connection: the two ends, what a proxy in front said, TLS. Everything is looked up
 // when it is asked for first. Decides nothing but what a request must not come to by this connection.
 
-import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ServerConfig } from '../config/nginx/site.ts'
+import type { Connection } from '../socket/byte-stream.ts'
 import type { ConnectionFacts } from '../visit.ts'
 import type { Arrived } from './entrance.ts'
 import { TlsFacts } from './tls-facts.ts'
@@ -12,7 +12,7 @@ import { normaliseAddress } from './trust.ts'
 /** The connection itself, as far as it is asked. */
 export interface FactsOf {
   readonly socket: unknown
-  readonly raw: Socket
+  readonly raw: Connection
   readonly peer: string
   readonly number: number
   readonly served: number

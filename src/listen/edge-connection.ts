@@ -2,6 +2,7 @@
 // is told to write, and closes so that the client can read the last answer. It owns the socket and the deadlines of heads
 // and idle times; it knows no upstream, slot or queue, and decides nothing about what a request deserves.
 
+import type { Duplex } from 'node:stream'
 import { now, type Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import { Exchange } from '../exchange.ts'
@@ -9,10 +10,11 @@ import type { BodySink } from '../http1/body-decoder.ts'
 import { requestFraming } from '../http1/framing.ts'
 import { ProtocolError } from '../http1/protocol-error.ts'
 import { linesOf, type RequestHead } from '../http1/request-head.ts'
-import { owned } from '../lent.ts'
+import { hear } from '../socket/byte-stream.ts'
+import { owned } from '../socket/lent.ts'
+import type { SocketOwner } from '../socket/plain-socket.ts'
 import { AcceptedConnection } from './accepted-connection.ts'
 import type { Accepted, EdgeHost } from './edge-host.ts'
-import { hear, unhear } from './edge-socket.ts'
 import { Inbox } from './inbox.ts'
 import { Linger } from './linger.ts'
 import { Outlet } from './outlet.ts'
@@ -24,7 +26,7 @@ type State = 'idle' | 'head' | 'busy' | 'lingering' | 'closed'
 /** Bytes of requests that wait their turn, at most; beyond it the socket is not read (docs/decisions). */
 const PIPELINE_BYTES = 64 * 1024
 
-export class EdgeConnection extends AcceptedConnection implements Timed {
+export class EdgeConnection extends AcceptedConnection implements Timed, SocketOwner {
   deadline = 0
   place = -1
   /** Since when it has had no request. */
@@ -48,15 +50,13 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     this.outlet = new Outlet(host.clock, this)
     this.idleSince = now()
     host.clock.set(this, this.idleSince + this.limits.headerTimeout)
-    const { socket } = this
-    hear(socket, this.#onData)
-    socket.on('end', () => this.#onEnd())
-    socket.on('close', () => this.#onClose())
+    hear(this.socket, this)
   }
 
   // — reading
 
-  readonly #onData = (chunk: Buffer): void => {
+  /** The socket's. */
+  received(chunk: Buffer): void {
     if (this.state === 'lingering') {
       this.#linger?.discard(chunk.length)
     } else if (this.state === 'busy') {
@@ -230,29 +230,29 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     return this.state === 'head' ? this.#exchange!.startedAt : 0
   }
 
-  /** Hands the socket over to somebody else (the upgrade lane): this connection is no longer its owner. */
-  release(): Buffer | null {
+  /** Hands the socket over to somebody else (the upgrade lane), paused, with what was read of it and nobody has taken. */
+  release(): { readonly socket: Duplex; readonly rest: Buffer | null } {
     this.#inbox.keep()
     const rest = this.#inbox.take()
     this.state = 'closed'
     this.#host.clock.clear(this)
-    // The other listeners are of no effect on a closed one.
-    unhear(this.socket)
+    const socket = this.becomeStream()
     this.#host.closed(this)
-    return rest
+    return { socket, rest }
   }
 
   /** Takes the socket back from whoever it was released to, for one last answer. */
   reclaim(): void {
     this.reclaimed = true
     this.state = 'busy'
-    hear(this.socket, this.#onData)
+    hear(this.socket, this)
     this.#host.reopened(this)
   }
 
   // — what happens to it
 
-  #onEnd(): void {
+  /** The socket's: the client's FIN. */
+  ended(): void {
     this.halfClosed = true
     if (this.state === 'head') this.#abandonHead()
     else if (this.state === 'lingering' || this.state === 'idle') this.socket.end(() => this.socket.destroy())
@@ -265,7 +265,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
     }
   }
 
-  #onClose(): void {
+  /** The socket's. */
+  closed(): void {
     if (this.state === 'closed') return
     const exchange = this.#exchange
     if (this.state === 'head') this.#abandonHead()
@@ -292,9 +293,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed {
   expired(): void {
     // A first request that never came, or a keep-alive connection that idled out: there is nothing to answer.
     if (this.state === 'idle') this.close()
-    else if (this.state === 'head') {
-      const detail = `the head was not whole after ${this.limits.headerTimeout} ms`
-      this.#refuse(new Failure('request_timeout', detail))
-    }
+    if (this.state !== 'head') return
+    const detail = `the head was not whole after ${this.limits.headerTimeout} ms`
+    this.#refuse(new Failure('request_timeout', detail))
   }
 }

@@ -1,21 +1,20 @@
 // What every connection from the edge shares: the limits, the clock, and where requests go. Types only.
 
-import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import type { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { RequestHead } from '../http1/request-head.ts'
+import type { ByteStream, RawStream } from '../socket/byte-stream.ts'
 import type { EdgeConnection } from './edge-connection.ts'
 import type { Arrived } from './entrance.ts'
 
 /** A connection as the listener hands it on. */
 export interface Accepted {
   /** What is read and written; for TLS, in the clear. */
-  readonly socket: Duplex
+  readonly socket: ByteStream
   /** The kernel's own connection beneath it, for a reset. */
-  readonly raw: Socket
+  readonly raw: RawStream
   /** The address at the other end, normalised; `unix:` on a Unix listener. */
   readonly peer: string
   readonly secure: boolean

@@ -2,8 +2,10 @@
 // handshake, which says whose certificate is wanted. Owns the connection until then, within the time for a head; what is
 // left unread stays in the socket for whoever comes next.
 
-import type { Socket } from 'node:net'
 import { type Clock, now, type Timed } from '../clock.ts'
+import { hear, type RawStream, unhear } from '../socket/byte-stream.ts'
+import { owned } from '../socket/lent.ts'
+import type { SocketOwner } from '../socket/plain-socket.ts'
 import { type ClientHello, isTls, readClientHello } from './client-hello.ts'
 import type { Entrance } from './entrance.ts'
 import { type ProxyHeader, readProxyHeader } from './proxy-header.ts'
@@ -22,10 +24,10 @@ export interface GreetingHost {
   lost(greeting: Greeting, why: string | null): void
 }
 
-export class Greeting implements Timed {
+export class Greeting implements Timed, SocketOwner {
   deadline = 0
   place = -1
-  readonly raw: Socket
+  readonly raw: RawStream
   readonly entrance: Entrance
   readonly since = now()
   readonly #host: GreetingHost
@@ -33,22 +35,18 @@ export class Greeting implements Timed {
   #header: ProxyHeader | null = null
   #ended = false
 
-  constructor(raw: Socket, entrance: Entrance, host: GreetingHost) {
+  constructor(raw: RawStream, entrance: Entrance, host: GreetingHost) {
     this.raw = raw
     this.entrance = entrance
     this.#host = host
     host.clock.set(this, this.since + entrance.limits.headerTimeout)
-    raw.on('data', this.#onData)
-    raw.on('end', this.#onEnd)
-    raw.on('error', this.#onEnd)
-    raw.on('close', this.#onEnd)
+    hear(raw, this)
   }
 
   /** Closes it without a word. */
   cut(why: string | null = null): void {
     if (this.#ended) return
     this.#leave()
-    this.raw.on('error', () => {})
     this.raw.destroy()
     this.#host.lost(this, why)
   }
@@ -57,10 +55,19 @@ export class Greeting implements Timed {
     this.cut()
   }
 
-  readonly #onEnd = (): void => this.cut()
+  /** The socket's. */
+  ended(): void {
+    this.cut()
+  }
 
-  readonly #onData = (chunk: Buffer): void => {
-    this.#bytes = this.#bytes === null ? chunk : Buffer.concat([this.#bytes, chunk])
+  /** The socket's. */
+  closed(): void {
+    this.cut()
+  }
+
+  /** The socket's. */
+  received(chunk: Buffer): void {
+    this.#bytes = this.#bytes === null ? owned(chunk) : Buffer.concat([this.#bytes, chunk])
     try {
       const greeted = this.#read()
       if (greeted !== null) this.#handOver(greeted)
@@ -86,7 +93,6 @@ export class Greeting implements Timed {
 
   #handOver(greeted: Greeted): void {
     this.#leave()
-    this.raw.pause()
     if (this.#bytes!.length > 0) this.raw.unshift(this.#bytes!)
     this.#host.greeted(this, greeted)
   }
@@ -94,9 +100,6 @@ export class Greeting implements Timed {
   #leave(): void {
     this.#ended = true
     this.#host.clock.clear(this)
-    this.raw.off('data', this.#onData)
-    this.raw.off('end', this.#onEnd)
-    this.raw.off('error', this.#onEnd)
-    this.raw.off('close', this.#onEnd)
+    unhear(this.raw)
   }
 }

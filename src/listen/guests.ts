@@ -2,9 +2,9 @@
 // another at one of them, there is a socket for the former alone, as with nginx, and connections are told apart by the
 // address that they came to.
 
-import type { Socket } from 'node:net'
 import { readPlainAddress } from '../config/nginx/range.ts'
 import type { ListenConfig } from '../config/nginx/site.ts'
+import type { Connection } from '../socket/byte-stream.ts'
 import type { Entrance } from './entrance.ts'
 
 const EVERY = new Set(['0.0.0.0', '::'])
@@ -35,7 +35,7 @@ export function seat(entrances: readonly Entrance[], listens: readonly ListenCon
 }
 
 /** Where a connection to this one's socket has come in. */
-export function entranceFor(entrance: Entrance, socket: Socket): Entrance {
+export function entranceFor(entrance: Entrance, socket: Connection): Entrance {
   // The kernel is asked for it: not where nothing hangs on it.
   if (entrance.guests === null) return entrance
   const { localAddress } = socket

@@ -1,7 +1,6 @@
 // Texts whose variables are worked out before a handshake, when no request is there: what may stand in them, and what it
 // comes to (`ssl_certificate` with variables, ngx_http_ssl_certificate). Decides nothing.
 
-import type { Socket } from 'node:net'
 import type { Script, ServerConfig, SiteConfig, VariableConfig } from '../config/nginx/site.ts'
 import type { Exchange } from '../exchange.ts'
 import { HeaderList } from '../http1/headers.ts'
@@ -10,6 +9,7 @@ import { groupNames } from '../script/regex.ts'
 import { Scripts } from '../script/scripts.ts'
 import { expression, findingsOf } from '../script/site-findings.ts'
 import { partsOf } from '../script/text-parts.ts'
+import type { Connection } from '../socket/byte-stream.ts'
 import { type ConnectionFacts, type SiteFacts, Visit } from '../visit.ts'
 import type { ClientHello } from './client-hello.ts'
 import type { Proxied } from './proxy-header.ts'
@@ -18,7 +18,7 @@ import { normaliseAddress, UNIX_PEER } from './trust.ts'
 
 /** What is known of a client before its handshake. */
 export interface Handshake {
-  readonly raw: Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>
+  readonly raw: Omit<Connection, 'bytesRead' | 'bytesWritten'>
   readonly proxied: Proxied | null
   readonly hello: ClientHello
 }

@@ -4,7 +4,7 @@
 import { findBareHeadEnd, readBareHead, skipBareLine, withCrlf } from '../http1/bare-lf.ts'
 import { findHeadEnd, headTooLarge, refuseLongLines, skipEmptyLine } from '../http1/head-end.ts'
 import { parseRequestHead, type RequestHead, refuseBadRequestLine } from '../http1/request-head.ts'
-import { owned } from '../lent.ts'
+import { owned } from '../socket/lent.ts'
 import type { EdgeLimits } from './edge-host.ts'
 
 const CR = 0x0d

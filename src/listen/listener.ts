@@ -5,8 +5,10 @@ import net, { isIPv6 } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { formatAddress } from '../config/addresses.ts'
 import type { Address } from '../config/config.ts'
+import { acceptPlain } from '../socket/accept-plain.ts'
+import { asStream, type RawStream } from '../socket/byte-stream.ts'
+import { EDGE_OPTIONS } from '../socket/stream-of-handle.ts'
 import type { Accepted } from './edge-host.ts'
-import { EDGE_OPTIONS, lendAccepted } from './edge-socket.ts'
 import { nodeTls } from './node-tls.ts'
 import { normaliseAddress, UNIX_PEER } from './trust.ts'
 
@@ -56,7 +58,10 @@ export async function listen(
     const peer = address.kind === 'unix' ? UNIX_PEER : raw.remoteAddress
     if (peer === undefined) raw.destroy()
     else if (context === null) accept({ socket: raw, raw, peer: normaliseAddress(peer), secure: false })
-    else accept({ socket: decrypt(raw, context), raw, peer: normaliseAddress(peer), secure: true })
+    else {
+      const plain = asStream(raw) as net.Socket
+      accept({ socket: decrypt(plain, context), raw: plain, peer: normaliseAddress(peer), secure: true })
+    }
   })
   return {
     ...listener,
@@ -70,7 +75,7 @@ export async function listen(
 export async function bind(
   address: Address,
   { ipv6only = false, backlog = null, reusePort = false, secure }: Binding,
-  accept: (raw: net.Socket) => void,
+  accept: (raw: RawStream) => void,
 ): Promise<Listener> {
   const server = net.createServer({ ...EDGE_OPTIONS, noDelay: true }, accept)
   if (address.kind === 'unix') await removeStaleSocket(address.path)
@@ -83,7 +88,7 @@ export async function bind(
         : { host: address.host, port: address.port, ipv6Only: ipv6only && isIPv6(address.host), reusePort }
     server.listen({ ...where, backlog: queue }, () => {
       server.removeAllListeners('error')
-      if (!secure) lendAccepted(server, accept)
+      if (!secure) acceptPlain(server, accept)
       // EMFILE while accepting and the like: the next accept tries again, the listener stays.
       server.on('error', () => {})
       resolve()

@@ -1,11 +1,10 @@
 // What goes out on an edge connection: written at once where the kernel takes it, and watched where it does not.
 // Knows no message; counts bytes for the exchange under way.
 
-import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
-import { resetSocket } from '../reset.ts'
+import { resetSocket } from '../socket/reset.ts'
 import type { AcceptedConnection } from './accepted-connection.ts'
 import { Backlog } from './backlog.ts'
 
@@ -16,20 +15,17 @@ export class Outlet {
   exchange: Exchange | null = null
   readonly #clock: Clock
   readonly #of: AcceptedConnection
-  readonly #socket: Duplex
-  readonly #raw: Duplex
   #backlog: Backlog | null = null
 
   constructor(clock: Clock, of: AcceptedConnection) {
     this.#clock = clock
     this.#of = of
-    this.#socket = of.socket
-    this.#raw = of.raw
   }
 
   /** Whether all that was written has gone to the kernel, or never will. */
   get flushed(): boolean {
-    return this.#socket.writableLength === 0 || this.#socket.destroyed
+    const { socket } = this.#of
+    return socket.writableLength === 0 || socket.destroyed
   }
 
   /**
@@ -37,11 +33,12 @@ export class Outlet {
    * more until `onWritable`.
    */
   write(bytes: Buffer | string): boolean {
-    if (this.#socket.destroyed) return true
-    if (typeof bytes === 'string') this.#socket.write(bytes, 'latin1')
-    else this.#socket.write(bytes)
+    const { socket } = this.#of
+    if (socket.destroyed) return true
+    if (typeof bytes === 'string') socket.write(bytes, 'latin1')
+    else socket.write(bytes)
     if (this.exchange !== null) this.exchange.bytesOut += bytes.length
-    if (this.#socket.writableLength === 0) return true
+    if (socket.writableLength === 0) return true
     this.#backlog ??= this.#watch()
     return false
   }
@@ -55,6 +52,7 @@ export class Outlet {
 
   #watch(): Backlog {
     const clock = this.#clock
+    const { socket, raw } = this.#of
     const { sendTimeout } = this.#of.limits
     const gone = () => {
       this.#backlog = null
@@ -63,9 +61,9 @@ export class Outlet {
     const stalled = (bytes: number) => {
       const detail = `the client read nothing for ${sendTimeout} ms; ${bytes} bytes wait for it`
       this.exchange?.leave(new Failure('send_timeout', detail))
-      resetSocket(this.#raw)
-      this.#socket.destroy()
+      resetSocket(raw)
+      socket.destroy()
     }
-    return new Backlog({ clock, socket: this.#socket, sendTimeout, gone, stalled })
+    return new Backlog({ clock, socket, sendTimeout, gone, stalled })
   }
 }

@@ -3,7 +3,8 @@
 
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { resetSocket } from '../reset.ts'
+import { asStream, type RawStream } from '../socket/byte-stream.ts'
+import { resetSocket } from '../socket/reset.ts'
 import type { ClientHello } from './client-hello.ts'
 import type { Accepted } from './edge-host.ts'
 import type { Arrived, Entrance } from './entrance.ts'
@@ -20,7 +21,7 @@ export interface SiteListenerHost extends Pick<GreetingHost, 'clock' | 'lost'> {
   /** One that has yet to greet; false: there is no room. */
   newcomer(greeting: Greeting): void
   /** False: there is no room for another connection. */
-  makeRoom(raw: Socket): boolean
+  makeRoom(raw: RawStream): boolean
   /** It is ready for HTTP, or for a handshake that comes first. @param greeting what it was until now */
   accept(accepted: Accepted, greeting: Greeting | null): void
 }
@@ -62,13 +63,14 @@ export async function listenAt(
       }
       const terms = termsFor(entrance, { raw, proxied, hello })
       if (terms instanceof Error || terms.rejects) {
-        raw.on('error', () => {})
-        raw.end(terms instanceof Error ? INTERNAL_ERROR : UNRECOGNISED_NAME, () => resetSocket(raw))
+        raw.write(terms instanceof Error ? INTERNAL_ERROR : UNRECOGNISED_NAME)
+        raw.end(() => resetSocket(raw))
         host.lost(greeting, terms instanceof Error ? terms.message : null)
         return
       }
       const arrived: Arrived = { entrance, proxied, tls: { hello, terms } }
-      host.accept({ socket: decrypt(raw, terms, hello), raw, peer, secure: true, arrived }, greeting)
+      const plain = asStream(raw) as Socket
+      host.accept({ socket: decrypt(plain, terms, hello), raw: plain, peer, secure: true, arrived }, greeting)
     },
   }
   const secure = [entrance, ...(entrance.guests?.values() ?? [])].some(({ terms }) => terms !== null)
@@ -96,7 +98,7 @@ export function guestListener({ listen, terms }: Entrance): Listener {
 }
 
 /** A client that has reset by now has no address, and none may be made up for it. */
-function peerOf(raw: Socket, { listen }: Entrance): string | null {
+function peerOf(raw: RawStream, { listen }: Entrance): string | null {
   if (listen.address.kind === 'unix') return UNIX_PEER
   return raw.remoteAddress === undefined ? null : normaliseAddress(raw.remoteAddress)
 }

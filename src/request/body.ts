@@ -4,7 +4,7 @@
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import type { BodySink } from '../http1/body-decoder.ts'
-import { owned } from '../lent.ts'
+import { owned } from '../socket/lent.ts'
 import type { Spool } from '../spool/spool.ts'
 
 /** What is asked of the client's connection. */

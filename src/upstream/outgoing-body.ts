@@ -2,8 +2,8 @@
 // first piece. Knows no HTTP but the chunked coding of a body whose length is not known; where another protocol marks its
 // pieces, that says how.
 
-import type { Socket } from 'node:net'
 import { chunkHeader, LAST_CHUNK } from '../http1/chunked.ts'
+import { type ByteStream, onceFlushed } from '../socket/byte-stream.ts'
 import type { Spool, SpoolReader } from '../spool/spool.ts'
 import type { BodyCoding } from './dialect.ts'
 
@@ -25,7 +25,7 @@ export class OutgoingBody {
   readonly #spool: Spool
   #reader: SpoolReader | null = null
   readonly #coding: BodyCoding | null
-  #socket: Socket | null = null
+  #socket: ByteStream | null = null
   #stopped = false
   /** It is about to look what has come. */
   #due = false
@@ -87,7 +87,7 @@ export class OutgoingBody {
   }
 
   /** Goes on where `ahead()` ended, in the same turn of the event loop. @param rest what the connection did not take of it */
-  sendOn(socket: Socket, rest: Buffer): void {
+  sendOn(socket: ByteStream, rest: Buffer): void {
     const reader = this.#open(socket)
     if (rest.length > 0) socket.write(rest)
     while (reader.at < this.#given && reader.read(this.#given - reader.at) !== null);
@@ -96,7 +96,7 @@ export class OutgoingBody {
   }
 
   /** Begins to send: the head, or what is still to be sent of it, and what there is of the body. */
-  send(socket: Socket, head: string): void {
+  send(socket: ByteStream, head: string): void {
     const reader = this.#open(socket)
     if (this.#coding !== null) {
       // One packet, where it fits: the end goes along where it is here already.
@@ -122,7 +122,7 @@ export class OutgoingBody {
   }
 
   // Not before the connection stands: a connect that fails leaves the spool unread, for the next attempt.
-  #open(socket: Socket): SpoolReader {
+  #open(socket: ByteStream): SpoolReader {
     const reader = this.#spool.reader()
     this.#reader = reader
     this.#socket = socket
@@ -139,7 +139,7 @@ export class OutgoingBody {
     while (!this.#stopped && !socket.destroyed) {
       if (socket.writableNeedDrain) {
         this.#waits('worker')
-        socket.once('drain', this.#pump)
+        onceFlushed(socket, this.#pump)
         return
       }
       // What was handed out has gone: the disk may be read into the same memory again.

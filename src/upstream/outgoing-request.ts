@@ -2,11 +2,18 @@
 // connection and reads none of the answer.
 
 import { writeSync } from 'node:fs'
-import type { Socket } from 'node:net'
+import type { ByteStream } from '../socket/byte-stream.ts'
 import type { OutgoingBody } from './outgoing-body.ts'
 
 /** After a connection that did not stand at once, so many are made before one is tried again. */
 const AGAIN_AFTER = 1000
+
+/** A connection whose connect has begun. */
+export interface Begun {
+  /** As the kernel numbers it. */
+  readonly fd: number
+  destroy(error: Error): void
+}
 
 /**
  * Whether connections to an upstream stand as soon as they are begun. On the same machine the kernel has done the whole
@@ -31,9 +38,9 @@ export class HeadStart {
    * which the kernel tells only once.
    * @returns how many bytes; 0: it does not stand yet, or is no more
    */
-  send(socket: Socket, bytes: string | Buffer): number {
-    // Node offers no other way to the descriptor; without one (Windows) there is no head start.
-    const fd = (socket as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
+  send(socket: Begun, bytes: string | Buffer): number {
+    const { fd } = socket
+    // Windows has none.
     if (fd < 0) return 0
     try {
       return typeof bytes === 'string' ? writeSync(fd, bytes, null, 'latin1') : writeSync(fd, bytes)
@@ -70,7 +77,7 @@ export class OutgoingRequest {
   }
 
   /** Sends the head with the connect, and a little body behind it. @returns whether the connection was found to stand */
-  sendAhead(socket: Socket, start: HeadStart): boolean {
+  sendAhead(socket: Begun, start: HeadStart): boolean {
     // A body that is not read from the client before the worker is there goes with the head once it is.
     if (this.#body?.toCome === true || !start.isDue()) return false
     const body = this.#body?.ahead() ?? null
@@ -84,7 +91,7 @@ export class OutgoingRequest {
   }
 
   /** Sends what there is to send. The connection stands. */
-  send(socket: Socket): void {
+  send(socket: ByteStream & { setNoDelay(on: boolean): unknown }): void {
     if (this.#body !== null) {
       // The last piece of a body must not wait for the acknowledgement of the one before.
       socket.setNoDelay(true)

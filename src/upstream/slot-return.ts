@@ -1,9 +1,9 @@
 // The end of a connection to a worker, once nothing is expected of it any more: our FIN or reset, the wait for
 // the worker to hang up, and the slot's return, which is tied to that and to nothing else. It reads no HTTP.
 
-import type { Socket } from 'node:net'
 import { now, type Timed } from '../clock.ts'
-import { resetSocket } from '../reset.ts'
+import type { ByteStream } from '../socket/byte-stream.ts'
+import { resetSocket } from '../socket/reset.ts'
 import { busyAtMost } from '../worker-timeout.ts'
 import type { HeldSlot, WorkerOptions } from './answer-sink.ts'
 import { LateClose } from './late-close.ts'
@@ -25,7 +25,7 @@ export type State = 'answered' | 'working' | 'sending' | 'reset' | 'free'
 
 /** What is known of a connection that nothing more is expected of. */
 export interface EndingConnection {
-  readonly socket: Socket
+  readonly socket: ByteStream
   readonly slot: HeldSlot
   readonly upstream: Upstream
   readonly options: WorkerOptions

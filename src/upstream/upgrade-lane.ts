@@ -21,9 +21,9 @@ import type { Upstream } from './upstream.ts'
 
 /** What the lane asks of the client's connection. */
 export interface UpgradeClient {
-  readonly socket: Duplex
-  /** Gives the socket up and returns what was read of it beyond the head. */
-  release(): Buffer | null
+  readonly socket: { readonly destroyed: boolean }
+  /** Gives the socket up, paused, and what was read of it beyond the head. */
+  release(): { readonly socket: Duplex; readonly rest: Buffer | null }
   /** Takes it back, for one last answer. */
   reclaim(): void
 }
@@ -130,8 +130,7 @@ export class UpgradeLane {
     receive?: Receive,
   ): Promise<{ readonly unasked: Failure } | { readonly back: GivenBack } | null> {
     const proxy = await this.#load()
-    const { socket } = client
-    if (socket.destroyed || !exchange.clientPresent) {
+    if (client.socket.destroyed || !exchange.clientPresent) {
       worker.destroy()
       return { unasked: new Failure('client_left', 'the client left before the upgrade') }
     }
@@ -140,9 +139,7 @@ export class UpgradeLane {
     exchange.attempts++
     exchange.workerSince = now()
     exchange.enter('waiting')
-    // Paused, so that nothing is read between the two owners.
-    socket.pause()
-    const rest = client.release()
+    const { socket, rest } = client.release()
     const told = Promise.withResolvers<{ readonly back: GivenBack } | null>()
     const decided = (back: GivenBack | null): void => {
       if (back !== null) client.reclaim()

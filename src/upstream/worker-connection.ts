@@ -5,7 +5,6 @@
 // Invariants: no FIN before the answer is complete; nothing is sent before the connection stands; the sink hears
 // `end` or `failed` at most once, and nothing after it.
 
-import type net from 'node:net'
 import { now, type Timed } from '../clock.ts'
 import { Failure } from '../errors.ts'
 import type { Framing } from '../http1/framing.ts'
@@ -18,10 +17,10 @@ import { connectFailure, errorCode } from './connect-failure.ts'
 import type { AnswerParts, AnswerReading } from './dialect.ts'
 import { from } from './local-end.ts'
 import { lossFailure, lossOf, silenceFailure, stillBusy, untakenFailure } from './loss-failure.ts'
-import type { OutgoingRequest } from './outgoing-request.ts'
+import type { Begun, OutgoingRequest } from './outgoing-request.ts'
 import { type EndingConnection, SlotReturn, type State as SlotState } from './slot-return.ts'
 import type { Upstream } from './upstream.ts'
-import { openSocket, type WorkerSocketOwner } from './worker-socket.ts'
+import { openSocket, type WorkerSocketOwner, type WorkerStream } from './worker-socket.ts'
 
 type State = 'connecting' | 'waiting' | 'answering' | 'over'
 
@@ -30,7 +29,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   place = -1
   readonly upstream: Upstream
   readonly options: WorkerOptions
-  readonly socket: net.Socket
+  readonly socket: WorkerStream
   readonly slot: HeldSlot
   readonly openedAt = now()
   /** Who wants the answer; null when nobody does any more. */
@@ -73,8 +72,8 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   }
 
   /** The socket's: the connect has begun, and on this machine it may be done. */
-  begun(): boolean {
-    const stands = this.#request.sendAhead(this.socket, this.upstream.headStart)
+  begun(socket: Begun): boolean {
+    const stands = this.#request.sendAhead(socket, this.upstream.headStart)
     if (stands) this.connected()
     return stands
   }

@@ -1,96 +1,116 @@
-// The socket to a worker. Two differences to Node's own: what comes is read into one buffer that all of them share,
-// and when a write fails, what the worker had sent before is still read. It knows no HTTP.
+// The connection to a worker, as a socket: begins to connect, and when a write fails still reads what the worker had sent
+// before. It knows no HTTP.
 
 import { readSync } from 'node:fs'
 import net from 'node:net'
-import { lendingBuffer, lent, PIECE } from '../lent.ts'
+import type { Endpoint } from '../kernel/listeners.ts'
+import { type ByteStream, type Connection, hear } from '../socket/byte-stream.ts'
+import { type ConnectRequest, type Handles, handles, SOCKET } from '../socket/handles.ts'
+import { PIECE } from '../socket/lent.ts'
+import { PlainSocket, type SocketOwner } from '../socket/plain-socket.ts'
+import type { LocalEnd } from './local-end.ts'
+import type { Begun } from './outgoing-request.ts'
 import { openSecurely } from './secure-socket.ts'
-import type { Endpoint } from './upstream.ts'
 import type { SecureTerms } from './upstream-tls.ts'
 
 /** An answer that comes before the request was read is short; an endless one must not keep the loop. */
 const MOST = 16 * 1024 * 1024
 
+const EADDRINUSE = -98
+
 /** Who is told what happens to the connection. */
-export interface WorkerSocketOwner {
+export interface WorkerSocketOwner extends SocketOwner {
   /**
    * The connect has begun, without TLS: the connection may stand already, though Node does not know it yet.
    * @returns whether it was found to
    */
-  begun(): boolean
+  begun(socket: Begun): boolean
   connected(): void
-  /** The bytes are the owner's until it returns: they lie in memory that the next read overwrites. */
-  received(bytes: Buffer): void
-  /** The worker's FIN. */
-  ended(): void
   failed(error: NodeJS.ErrnoException): void
-  /** The last call. */
-  closed(): void
   /** After a failed write: bytes as in `received`. Returns whether more is wanted. */
   rescued(bytes: Buffer): boolean
 }
 
-// Shared by all sockets, as closures for each would be five allocations a request.
-function onConnect(this: WorkerSocket): void {
-  this.owner.connected()
-}
+/** What is asked of it once it is open. */
+export type WorkerStream = ByteStream & Connection & { setNoDelay(on: boolean): unknown }
 
-function onEnd(this: WorkerSocket): void {
-  this.owner.ended()
-}
-
-function onError(this: WorkerSocket, error: Error): void {
-  this.owner.failed(error)
-}
-
-function onClose(this: WorkerSocket): void {
-  this.owner.closed()
-}
+const { Tcp, Pipe, TcpConnect, PipeConnect } = handles ?? ({} as Handles)
 
 /**
- * A worker that refuses a body answers and closes without reading the rest: the kernel resets the connection, our
- * next write fails, and Node destroys the socket with the answer unread in its receive queue (measured with gunicorn:
- * 33 of 40 answers with 413 lost). Linux keeps that queue after a reset, so it is read here, at the last moment.
+ * A worker that refuses a body answers and closes without reading the rest: the kernel resets the connection and our
+ * next write fails, with the answer unread in the receive queue (measured with gunicorn: 33 of 40 answers with 413 lost).
+ * Linux keeps that queue after a reset, so it is read here, at the last moment.
  */
-export class WorkerSocket extends net.Socket {
-  readonly owner: WorkerSocketOwner
+class WorkerSocket extends PlainSocket {
+  declare owner: WorkerSocketOwner
   /** Something was sent on it, before Node knew that it stands. */
   #stands = false
 
-  constructor(owner: WorkerSocketOwner) {
-    const callback = (bytes: number): boolean => {
-      owner.received(lent(bytes))
-      return true
-    }
-    super({ allowHalfOpen: true, onread: { buffer: lendingBuffer, callback } })
+  constructor(owner: WorkerSocketOwner, endpoint: Endpoint & Partial<LocalEnd>) {
+    super('path' in endpoint ? new Pipe(SOCKET) : new Tcp(SOCKET))
     this.owner = owner
-    this.on('connect', onConnect)
-    this.on('end', onEnd)
-    this.on('error', onError)
-    this.on('close', onClose)
+    this.connecting = true
+    this.resume()
+    const request = 'path' in endpoint ? new PipeConnect() : new TcpConnect()
+    request.owner = this
+    request.oncomplete = onConnected
+    // Whoever opened it is told of nothing before it has it.
+    process.nextTick(onBegun, this, this.#connect(request, endpoint))
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    const { syscall } = (error ?? {}) as NodeJS.ErrnoException
+  // The errno of what could not even begin.
+  #connect(request: ConnectRequest, endpoint: Endpoint & Partial<LocalEnd>): number {
+    const { handle } = this
+    if ('path' in endpoint) return handle.connect(request, endpoint.path)
+    const { host, port, localAddress, localPort = 0 } = endpoint
+    const isV6 = net.isIPv6(host)
+    if (localAddress !== undefined) {
+      const error = this.#bind(localAddress, localPort, isV6)
+      if (error !== 0) {
+        process.nextTick(onUnbound, this, error, localAddress)
+        return 0
+      }
+    }
+    return isV6 ? handle.connect6!(request, host, port) : handle.connect(request, host, port)
+  }
+
+  #bind(address: string, port: number, isV6: boolean): number {
+    const { handle } = this
+    const error = isV6 ? handle.bind6!(address, port, 0) : handle.bind!(address, port)
+    // Of a port in use libuv tells only when it connects (uv_tcp_bind): it is not this one's then.
+    return error === 0 && port !== 0 && this.localPort !== port ? EADDRINUSE : error
+  }
+
+  /** The connect has begun, or not even that. */
+  begun(error: number): void {
+    if (error !== 0) this.fail(error, 'connect')
+    else if (!this.destroyed) this.#stands = this.owner.begun(this)
+  }
+
+  /** The handle's. */
+  connected(error: number): void {
+    if (this.destroyed) return
+    if (error !== 0) this.fail(error, 'connect')
+    else {
+      this.stands()
+      this.read()
+      this.owner.connected()
+    }
+  }
+
+  protected override closing(error: NodeJS.ErrnoException | null): void {
+    const syscall = error?.syscall
     // A connection that Node had not heard of yet fails as its connect.
     if ((syscall === 'write' || (syscall === 'connect' && this.#stands)) && !this.isPaused()) this.#rescue()
-    super._destroy(error, callback)
-  }
-
-  /** Its connect has begun. */
-  begun(): void {
-    this.#stands = this.connecting && this.owner.begun()
   }
 
   #rescue(): void {
-    // Node offers no other way to the descriptor; without it the answer is lost, as it was before.
-    const fd = (this as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
-    if (fd < 0) return
+    if (this.fd < 0) return
     try {
       for (let total = 0; total < MOST; ) {
         // Not the shared one: a failed write may be noticed while that is still being looked at.
         const buffer = Buffer.allocUnsafe(PIECE)
-        const bytes = readSync(fd, buffer)
+        const bytes = readSync(this.fd, buffer)
         total += bytes
         if (bytes === 0 || !this.owner.rescued(buffer.subarray(0, bytes))) return
       }
@@ -100,19 +120,34 @@ export class WorkerSocket extends net.Socket {
   }
 }
 
+// Shared by all, as closures for each would be allocations for each request.
+function onConnected(this: ConnectRequest, error: number): void {
+  ;(this.owner as WorkerSocket).connected(error)
+}
+
+function onBegun(socket: WorkerSocket, error: number): void {
+  socket.begun(error)
+}
+
+function onUnbound(socket: WorkerSocket, error: number, address: string): void {
+  socket.fail(error, 'bind', address)
+}
+
 /** A connection to there, begun at once. @param tls by which it is secured; absent or null: it is not */
 export function openSocket(
   owner: WorkerSocketOwner,
-  endpoint: Endpoint,
+  endpoint: Endpoint & Partial<LocalEnd>,
   tls: SecureTerms | null = null,
-): net.Socket {
+): WorkerStream {
   if (tls !== null) return openSecurely(owner, endpoint, tls)
-  const socket = new WorkerSocket(owner).connect(endpoint)
-  // Right after Node's own call of connect(2), which comes by nextTick as well (lib/net.js, lookupAndConnect).
-  process.nextTick(onBegun, socket)
-  return socket
+  return handles === null ? openThroughNode(owner, endpoint) : new WorkerSocket(owner, endpoint)
 }
 
-function onBegun(socket: WorkerSocket): void {
-  socket.begun()
+/** The same with a stream of Node's, where it gives out nothing else: no head start, and nothing is read after a failed write. */
+function openThroughNode(owner: WorkerSocketOwner, endpoint: Endpoint): net.Socket {
+  const socket = net.connect({ ...endpoint, allowHalfOpen: true })
+  socket.on('connect', () => owner.connected())
+  socket.on('error', error => owner.failed(error))
+  hear(socket, owner)
+  return socket
 }

@@ -634,14 +634,45 @@ test('a connection that is handed over is no longer this one’s', async t => {
   const client = await connect()
   client.send(`${get('/ws')}early bytes`)
   const { edge, exchange } = await host.next()
-  const rest = edge.release()
+  const { socket, rest } = edge.release()
   assert.equal(String(rest), 'early bytes')
   assert.deepEqual([host.edges.length, edge.state], [0, 'closed'])
-  const bytes = new Promise(resolve => edge.socket.once('data', resolve))
+  const bytes = new Promise(resolve => socket.once('data', resolve))
   client.send('later bytes')
   assert.equal(String(await bytes), 'later bytes')
   host.pass(1e9)
-  edge.socket.destroy()
+  socket.destroy()
   await client.ended()
   assert.equal(exchange.clientPresent, true)
+})
+
+// All connections read into one buffer: what one has kept must not change with what another reads.
+
+test('half a head stays as it came while another client sends', async t => {
+  const { host, connect } = await open(t)
+  const [first, second] = [await connect(), await connect()]
+  first.send('GET /first HTTP/1.1\r\nHost: one.test\r\nX-Half: a')
+  await until(() => host.edges.some(edge => edge.state === 'head'))
+  second.send('GET /other HTTP/1.1\r\nHost: two.test\r\nX-Whole: bbbbbbbbbbbbbbbbbbb\r\n\r\n')
+  assert.equal((await host.next()).head?.target, '/other')
+  first.send('a\r\n\r\n')
+  const { head } = await host.next()
+  assert.deepEqual([head?.target, head?.host, head?.headers.get('x-half')], ['/first', 'one.test', 'aa'])
+})
+
+test('a request that waits its turn, and a body that was not asked for, stay as they came', async t => {
+  const { host, connect } = await open(t)
+  const [first, second] = [await connect(), await connect()]
+  first.send('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody')
+  const one = await host.next()
+  second.send(`GET /${'x'.repeat(200)} HTTP/1.1\r\nHost: b\r\n\r\n`)
+  await host.next()
+  one.answer()
+  const two = await host.next()
+  assert.equal(two.head?.target, '/2')
+  second.send('y'.repeat(300))
+  await until(() => host.edges[1]!.raw.bytesRead > 500)
+  let body = ''
+  two.edge.readBody({ data: chunk => void (body += chunk.toString()), end: () => {} })
+  assert.equal(body, 'body')
 })

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Address } from '../../src/config/config.ts'
 import type { Accepted } from '../../src/listen/edge-host.ts'
 import { type Listener, listen, type TlsFiles } from '../../src/listen/listener.ts'
+import { hear } from '../../src/socket/byte-stream.ts'
 import { Journal } from '../support/journal.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { connectRaw } from '../support/raw-client.ts'
@@ -26,7 +27,7 @@ async function start(t: TestContext, address: Address, tls: TlsFiles | null = nu
   const accepted = new Journal<Accepted>('accepted', ({ peer, secure }) => `${peer}, secure ${secure}`)
   const listener = await listen(address, tls, connection => {
     t.after(() => connection.raw.destroy())
-    connection.socket.on('error', () => {})
+    if (connection.secure) (connection.socket as unknown as TLSSocket).on('error', () => {})
     accepted.push(connection)
   })
   t.after(() => listener.close())
@@ -59,8 +60,9 @@ test('a client’s FIN does not end the connection', async t => {
   const client = await connectRaw(t, to)
   client.halfClose()
   const { socket } = await accepted.find(() => true, 'the connection')
-  await new Promise(resolve => socket.resume().once('end', resolve))
-  socket.end('still here')
+  await new Promise<void>(resolve => hear(socket, { received() {}, ended: resolve, closed() {} }))
+  socket.write('still here', 'latin1')
+  socket.end()
   await client.receives('still here')
 })
 
@@ -98,7 +100,7 @@ test('a closed listener takes no more connections, and keeps those it took', asy
   const { socket } = await accepted.find(() => true, 'the connection')
   listener.close()
   await assert.rejects(connectRaw(t, to), { code: 'ECONNREFUSED' })
-  socket.write('still here')
+  socket.write('still here', 'latin1')
   await client.receives('still here')
 })
 
@@ -167,7 +169,7 @@ test('with a certificate it speaks TLS, and offers HTTP/1.1', async t => {
   assert.equal(client.alpnProtocol, 'http/1.1')
   const { socket, secure, peer } = await accepted.find(() => true, 'the connection')
   assert.deepEqual([secure, peer], [true, '127.0.0.1'])
-  socket.write('in the clear')
+  socket.write('in the clear', 'latin1')
   const bytes = await new Promise(resolve => client.once('data', resolve))
   assert.equal(String(bytes), 'in the clear')
 })
@@ -186,8 +188,9 @@ test('who does not speak TLS is closed without a byte in the clear, and harms no
   plain.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   const { socket } = await accepted.find(() => true, 'the connection')
   let read = 0
-  socket.on('data', () => read++)
-  const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
+  const closed = new Promise<void>(resolve =>
+    hear(socket, { received: () => void read++, ended() {}, closed: resolve }),
+  )
   await plain.ended()
   await closed
   assert.equal(read, 0)

@@ -19,6 +19,7 @@ import type { Entrance } from '../../src/listen/entrance.ts'
 import type { Greeting } from '../../src/listen/greeting.ts'
 import { listenAt } from '../../src/listen/site-listener.ts'
 import { checkTerms, SiteTerms } from '../../src/listen/site-terms.ts'
+import { hear } from '../../src/socket/byte-stream.ts'
 import { Certificates } from '../support/certificates.ts'
 import { Journal } from '../support/journal.ts'
 
@@ -64,8 +65,7 @@ class Site {
         accept: (accepted, greeting) => {
           if (greeting !== null) this.greetings.delete(greeting)
           const connection = new AcceptedConnection(accepted, LIMITS)
-          connection.socket.on('error', () => {})
-          connection.socket.on('data', () => {})
+          hear(connection.socket, { received() {}, ended() {}, closed() {} })
           t.after(() => connection.raw.destroy())
           this.accepted.push(connection)
         },
@@ -432,7 +432,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         first.once('secureConnect', async () => {
           const { socket } = await site.next(1)
           first.once('data', () => resolve(first.getSession()))
-          socket.write('after the handshake')
+          socket.write('after the handshake', 'latin1')
         })
       })
       const again = await connectTls(t, site, session === undefined ? {} : { session })

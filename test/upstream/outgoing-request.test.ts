@@ -2,15 +2,15 @@
 // backlog is full.
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { Spool } from '../../src/spool/spool.ts'
 import type { BodyCoding } from '../../src/upstream/dialect.ts'
 import { dialectOf } from '../../src/upstream/gateway-dialects.ts'
 import { CHUNKED, OutgoingBody } from '../../src/upstream/outgoing-body.ts'
-import { HeadStart, OutgoingRequest } from '../../src/upstream/outgoing-request.ts'
+import { type Begun, HeadStart, OutgoingRequest } from '../../src/upstream/outgoing-request.ts'
 import type { Endpoint } from '../../src/upstream/upstream.ts'
+import { openSocket, type WorkerStream } from '../../src/upstream/worker-socket.ts'
 import { MB, rig } from '../spool/rig.ts'
 import { temporaryFolder } from '../support/owner.ts'
 import { freePort } from '../support/ports.ts'
@@ -18,20 +18,43 @@ import { startNeverAccepting } from '../support/zoo.ts'
 
 const HEAD = 'GET /caf\xe9 HTTP/1.1\r\nHost: a\r\n\r\n'
 
+interface Opened {
+  readonly socket: WorkerStream & Begun
+  /** Node knows that the connection stands. */
+  readonly connected: Promise<true>
+  /** The code of its failure. */
+  readonly failed: Promise<string>
+}
+
 /** Connects, and does what is to be done right after the connect: settles with what came of that. */
-function after<T>(t: TestContext, endpoint: Endpoint, begun: (socket: Socket) => T): Promise<T> {
-  const socket = new Socket({ allowHalfOpen: true })
-  t.after(() => void socket.destroy())
-  socket.on('error', () => {})
-  socket.connect(endpoint)
+function after<T>(
+  t: TestContext,
+  endpoint: Endpoint,
+  begun: (socket: WorkerStream & Begun, opened: Opened) => T,
+): Promise<T> {
+  const connected = Promise.withResolvers<true>()
+  const failed = Promise.withResolvers<string>()
   return new Promise((resolve, reject) => {
-    process.nextTick(() => {
-      try {
-        resolve(begun(socket))
-      } catch (error) {
-        reject(error)
-      }
-    })
+    const owner = {
+      begun: (socket: Begun) => {
+        try {
+          const opened = { socket: stream, connected: connected.promise, failed: failed.promise }
+          assert.equal(socket, stream)
+          resolve(begun(stream, opened))
+        } catch (error) {
+          reject(error)
+        }
+        return true
+      },
+      connected: () => connected.resolve(true),
+      failed: ({ code, message }: NodeJS.ErrnoException) => failed.resolve(code ?? message),
+      received: () => {},
+      ended: () => {},
+      closed: () => {},
+      rescued: () => true,
+    }
+    const stream = openSocket(owner, endpoint) as WorkerStream & Begun
+    t.after(() => void stream.destroy())
   })
 }
 
@@ -58,13 +81,14 @@ for (const kind of ['TCP', 'a Unix socket'] as const) {
     const path = kind === 'TCP' ? null : { path: `${temporaryFolder(t)}/app.sock` }
     const [endpoint, whole] = await listener(t, path)
     const request = new OutgoingRequest(HEAD, null)
-    const socket = await after(t, endpoint, socket => {
-      assert.ok(socket.connecting, 'Node knows of no connection yet')
+    const socket = await after(t, endpoint, (socket, { connected }) => {
       assert.ok(request.sendAhead(socket, new HeadStart()))
       assert.equal(request.ahead, HEAD.length)
       request.send(socket)
-      return socket
+      // Node knows of no connection yet.
+      return Promise.race([connected, Promise.resolve(socket)])
     })
+    assert.ok(socket !== true)
     socket.end()
     assert.equal(await whole, HEAD)
   })
@@ -156,11 +180,11 @@ test('before a body of which nothing has come the head waits for the connection,
   const [endpoint, whole] = await listener(t, null)
   const [body, spool] = bodySoFar(t, '', null)
   const request = new OutgoingRequest(HEAD, body)
-  const socket = await after(t, endpoint, socket => {
+  const { socket, connected } = await after(t, endpoint, (socket, opened) => {
     assert.ok(!request.sendAhead(socket, new HeadStart()))
-    return socket
+    return opened
   })
-  if (socket.connecting) await once(socket, 'connect')
+  await connected
   spool.write(Buffer.from('name='))
   spool.write(Buffer.from('value'))
   spool.end()
@@ -212,14 +236,11 @@ test('what the connection did not take at once follows', async t => {
 test('a connect that was refused fails the socket as Node would have: the kernel tells of it once', async t => {
   const endpoint = { host: '127.0.0.1', port: await freePort() }
   const start = new HeadStart()
-  const code = await after(t, endpoint, socket => {
-    const failed = new Promise<string>(resolve =>
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message)),
-    )
+  const { failed } = await after(t, endpoint, (socket, opened) => {
     assert.ok(!new OutgoingRequest(HEAD, null).sendAhead(socket, start))
-    return failed
+    return opened
   })
-  assert.equal(await code, 'ECONNREFUSED')
+  assert.equal(await failed, 'ECONNREFUSED')
   assert.ok(start.isDue(), 'on the same machine it is, all the same')
 })
 

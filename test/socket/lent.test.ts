@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lendingBuffer, lent, owned, PIECE } from '../src/lent.ts'
+import { lendingBuffer, lent, owned, PIECE } from '../../src/socket/lent.ts'
 
 test('what was lent changes with the next read, its copy does not', () => {
   Buffer.from(lendingBuffer.buffer).write('first')
