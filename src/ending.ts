@@ -36,7 +36,7 @@ export function fail(
   }
   exchange.status = status
   if (failure.kind.retryLater) house.observer.shed(shedReason(failure, house))
-  const keepAlive = request?.keepAlive === true && edge.requestWhole && !house.draining
+  const keepAlive = request != null && mayStay(request, house)
   exchange.enter('delivering')
   const answer = errorAnswer(failure, {
     id: exchange.id,
@@ -59,6 +59,17 @@ function shedReason({ code }: Failure, house: House): ShedReason {
   return code === 'queue_full' || code === 'queue_timeout' || code === 'edge_timeout' || code === 'spool_full'
     ? code
     : 'upstream_down'
+}
+
+/**
+ * Whether the client is told that its connection may stay: a word that is kept, as it may send its next request at once. An
+ * answer that comes before the request was all read ends the connection: the rest is not wanted.
+ */
+export function mayStay(
+  { keepAlive, edge }: Pick<RequestInHand, 'keepAlive' | 'edge'>,
+  { draining }: Pick<House, 'draining'>,
+): boolean {
+  return keepAlive && edge.requestWhole && !edge.stranded && !draining
 }
 
 /** Into the books, and on to the connection's next request. @param keepAlive false: there will be none */

@@ -1,7 +1,7 @@
 // A health check that is not the app's to answer (--health-answer proxy): answered from what is known of the app, without
 // a worker.
 
-import { end, fail } from './ending.ts'
+import { end, fail, mayStay } from './ending.ts'
 import { Failure } from './errors.ts'
 import type { House } from './house.ts'
 import type { RequestInHand } from './passing.ts'
@@ -23,7 +23,7 @@ export function answerHealthCheck(house: House, { verdict }: Vitals, request: Re
   }
   exchange.status = 200
   exchange.enter('delivering')
-  const keepAlive = request.keepAlive && edge.requestWhole && !house.draining
+  const keepAlive = mayStay(request, house)
   const answer = healthyAnswer({
     id: exchange.id,
     method: exchange.method,

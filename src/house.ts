@@ -28,6 +28,8 @@ export interface WorkerSlot {
 
 /** Where a request asks for a worker: the admission itself, or what stands in for it in another thread. */
 export interface AdmissionDesk {
+  /** Somebody waits for a worker. */
+  readonly someWait: boolean
   refusal(applicant: Applicant): Failure | null
   enter(
     applicant: Applicant,

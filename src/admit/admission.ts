@@ -39,6 +39,10 @@ export class Admission<B extends Backend> {
     return this.#policy.length + this.#parking.length
   }
 
+  get someWait(): boolean {
+    return this.length > 0
+  }
+
   get limit(): number {
     return this.#options.queueSize
   }

@@ -3,9 +3,10 @@
 // they need not know each other. Decides nothing: the rules of the place do.
 
 import { now } from '../clock.ts'
+import { mayStay } from '../ending.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
-import type { House, WorkerSlot } from '../house.ts'
+import type { AdmissionDesk, House, WorkerSlot } from '../house.ts'
 import type { Framing } from '../http1/framing.ts'
 import type { HeaderList } from '../http1/headers.ts'
 import type { ResponseHead } from '../http1/response-head.ts'
@@ -21,7 +22,7 @@ import { WorkerConnection } from '../upstream/worker-connection.ts'
 import { Keepsake } from './keepsake.ts'
 import { learnAnswered, learnLeft } from './lessons.ts'
 import { reportLoss } from './loss-report.ts'
-import { type BodyWaits, outgoingTo, stream } from './outgoing.ts'
+import { outgoingTo, stream } from './outgoing.ts'
 
 export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner, PacedSink {
   readonly exchange: Exchange
@@ -32,6 +33,7 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner, Pa
   readonly wantsTrailers: boolean
   readonly keepsAccel: boolean
   readonly buffering: boolean
+  readonly queue: AdmissionDesk
   readonly #house: House
   readonly #request: RequestInHand
   readonly #slot: WorkerSlot
@@ -68,13 +70,13 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner, Pa
     this.keepsAccel = rules.receive !== undefined
     this.wantsTrailers = !is10 && head.headers.has('te') && head.headers.tokens('te').includes('trailers')
     this.buffering = rules.responseBuffering
+    this.queue = rules.admission
     this.#keepsake = rules.outlivesClient === true ? this.#keep() : null
     exchange.enter('connecting')
     const delivery = (this.#delivery = new Delivery(this))
     exchange.onInterrupt = failure => delivery.abandon(failure)
-    const waits: BodyWaits = forWhom => this.#worker.bodyWaits(forWhom)
     const upstream = slot.pool.backend
-    const sent = outgoingTo(upstream, request, waits, delivery)
+    const sent = outgoingTo(upstream, request, forWhom => this.#worker.bodyWaits(forWhom), delivery)
     this.#worker = new WorkerConnection(upstream, slot, sent.method, sent, this, rules.workers)
     if (!exchange.clientPresent) delivery.abandon(new Failure('client_left', 'the client has left'))
   }
@@ -256,9 +258,8 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner, Pa
 
   // — DeliveryOptions: what the delivery asks
 
-  // An answer that comes before the request was all read ends the connection: the rest is not wanted.
   keepAlive(): boolean {
-    return this.#request.keepAlive && this.#request.edge.requestWhole && !this.#house.draining
+    return mayStay(this.#request, this.#house)
   }
 
   openSpool(): Spool {

@@ -189,7 +189,7 @@ export class EdgeConnection extends AcceptedConnection implements Timed, SocketO
 
   // — the end of a request, of the connection
 
-  /** The answer is complete and flushed, or will not be: on to the next request, or close; idle for so long at most. */
+  /** The answer is complete and flushed, or will not be: on to the next request, as was said, or close; idle for so long at most. */
   finish(keepAlive: boolean, idleMs = this.limits.keepaliveTimeout): void {
     if (this.state === 'closed') return
     this.#exchange = this.outlet.exchange = null
@@ -198,15 +198,14 @@ export class EdgeConnection extends AcceptedConnection implements Timed, SocketO
     const whole = this.requestWhole
     this.#body?.drop()
     this.#body = null
-    const { clock, draining } = this.#host
-    if (!keepAlive || draining || this.stranded || !whole || (this.halfClosed && this.#inbox.length === 0)) {
+    if (!keepAlive || !whole || (this.halfClosed && this.#inbox.length === 0)) {
       this.close()
       return
     }
     this.state = 'idle'
     this.pipelined = this.#inbox.length > 0
     this.idleSince = now()
-    clock.set(this, this.idleSince + idleMs)
+    this.#host.clock.set(this, this.idleSince + idleMs)
     if (this.#paused) this.resumeReading()
     // Not from here: a long pipeline would nest one request in the other.
     if (this.#inbox.length > 0) setImmediate(() => this.state === 'idle' && this.#readHead())

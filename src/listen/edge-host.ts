@@ -41,8 +41,6 @@ export interface EdgeLimits {
 export interface EdgeHost {
   readonly limits: EdgeLimits
   readonly clock: Clock
-  /** Set once the proxy stops: connections then close after the answer under way. */
-  readonly draining: boolean
   /** A whole head has come; the body, if any, is read when the pipeline asks for it. */
   serve(exchange: Exchange, head: RequestHead, framing: Framing, edge: EdgeConnection): void
   /** What came is not a request that can be served. */

@@ -29,7 +29,6 @@ export interface EdgeSideOptions {
 
 export class EdgeSide implements EdgeHost {
   readonly limits: EdgeLimits
-  draining = false
   readonly clock: Clock
   readonly connections: Connections
   /** Null: flags alone say what is served. */

@@ -213,7 +213,7 @@ export class Plane implements House {
   }
 
   #stopAccepting(): void {
-    this.draining = this.#edge.draining = true
+    this.draining = true
     for (const listener of this.#listeners) listener.close()
     this.#sites?.stopAccepting()
   }

@@ -55,6 +55,10 @@ export class RemoteAdmission implements AdmissionDesk {
     this.#issued = tickets
   }
 
+  get someWait(): boolean {
+    return this.#board.asking > 0
+  }
+
   get upstreams(): Iterable<RemoteUpstream> {
     return this.#upstreams.values()
   }

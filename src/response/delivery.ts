@@ -4,6 +4,7 @@
 // Invariants: bytes go out in the order they came; once something waits in the spool, everything after it goes
 // through the spool; a broken answer is never ended cleanly.
 
+import { afterwards } from '../afterwards.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { chunkHeader, lastChunk } from '../http1/chunked.ts'
@@ -39,6 +40,8 @@ export interface DeliveryOptions {
   readonly keepsAccel: boolean
   /** Whether the worker is read faster than the client reads; an answer may ask that it is not. */
   readonly buffering: boolean
+  /** In front of the worker whose answer it is: while somebody waits there, its next request goes before the end of this answer. */
+  readonly queue?: { readonly someWait: boolean }
   /** Whether the connection may stay after this answer, asked when its head is written. */
   keepAlive(): boolean
   openSpool(): Spool
@@ -67,6 +70,8 @@ export class Delivery {
   #ended = false
   #broken: Failure | null = null
   #finished = false
+  /** The end waits for the worker's next request to be on its way. */
+  #yields = false
   #trailers = false
   #chunks = true
   #buffering: boolean
@@ -165,11 +170,25 @@ export class Delivery {
 
   /** Writes out what was gathered, or stores it when the client does not keep up. */
   flush(): void {
+    if (this.#finished || this.#yields) return
+    const bytes = this.#gather()
+    this.#yields = this.#ended && this.#options.queue?.someWait === true
+    if (this.#yields) afterwards(() => this.#go(bytes))
+    else this.#go(bytes)
+  }
+
+  #gather(): Buffer | string | null {
+    if (this.#out.length === 0) return null
+    const bytes = gathered(this.#out, this.#outBytes)
+    this.#out = []
+    this.#outBytes = 0
+    return bytes
+  }
+
+  #go(bytes: Buffer | string | null): void {
     if (this.#finished) return
-    if (this.#out.length > 0) {
-      const bytes = gathered(this.#out, this.#outBytes)
-      this.#out = []
-      this.#outBytes = 0
+    this.#yields = false
+    if (bytes !== null) {
       if (this.#backedUp || this.#reader !== null) this.#store(bytes)
       else {
         this.#send(bytes)

@@ -1,6 +1,7 @@
 // An answer that is made here on its way to the client: a file, a text, an error page; through the filters of its place,
 // at the client's pace. Settles when the client has it, or never will.
 
+import { mayStay } from '../ending.ts'
 import { Failure } from '../errors.ts'
 import type { House } from '../house.ts'
 import { type LocalAnswer, letGo } from '../outcome.ts'
@@ -164,7 +165,7 @@ class Sending implements DeliveryOptions {
   // — DeliveryOptions
 
   keepAlive(): boolean {
-    return this.#request.keepAlive && this.#request.edge.requestWhole && !this.#house.draining
+    return mayStay(this.#request, this.#house)
   }
 
   openSpool(): Spool {

@@ -1,6 +1,7 @@
 // The end of a connection to a worker, once nothing is expected of it any more: our FIN or reset, the wait for
 // the worker to hang up, and the slot's return, which is tied to that and to nothing else. It reads no HTTP.
 
+import { afterwards } from '../afterwards.ts'
 import { now, type Timed } from '../clock.ts'
 import type { ByteStream } from '../socket/byte-stream.ts'
 import { resetSocket } from '../socket/reset.ts'
@@ -104,8 +105,15 @@ export class SlotReturn implements Timed {
 
   /** The worker has hung up: the slot is free now, and not only when the loop gets round to telling of the close. */
   workerEnded(): void {
-    if (this.#state === 'answered') this.#connection.upstream.neverCloses = false
-    this.#close()
+    if (this.#state !== 'answered') {
+      this.#close()
+      return
+    }
+    const { upstream, socket } = this.#connection
+    upstream.neverCloses = false
+    // The close costs as much as the next connect: that one first.
+    afterwards(() => socket.destroy())
+    this.#free()
   }
 
   /** The socket is closed: after a reset of ours the slot still waits for its moment. */

@@ -46,6 +46,23 @@ test('a request on its way over an idle connection is still served', async t => 
   assert.equal(await shield.exited, 0)
 })
 
+test('a client that was told that its connection stays may ask once more, though TERM came in the middle of the answer', async t => {
+  const workers = await startSyncWorkers(t, { workers: 2 })
+  const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '2'] })
+  const client = (await shield.connect()).request('GET', '/hold')
+  const job = await workers.job('/hold')
+  job.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello')
+  await client.receives('hello')
+  shield.signal('SIGTERM')
+  await shield.logLine(line => line.msg === 'drain', 'drain')
+  job.socket.end('world')
+  assert.equal(value(await client.answer(), 'connection'), undefined)
+  const answer = await client.request('GET', '/next').answer()
+  assert.deepEqual([answer.status, value(answer, 'connection')?.toLowerCase()], [200, 'close'])
+  assert.equal(await client.ended(), 'fin')
+  assert.equal(await shield.exited, 0)
+})
+
 test('a body that is still coming is received and served', async t => {
   const workers = await startSyncWorkers(t)
   const shield = await startShield(t, { upstream: workers.address, args: ['--workers', '1'] })

@@ -37,7 +37,6 @@ const USUAL: EdgeLimits = {
 export class Host implements EdgeHost {
   readonly clock = new Clock()
   readonly limits: EdgeLimits
-  draining = false
   readonly edges: EdgeConnection[] = []
   readonly requests: Journal<Served>
   readonly events = new Journal<string>('events')

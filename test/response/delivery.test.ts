@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { afterwards } from '../../src/afterwards.ts'
 import { Failure } from '../../src/errors.ts'
 import { Exchange } from '../../src/exchange.ts'
 import type { Framing } from '../../src/http1/framing.ts'
@@ -499,4 +500,43 @@ test('the app’s own timing is noted, and bounded', t => {
   it.delivery.head(answer(200, `Server-Timing: db;dur=5,${'x'.repeat(1000)}`), chunked)
   assert.match(it.exchange.serverTiming, /^db;dur=5,x+$/)
   assert.equal(it.exchange.serverTiming.length, 256)
+})
+
+const whole = (it: Rig): void => {
+  it.delivery.head(answer(200, 'Content-Length: 5'), length(5))
+  it.delivery.data(Buffer.from('hello'))
+  it.delivery.end(null)
+  it.delivery.flush()
+}
+
+test('while somebody waits for the worker the end of the answer goes after its next request', async t => {
+  const queue = { someWait: true }
+  const it = deliver(t, { queue })
+  whole(it)
+  assert.deepEqual([it.client.received.length, it.ended], [0, undefined])
+  queue.someWait = false
+  await new Promise<void>(afterwards)
+  assert.match(String(it.client.received), /hello$/)
+  assert.equal(it.ended, null)
+
+  const alone = deliver(t, { queue })
+  whole(alone)
+  assert.match(String(alone.client.received), /hello$/)
+})
+
+test('what has been put off for the next request is not sent when nobody wants it any more', async t => {
+  const it = deliver(t, { queue: { someWait: true } })
+  whole(it)
+  const gone = new Failure('client_left', 'gone')
+  it.delivery.abandon(gone)
+  await new Promise<void>(afterwards)
+  assert.deepEqual([it.client.received.length, it.ended], [0, gone])
+})
+
+test('an answer that goes on is not put off', t => {
+  const it = deliver(t, { queue: { someWait: true } })
+  it.delivery.head(answer(200, 'Content-Length: 10'), length(10))
+  it.delivery.data(Buffer.from('hello'))
+  it.delivery.flush()
+  assert.match(String(it.client.received), /hello$/)
 })

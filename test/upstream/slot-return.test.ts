@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { afterwards } from '../../src/afterwards.ts'
 import { Clock } from '../../src/clock.ts'
 import { type EndingConnection, SlotReturn, type State } from '../../src/upstream/slot-return.ts'
 import { upstreamAt } from './rig.ts'
@@ -54,11 +55,13 @@ function ending(
   }
 }
 
-test('answered: the slot comes at the worker’s end', t => {
+test('answered: the slot comes at the worker’s end, and before the close', async t => {
   const it = ending(t, 'answered')
   assert.deepEqual(it.heard, [])
   it.until(6_000)
   it.slotReturn.workerEnded()
+  assert.deepEqual([it.heard.at(-1), it.socket.destroyed], ['released', false])
+  await new Promise<void>(afterwards)
   assert.equal(it.socket.destroyed, true)
   it.slotReturn.closed()
   it.slotReturn.closed()
