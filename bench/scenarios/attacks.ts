@@ -55,7 +55,7 @@ export const slowAttacks: Scenario = {
         const to = performance.now()
         await Promise.all([clients.stop(), attacking.stop()])
         const waits = tally.entries.filter(({ outcome }) => outcome === 'ok').map(({ at, sent }) => at - sent)
-        values[attack] = ((tally.right(from, to) / (to - from)) * (1000 / capacity)) / lab.reference.goodput!
+        values[attack] = tally.rate(from, to) / capacity / lab.reference.goodput!
         values[`p50 ${attack}`] = median(waits)
         values[`p99 ${attack}`] = percentile(waits, 99)
       })

@@ -55,7 +55,7 @@ async function goodput(port: number, seconds: number, beside: Beside[]): Promise
     const from = performance.now()
     await pause(seconds * 1000)
     const to = performance.now()
-    return (tally.right(from, to) / (to - from)) * (1000 / capacity)
+    return tally.rate(from, to) / capacity
   } finally {
     await Promise.all(loads.map(load => load.stop()))
   }
