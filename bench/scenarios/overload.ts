@@ -38,7 +38,7 @@ export const overload: Scenario = {
         const to = performance.now()
         await load.stop()
         return {
-          goodput: (tally.right(from, to) / (to - from)) * (1000 / capacity),
+          goodput: tally.rate(from, to) / capacity,
           fromStart: (tally.right(start, to) / (to - start)) * (1000 / capacity),
           left: tally.count(({ outcome }) => outcome === 'left'),
           turnedAway: tally.count(({ status }) => status === 503),
