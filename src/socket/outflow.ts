@@ -161,16 +161,21 @@ export abstract class Outflow {
       return
     }
     this.finished = true
+    this.#toldFinished()
+    this.halfEnded()
+  }
+
+  #toldFinished(): void {
     const all = this.#onFinished
     this.#onFinished = NONE
     for (const done of all) done()
-    this.halfEnded()
   }
 
   /** Nothing that waits will go any more. */
   protected settle(): void {
     this.#waiting = 0
     this.#flushed()
+    this.#toldFinished()
   }
 }
 

@@ -188,8 +188,9 @@ test('a reset while our FIN waits behind bytes that nobody reads', async t => {
   const it = await pair(t)
   hear(it.plain, ownerOf(it))
   while (it.plain.write(Buffer.alloc(1 << 20)));
-  it.plain.end()
+  const finished = new Promise<void>(resolve => it.plain.end(resolve))
   it.plain.resetAndDestroy()
+  await finished
   await it.told.find(text => text === 'closed', 'its end')
   it.other.resume()
   await Promise.race([once(it.other, 'end'), once(it.other, 'close')])
