@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
 import { test } from 'node:test'
-import { afterwards } from '../src/afterwards.ts'
+import { afterwards, soon } from '../src/afterwards.ts'
 
-test('is done after what has come by now has been read, in order, and once', async t => {
+test('is done after what this look at the sockets found, or what the next one finds, in order, and once', async t => {
   const server = net.createServer()
   t.after(() => void server.close())
   server.listen(0, '127.0.0.1')
@@ -26,6 +26,8 @@ test('is done after what has come by now has been read, in order, and once', asy
       afterwards(resolve)
     })
     afterwards(() => void seen.push('second'))
+    soon(() => void seen.push('at once'))
+    seen.push('written')
   })
-  assert.deepEqual(seen, ['read 1', 'read 2', 'first', 'second'])
+  assert.deepEqual(seen, ['read 1', 'written', 'at once', 'read 2', 'first', 'second'])
 })

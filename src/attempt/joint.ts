@@ -75,23 +75,23 @@ export class Joint implements AnswerSink, DeliveryOptions, FilteredBodyOwner, Pa
     exchange.enter('connecting')
     const delivery = (this.#delivery = new Delivery(this))
     exchange.onInterrupt = failure => delivery.abandon(failure)
-    const upstream = slot.pool.backend
-    const sent = outgoingTo(upstream, request, forWhom => this.#worker.bodyWaits(forWhom), delivery)
-    this.#worker = new WorkerConnection(upstream, slot, sent.method, sent, this, rules.workers)
+    const sent = outgoingTo(slot.pool.backend, request, forWhom => this.#worker.bodyWaits(forWhom), delivery)
+    this.#worker = new WorkerConnection(slot.pool.backend, slot, sent.method, sent, this, rules.workers)
     if (!exchange.clientPresent) delivery.abandon(new Failure('client_left', 'the client has left'))
+    this.#worker.begin()
   }
 
   // — AnswerSink: what comes from the worker
 
   connected(): void {
     const { exchange } = this
-    const { intake } = this.#request
     exchange.attempts++
     exchange.workerSince = now()
     exchange.nearEnd = this.#worker.socket
     exchange.pid = 0
     exchange.enter('waiting', exchange.workerSince)
     this.#tell('connected')
+    const { intake } = this.#request
     if (intake !== null && !intake.started) stream(this.#request, intake, this.#delivery)
   }
 

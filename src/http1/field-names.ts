@@ -19,19 +19,50 @@ const COMMON = [
   'X-Request-Start X-Requested-With X-XSS-Protection',
 ].flatMap(line => line.split(' '))
 
-const known = new Map<string, string>()
-for (const name of COMMON) {
-  const lower = name.toLowerCase()
-  known.set(lower, lower)
-  known.set(name, lower)
-  // `Etag`, `X-Request-ID`: the other ways these are commonly written.
-  known.set(
-    lower.replace(/(^|-)[a-z]/g, first => first.toUpperCase()),
-    lower,
+/** A name as it is often written. */
+export interface KnownName {
+  readonly name: string
+  readonly lower: string
+  readonly bytes: Uint8Array
+  /** Another one with the same place in the table. */
+  readonly next: KnownName | null
+}
+
+/** Several times as many places as there are names. */
+const PLACES = 2048
+
+const known: (KnownName | null)[] = Array.from({ length: PLACES }, () => null)
+
+for (const common of COMMON) {
+  const lower = common.toLowerCase()
+  // `Etag`, `Cf-Ray`: the other way that these are commonly written.
+  const capitals = lower.replace(/(^|-)[a-z]/g, first => first.toUpperCase())
+  for (const name of new Set([common, lower, capitals])) {
+    const bytes = Buffer.from(name)
+    const place = placeOf(bytes, 0, bytes.length)
+    known[place] = { name, lower, bytes, next: known[place]! }
+  }
+}
+
+// Length, ends and middle tell nearly all of them apart.
+function placeOf(buf: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  return (
+    (length * 67 + buf[start]! * 5 + buf[end - 1]! * 31 + buf[start + (length >> 1)]! * 131) & (PLACES - 1)
   )
 }
 
-/** The name in lower case. */
-export function lowerName(name: string): string {
-  return known.get(name) ?? name.toLowerCase()
+/**
+ * The name whose bytes these are, without a string made of them; null: it is not among those known. A Map makes each of
+ * its keys a shared string before it looks (2 % of a request).
+ */
+export function knownName(buf: Uint8Array, start: number, end: number): KnownName | null {
+  for (let each = known[placeOf(buf, start, end)]!; each !== null; each = each.next!) {
+    const { bytes } = each
+    if (bytes.length !== end - start) continue
+    let same = 0
+    while (same < bytes.length && bytes[same] === buf[start + same]) same++
+    if (same === bytes.length) return each
+  }
+  return null
 }

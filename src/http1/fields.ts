@@ -2,7 +2,7 @@
 // meaning.
 
 import { COLON, CR, HTAB, LF, SP, TOKEN, VALUE } from './characters.ts'
-import { lowerName } from './field-names.ts'
+import { knownName } from './field-names.ts'
 import type { HeaderList } from './headers.ts'
 import { badRequest, ProtocolError, quoteBytes } from './protocol-error.ts'
 
@@ -34,7 +34,8 @@ export function parseFields(
     const nameStart = at
     while (TOKEN[code] === 1) code = buf[++at]!
     if (code !== COLON || at === nameStart) throw badName(buf, nameStart, at)
-    const name = text.slice(nameStart - base, at - base)
+    const known = knownName(buf, nameStart, at)
+    const name = known === null ? text.slice(nameStart - base, at - base) : known.name
 
     do code = buf[++at]!
     while (code === SP || code === HTAB)
@@ -47,7 +48,7 @@ export function parseFields(
     code = buf[at]!
 
     names.push(name)
-    lower.push(lowerName(name))
+    lower.push(known === null ? name.toLowerCase() : known.lower)
     values.push(text.slice(valueStart - base, valueEnd - base))
     if (code === SP || code === HTAB) {
       if (fold === 'refuse') throw badRequest(`an obsolete fold in the field ${quoteBytes(name)}`)

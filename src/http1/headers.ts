@@ -38,6 +38,27 @@ export class HeaderList {
     return found
   }
 
+  /** The members of a comma-separated list over all repeats of that name, as they came; nothing is known of quotes. */
+  list(lower: string): string[] {
+    const found: string[] = []
+    for (let i = this.lower.indexOf(lower); i !== -1; i = this.lower.indexOf(lower, i + 1)) {
+      const value = this.values[i]!
+      if (value.includes(',')) for (const member of value.split(',')) found.push(member)
+      else found.push(value)
+    }
+    return found
+  }
+
+  /** All values of that name as one list (RFC 9110 §5.3), those of nothing left out. */
+  joined(lower: string): string {
+    let joined = ''
+    for (let i = this.lower.indexOf(lower); i !== -1; i = this.lower.indexOf(lower, i + 1)) {
+      const value = this.values[i]!
+      if (value !== '') joined = joined === '' ? value : `${joined}, ${value}`
+    }
+    return joined
+  }
+
   /** How many fields have that name. */
   count(lower: string): number {
     let count = 0

@@ -127,7 +127,7 @@ export class Trust {
     if (named !== '' && !this.#trusted.contains(named)) {
       return { trusted, client: named, proto: scheme(headers, secure), hostBelieved: true }
     }
-    const chain = headers.has('x-forwarded-for') ? headers.all('x-forwarded-for').join(',').split(',') : []
+    const chain = headers.list('x-forwarded-for')
     let client = peer
     const fromCloudflare = this.#cloudflare.containsPeer(peer)
     let viaCloudflare = fromCloudflare

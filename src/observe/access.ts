@@ -8,10 +8,14 @@ import { LONGEST, quote } from './quote.ts'
 
 export type RequestLevel = 'info' | 'warn' | 'error'
 
+/** The texts of what is below a tenth of a second, which most phases are: eight of them are in each line. */
+const SHORT: readonly string[] = Array.from({ length: 1000 }, (_, t) => String(t / 10))
+
 /** Milliseconds with one decimal. Small integers become text much faster than fractions do. */
 export function tenths(ms: number): string {
   if (!(ms < 214_000_000)) return '' + Math.round(ms)
   const t = Math.round(ms * 10) | 0
+  if (t >= 0 && t < SHORT.length) return SHORT[t]!
   const whole = (t / 10) | 0
   const rest = t - whole * 10
   return rest === 0 ? '' + whole : whole + '.' + rest

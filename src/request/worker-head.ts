@@ -113,14 +113,8 @@ export function workerHead(
 function forwarding(head: RequestHead, exchange: Exchange, origin: Origin): string {
   const { headers } = head
   const peer = exchange.peer === 'unix:' ? '' : exchange.peer
-  let chain = peer
-  if (origin.trusted && headers.has('x-forwarded-for')) {
-    const received = headers
-      .all('x-forwarded-for')
-      .filter(value => value !== '')
-      .join(', ')
-    chain = received === '' || peer === '' ? received + peer : `${received}, ${peer}`
-  }
+  const received = origin.trusted ? headers.joined('x-forwarded-for') : ''
+  const chain = received === '' || peer === '' ? received + peer : `${received}, ${peer}`
   let out = chain === '' ? '' : `X-Forwarded-For: ${chain}\r\n`
   if (origin.client !== 'unix:') out += `X-Real-IP: ${origin.client}\r\n`
   out += `X-Forwarded-Proto: ${origin.proto}\r\n`

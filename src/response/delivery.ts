@@ -4,7 +4,7 @@
 // Invariants: bytes go out in the order they came; once something waits in the spool, everything after it goes
 // through the spool; a broken answer is never ended cleanly.
 
-import { afterwards } from '../afterwards.ts'
+import { afterwards, soon } from '../afterwards.ts'
 import { Failure } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { chunkHeader, lastChunk } from '../http1/chunked.ts'
@@ -172,9 +172,11 @@ export class Delivery {
   flush(): void {
     if (this.#finished || this.#yields) return
     const bytes = this.#gather()
-    this.#yields = this.#ended && this.#options.queue?.someWait === true
-    if (this.#yields) afterwards(() => this.#go(bytes))
-    else this.#go(bytes)
+    const { queue } = this.#options
+    this.#yields = this.#ended && queue !== undefined
+    if (!this.#yields) this.#go(bytes)
+    else if (queue!.someWait) afterwards(() => this.#go(bytes))
+    else soon(() => this.#go(bytes))
   }
 
   #gather(): Buffer | string | null {

@@ -171,6 +171,11 @@ export abstract class Outflow {
     for (const done of all) done()
   }
 
+  /** Somebody is to be called back. */
+  protected get awaited(): boolean {
+    return this.#onFlushed !== NONE || this.#onFinished !== NONE
+  }
+
   /** Nothing that waits will go any more. */
   protected settle(): void {
     this.#waiting = 0

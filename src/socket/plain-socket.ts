@@ -59,7 +59,7 @@ export class PlainSocket extends Outflow {
   pause(): void {
     if (!this.#reading) return
     this.#reading = false
-    if (!this.destroyed && !this.connecting) this.handle.readStop()
+    if (!this.destroyed && !this.connecting && !this.readableEnded) this.handle.readStop()
   }
 
   resume(): void {
@@ -134,7 +134,7 @@ export class PlainSocket extends Outflow {
 
   #gone(error: NodeJS.ErrnoException | null): void {
     this.destroyed = true
-    process.nextTick(tellGone, this, error)
+    if (this.owner !== NOBODY || this.awaited) process.nextTick(tellGone, this, error)
   }
 
   /** The last thing that it tells. */

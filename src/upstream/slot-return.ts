@@ -1,9 +1,9 @@
 // The end of a connection to a worker, once nothing is expected of it any more: our FIN or reset, the wait for
 // the worker to hang up, and the slot's return, which is tied to that and to nothing else. It reads no HTTP.
 
-import { afterwards } from '../afterwards.ts'
+import { soon } from '../afterwards.ts'
 import { now, type Timed } from '../clock.ts'
-import type { ByteStream } from '../socket/byte-stream.ts'
+import { type ByteStream, unhear } from '../socket/byte-stream.ts'
 import { resetSocket } from '../socket/reset.ts'
 import { busyAtMost } from '../worker-timeout.ts'
 import type { HeldSlot, WorkerOptions } from './answer-sink.ts'
@@ -112,7 +112,8 @@ export class SlotReturn implements Timed {
     const { upstream, socket } = this.#connection
     upstream.neverCloses = false
     // The close costs as much as the next connect: that one first.
-    afterwards(() => socket.destroy())
+    unhear(socket)
+    soon(() => void socket.destroy())
     this.#free()
   }
 

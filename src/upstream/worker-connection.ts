@@ -43,7 +43,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   #slotReturn: SlotReturn | null = null
 
   /**
-   * Opens the connection at once. The slot is this connection's from here on.
+   * Opens the connection at once; the sink hears of it from `begin` on. The slot is this connection's from here on.
    * @param method by which the answer is framed.
    */
   constructor(
@@ -62,6 +62,10 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     this.options = options
     options.clock.set(this, this.openedAt + options.connectTimeout)
     this.socket = openSocket(this, from(upstream.endpoint!, options.from), options.tls)
+  }
+
+  begin(): void {
+    this.socket.begin?.()
   }
 
   // — sending

@@ -32,7 +32,11 @@ export interface WorkerSocketOwner extends SocketOwner {
 }
 
 /** What is asked of it once it is open. */
-export type WorkerStream = ByteStream & Connection & { setNoDelay(on: boolean): unknown }
+export interface WorkerStream extends ByteStream, Connection {
+  setNoDelay(on: boolean): unknown
+  /** Now its owner may be told of it: `begun`, where it can be. */
+  begin?(): void
+}
 
 const { Tcp, Pipe, TcpConnect, PipeConnect } = handles ?? ({} as Handles)
 
@@ -45,6 +49,10 @@ class WorkerSocket extends PlainSocket {
   declare owner: WorkerSocketOwner
   /** Something was sent on it, before Node knew that it stands. */
   #stands = false
+  /** Why it could not even begin: an errno below 0. */
+  #error = 0
+  /** The address that it could not have, where that is why. */
+  #unbound = ''
 
   constructor(owner: WorkerSocketOwner, endpoint: Endpoint & Partial<LocalEnd>) {
     super('path' in endpoint ? new Pipe(SOCKET) : new Tcp(SOCKET))
@@ -54,21 +62,19 @@ class WorkerSocket extends PlainSocket {
     const request = 'path' in endpoint ? new PipeConnect() : new TcpConnect()
     request.owner = this
     request.oncomplete = onConnected
-    // Whoever opened it is told of nothing before it has it.
-    process.nextTick(onBegun, this, this.#connect(request, endpoint))
+    this.#error = this.#connect(request, endpoint)
   }
 
-  // The errno of what could not even begin.
   #connect(request: ConnectRequest, endpoint: Endpoint & Partial<LocalEnd>): number {
     const { handle } = this
     if ('path' in endpoint) return handle.connect(request, endpoint.path)
     const { host, port, localAddress, localPort = 0 } = endpoint
-    const isV6 = net.isIPv6(host)
+    const isV6 = host.includes(':')
     if (localAddress !== undefined) {
       const error = this.#bind(localAddress, localPort, isV6)
       if (error !== 0) {
-        process.nextTick(onUnbound, this, error, localAddress)
-        return 0
+        this.#unbound = localAddress
+        return error
       }
     }
     return isV6 ? handle.connect6!(request, host, port) : handle.connect(request, host, port)
@@ -81,10 +87,10 @@ class WorkerSocket extends PlainSocket {
     return error === 0 && port !== 0 && this.localPort !== port ? EADDRINUSE : error
   }
 
-  /** The connect has begun, or not even that. */
-  begun(error: number): void {
-    if (error !== 0) this.fail(error, 'connect')
-    else if (!this.destroyed) this.#stands = this.owner.begun(this)
+  begin(): void {
+    if (this.destroyed) return
+    if (this.#error === 0) this.#stands = this.owner.begun(this)
+    else this.fail(this.#error, this.#unbound === '' ? 'connect' : 'bind', this.#unbound)
   }
 
   /** The handle's. */
@@ -125,15 +131,7 @@ function onConnected(this: ConnectRequest, error: number): void {
   ;(this.owner as WorkerSocket).connected(error)
 }
 
-function onBegun(socket: WorkerSocket, error: number): void {
-  socket.begun(error)
-}
-
-function onUnbound(socket: WorkerSocket, error: number, address: string): void {
-  socket.fail(error, 'bind', address)
-}
-
-/** A connection to there, begun at once. @param tls by which it is secured; absent or null: it is not */
+/** A connection to there, begun at once; nobody is told of anything before `begin`. @param tls by which it is secured; absent or null: it is not */
 export function openSocket(
   owner: WorkerSocketOwner,
   endpoint: Endpoint & Partial<LocalEnd>,

@@ -95,3 +95,16 @@ test('keep removes what its test says no to, told each name and place', () => {
     ],
   )
 })
+
+test('the members of a list come from all its fields, as they came', () => {
+  const headers = new HeaderList()
+  headers.add('X-Forwarded-For', '1.2.3.4')
+  headers.add('Host', 'a')
+  headers.add('x-forwarded-for', 'a, ,b')
+  assert.deepEqual(headers.list('x-forwarded-for'), ['1.2.3.4', 'a', ' ', 'b'])
+  assert.deepEqual(headers.list('via'), [])
+  headers.add('X-Forwarded-For', '')
+  headers.add('X-Forwarded-For', 'c')
+  assert.equal(headers.joined('x-forwarded-for'), '1.2.3.4, a, ,b, c')
+  assert.equal(headers.joined('via'), '')
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { afterwards } from '../../src/afterwards.ts'
+import { afterwards, soon } from '../../src/afterwards.ts'
 import { Failure } from '../../src/errors.ts'
 import { Exchange } from '../../src/exchange.ts'
 import type { Framing } from '../../src/http1/framing.ts'
@@ -519,8 +519,11 @@ test('while somebody waits for the worker the end of the answer goes after its n
   assert.match(String(it.client.received), /hello$/)
   assert.equal(it.ended, null)
 
+  // Else it goes with all those that have ended in this look at the sockets.
   const alone = deliver(t, { queue })
   whole(alone)
+  assert.equal(alone.client.received.length, 0)
+  await new Promise<void>(soon)
   assert.match(String(alone.client.received), /hello$/)
 })
 

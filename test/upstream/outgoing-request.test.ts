@@ -55,6 +55,7 @@ function after<T>(
     }
     const stream = openSocket(owner, endpoint) as WorkerStream & Begun
     t.after(() => void stream.destroy())
+    stream.begin?.()
   })
 }
 

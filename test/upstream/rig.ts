@@ -136,6 +136,8 @@ export function connect(
       warn: message => warnings.push(message),
     },
   )
+  // The test does first what it does at once.
+  process.nextTick(() => connection.begin())
   t.after(() => connection.socket.destroy())
   return {
     connection,
