@@ -5,19 +5,25 @@ import { Failure } from '../errors.ts'
 import type { House, WorkerSlot } from '../house.ts'
 import type { Ending, RequestInHand } from '../passing.ts'
 import { answeredAttempt, lostAttempt } from '../upstream/retry.ts'
+import { beginSoon } from './beginning.ts'
 import { Joint } from './joint.ts'
 import { reportLoss } from './loss-report.ts'
 
 /** Gives the request to a worker. Settles with null when the client has the whole answer. Owns the slot. */
 export function attempt(house: House, request: RequestInHand, slot: WorkerSlot): Promise<Ending | null> {
   return new Promise((resolve, reject) => {
-    try {
-      new Joint(house, request, slot, resolve)
-    } catch (error) {
-      // Nothing is expected to throw before the connection has the slot; if it does, the slot is not lost.
-      slot.release()
-      reject(error)
+    const begin = () => {
+      try {
+        new Joint(house, request, slot, resolve)
+      } catch (error) {
+        // Nothing is expected to throw before the connection has the slot; if it does, the slot is not lost.
+        slot.release()
+        reject(error)
+      }
     }
+    // Others wait behind it: the worker must not.
+    if (request.rules.admission.someWait) begin()
+    else beginSoon(request.exchange, begin)
   })
 }
 
