@@ -17,6 +17,12 @@ export function soon(task: () => void): void {
   schedule()
 }
 
+/** Does this behind all that waits for the end of this look; at once where nothing does. */
+export function whenSettled(task: () => void): void {
+  if (now.length === 0) task()
+  else now.push(task)
+}
+
 /** Does this when what has come by now has been read: one look later. */
 export function afterwards(task: () => void): void {
   fresh.push(task)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
 import { test } from 'node:test'
-import { afterwards, soon } from '../src/afterwards.ts'
+import { afterwards, soon, whenSettled } from '../src/afterwards.ts'
 
 test('is done after what this look at the sockets found, or what the next one finds, in order, and once', async t => {
   const server = net.createServer()
@@ -30,4 +30,14 @@ test('is done after what this look at the sockets found, or what the next one fi
     seen.push('written')
   })
   assert.deepEqual(seen, ['read 1', 'written', 'at once', 'read 2', 'first', 'second'])
+})
+
+test('what is to find all of this look done is done behind it, or at once', async () => {
+  const seen: string[] = []
+  whenSettled(() => void seen.push('nothing waits'))
+  soon(() => void seen.push('put off'))
+  whenSettled(() => void seen.push('settled'))
+  assert.deepEqual(seen, ['nothing waits'])
+  await new Promise<void>(soon)
+  assert.deepEqual(seen, ['nothing waits', 'put off', 'settled'])
 })

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Admission } from '../admit/admission.ts'
 import { SlotFinder } from '../admit/slot-finder.ts'
 import type { SlotPool } from '../admit/slot-pool.ts'
+import { whenSettled } from '../afterwards.ts'
 import { now } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { backlogOf } from '../kernel/backlog.ts'
@@ -134,11 +135,11 @@ export class SlotSearch {
 
   // A worker that has hung up counts as busy until the event loop has heard of it. So a reading comes right after a
   // poll for events, and after another one, as there may have been many (measured on a machine with fifteen times the
-  // work it could do: 7 for 4 workers without this).
+  // work it could do: 7 for 4 workers without this). One that has its slot is connected at the end of the same look.
   #look(): void {
     if (this.#reading || ![...this.#searches.values()].some(search => this.#isDue(search, now()))) return
     this.#reading = true
-    setImmediate(() => setImmediate(() => this.#read()))
+    setImmediate(() => setImmediate(() => whenSettled(() => this.#read())))
   }
 
   #isDue({ pool, finder, vain }: Search, at: number): boolean {

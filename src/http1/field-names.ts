@@ -40,7 +40,7 @@ for (const common of COMMON) {
   for (const name of new Set([common, lower, capitals])) {
     const bytes = Buffer.from(name)
     const place = placeOf(bytes, 0, bytes.length)
-    known[place] = { name, lower, bytes, next: known[place]! }
+    known[place] = { name, lower, bytes, next: known[place] ?? null }
   }
 }
 
@@ -57,7 +57,7 @@ function placeOf(buf: Uint8Array, start: number, end: number): number {
  * its keys a shared string before it looks (2 % of a request).
  */
 export function knownName(buf: Uint8Array, start: number, end: number): KnownName | null {
-  for (let each = known[placeOf(buf, start, end)]!; each !== null; each = each.next!) {
+  for (let each = known[placeOf(buf, start, end)] ?? null; each !== null; each = each.next) {
     const { bytes } = each
     if (bytes.length !== end - start) continue
     let same = 0

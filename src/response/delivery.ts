@@ -40,7 +40,10 @@ export interface DeliveryOptions {
   readonly keepsAccel: boolean
   /** Whether the worker is read faster than the client reads; an answer may ask that it is not. */
   readonly buffering: boolean
-  /** In front of the worker whose answer it is: while somebody waits there, its next request goes before the end of this answer. */
+  /**
+   * In front of the worker whose answer it is: while somebody waits there, its next request goes before the end of this answer;
+   * else the end goes with those of all answers that end now. Absent: at once.
+   */
   readonly queue?: { readonly someWait: boolean }
   /** Whether the connection may stay after this answer, asked when its head is written. */
   keepAlive(): boolean
