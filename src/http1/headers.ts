@@ -76,12 +76,10 @@ export class HeaderList {
    */
   tokens(lower: string): string[] {
     const found: string[] = []
-    for (let i = this.lower.indexOf(lower); i !== -1; i = this.lower.indexOf(lower, i + 1)) {
-      for (const member of this.values[i]!.split(',')) {
-        // Only SP and HTAB are white space here; trim() would take 0xA0 as well.
-        const token = member.replace(/^[ \t]+|[ \t]+$/g, '')
-        if (token !== '') found.push(token.toLowerCase())
-      }
+    for (const member of this.list(lower)) {
+      // Only SP and HTAB are white space here; trim() would take 0xA0 as well.
+      const token = member.replace(/^[ \t]+|[ \t]+$/g, '')
+      if (token !== '') found.push(token.toLowerCase())
     }
     return found
   }

@@ -20,6 +20,27 @@ test('fields are read up to the empty line, from any offset', () => {
   assert.equal(fields('\r\n').length, 0)
 })
 
+test('known, oddly written and unknown names all come in lower case, too, and as they were written', () => {
+  const names = [
+    'Content-Type',
+    'content-type',
+    'CONTENT-TYPE',
+    'ETag',
+    'Etag',
+    'X-Request-ID',
+    'X-Nobody',
+    '~',
+  ]
+  // Names that every object has are not taken for known.
+  names.push('constructor', '__proto__')
+  const headers = fields(`${names.map(name => `${name}: 1\r\n`).join('')}\r\n`)
+  assert.deepEqual(headers.names, names)
+  assert.deepEqual(
+    headers.lower,
+    names.map(name => name.toLowerCase()),
+  )
+})
+
 test('the empty line must be where the section ends', () => {
   refused(() => fields('A: 1\r\n\r\nB: 2\r\n\r\n'), 'bad_request')
   refused(() => fields('A: 1\r\n\rB\r\n'), 'bad_request', /bare CR/)
