@@ -251,7 +251,7 @@ export class Spool {
       const short = this.#size - reader.at <= this.allowance.memory / 2 && this.store.memoryFits(this, 0)
       this.#head = spill.rewind(reader.at, short || spill.lost) ?? this.#head
     }
-    spill.write()
+    spill.write(reader?.at)
   }
 
   /** Whether the producer may go on, with `less` to spare while a disk works; if not, it is stopped. */

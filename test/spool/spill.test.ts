@@ -223,6 +223,31 @@ test('when the reader has passed the file, the rest of the tail goes to its star
   await settled(store)
 })
 
+test('one write takes less where a reader is close behind', { timeout }, async t => {
+  const { store } = rig(t, { memory: 16 * MB, disk: 64 * MB })
+  const spool = store.spool('response', null, false)
+  const spill = new Spill(spool)
+  const tail = new ByteQueue(0)
+  const writeTo = async (readTo: number | null) => {
+    while (tail.end < spill.to + MB) {
+      tail.push(piece(tail.end, 64 * KB))
+      store.chargeMemory(spool, 64 * KB)
+    }
+    const from = spill.to
+    spill.write(readTo)
+    await until(() => !spill.busy)
+    return spill.to - from
+  }
+  spill.begin(tail)
+  assert.equal(await writeTo(null), 512 * KB)
+  assert.equal(await writeTo(0), 256 * KB)
+  while (spill.to < 4 * MB) await writeTo(spill.to)
+  assert.equal(await writeTo(0), 512 * KB, 'far behind')
+  await new Promise<void>(resolve => spill.close(resolve))
+  spool.destroy()
+  await settled(store)
+})
+
 for (const [memory, waits] of [
   [16 * MB, true],
   [256 * KB, false],
