@@ -127,7 +127,10 @@ export class Delivery {
     this.#chunks = false
   }
 
-  /** Takes a piece of the body, which may change after the next `flush`. False: the worker is to wait. */
+  /**
+   * Takes a piece of the body, which may change after the next `flush`; one that can be had as it is (socket/lent.ts) may be
+   * gone when this returns. False: the worker is to wait.
+   */
   data(chunk: Buffer): boolean {
     if (this.#finished) return true
     // A chunk of nothing would end the body, and what follows would be read as the next answer.

@@ -41,7 +41,8 @@ export class FilteredBody {
   /** A piece that the worker sent. Returns false: the worker is to wait. */
   write(piece: Buffer): boolean {
     this.#prompt = true
-    const room = this.#filter.write(piece)
+    // A view: the filter looks at it again when it has given it on, so that nobody may have it (socket/lent.ts).
+    const room = this.#filter.write(piece.subarray())
     this.#prompt = false
     return room
   }

@@ -1,5 +1,7 @@
-// The pieces of an answer that were gathered for one write, as that write. Each is copied: what came from the worker lies in
-// memory that the next read from it overwrites.
+// The pieces of an answer that were gathered for one write, as that write. Each is copied, as what came from the worker lies in
+// memory that the next read from it overwrites; but for a large one alone that can be had as it is.
+
+import { isOffered, owned } from '../socket/lent.ts'
 
 /** Up to this size, in bytes, Node writes a string without allocating (16 KB on its stack, src/stream_base.cc). */
 const SMALL = 8 * 1024
@@ -15,6 +17,8 @@ export function gathered(pieces: readonly (string | Buffer)[], length: number): 
     for (const piece of pieces) text += typeof piece === 'string' ? piece : piece.toString('latin1')
     return text
   }
+  const first = pieces[0]!
+  if (pieces.length === 1 && typeof first !== 'string' && isOffered(first)) return owned(first)
   // Slow: not a part of Node's pool, so that it can be given back.
   const joined = Buffer.allocUnsafeSlow(length)
   let at = 0

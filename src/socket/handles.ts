@@ -9,8 +9,11 @@ export interface Handle {
   readonly fd: number
   /** Bytes that libuv still holds. */
   readonly writeQueueSize: number
-  /** Called with this handle as `this`; `state[READ]` says how many bytes came, or what else. */
-  onread: (this: Handle) => void
+  /**
+   * Called with this handle as `this`; `state[READ]` says how many bytes came, or what else. What it returns is read into from
+   * then on, and is to be held by whoever returned it (CustomBufferJSListener).
+   */
+  onread: (this: Handle) => Uint8Array | undefined
   /** Whose it is: ours, Node does not look at it. */
   owner?: unknown
   useUserBuffer(buffer: Uint8Array): void

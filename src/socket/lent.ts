@@ -1,5 +1,6 @@
-// The one buffer that every plain socket reads into, from clients and from workers. What came is lent to whoever is told
-// of it, until it returns: the next read lies in the same place. Knows no socket.
+// The one buffer that plain sockets read into, from clients and from workers. What came is lent to whoever is told
+// of it, until it returns: the next read lies in the same place. A connection that brings much reads into a piece of its own,
+// which whoever needs a large body for longer is given as it is. Knows no socket.
 //
 // Without it Node allocates 64 KB for each read, also for one of a few hundred bytes or for a FIN, makes an ArrayBuffer of
 // just what came, copies, and frees the first (node: src/stream_base.cc, EmitToJSStreamListener): of a small answer's
@@ -19,10 +20,57 @@ export function lent(count: number): Buffer {
   return count === PIECE ? shared : shared.subarray(0, count)
 }
 
-/** The same bytes for whoever needs them longer: a copy, unless they were not lent. */
+/** The same bytes for whoever needs them longer: a copy, unless they were not lent, or are a whole piece that nobody has yet. */
 export function owned(bytes: Buffer): Buffer {
-  if (bytes.buffer !== shared.buffer) return bytes
+  if (isOffered(bytes)) {
+    offered = null
+    return bytes
+  }
+  if (bytes.buffer !== shared.buffer && bytes.buffer !== told) return bytes
   const copy = Buffer.allocUnsafeSlow(bytes.length)
   copy.set(bytes)
   return copy
+}
+
+/** Whether these can be had without a copy (`owned`). Whoever is to look at them afterwards hands on a view: that never can. */
+export function isOffered(bytes: Buffer): boolean {
+  return bytes === offered
+}
+
+// — a connection's own piece
+
+/** So many connections have one at a time, at most, whatever they bring: what comes on others is copied. */
+const MOST_BORROWED = 64
+/** Pieces that are kept for the next, at most. */
+const MOST_SPARE = 8
+
+const spare: Buffer[] = []
+let borrowed = 0
+/** The memory of the piece that is being told of; and that piece, as long as it is full and nobody has it. */
+let told: ArrayBufferLike | null = null
+let offered: Buffer | null = null
+
+/** A piece to read into; null: too many connections have one. */
+export function borrowPiece(): Buffer | null {
+  if (borrowed === MOST_BORROWED) return null
+  borrowed++
+  return spare.pop() ?? Buffer.allocUnsafeSlow(PIECE)
+}
+
+/** The connection has none any more. @param piece nobody else has it either; null: somebody may */
+export function returnPiece(piece: Buffer | null): void {
+  borrowed--
+  if (piece !== null && spare.length < MOST_SPARE) spare.push(piece)
+}
+
+/** Tells `owner` of so many bytes in a connection's own piece. True: somebody has it now, and it is not to be read into again. */
+export function lendPiece(piece: Buffer, count: number, owner: { received(bytes: Buffer): void }): boolean {
+  told = piece.buffer
+  offered = count === PIECE ? piece : null
+  try {
+    owner.received(offered ?? piece.subarray(0, count))
+    return count === PIECE && offered === null
+  } finally {
+    told = offered = null
+  }
 }

@@ -8,7 +8,7 @@
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { type End, type Handle, type Handles, handles } from './handles.ts'
-import { lendingBuffer, lent } from './lent.ts'
+import { borrowPiece, lendingBuffer, lendPiece, lent, PIECE, returnPiece } from './lent.ts'
 import { Outflow } from './outflow.ts'
 import { StreamOfHandle } from './stream-of-handle.ts'
 
@@ -38,6 +38,8 @@ export class PlainSocket extends Outflow {
   bytesRead = 0
   #reading = false
   #putBack: Buffer | null = null
+  /** What it reads into while its reads come full; null: what all share. */
+  #piece: Buffer | null = null
   #far: End | null = null
   #near: End | null = null
 
@@ -88,16 +90,39 @@ export class PlainSocket extends Outflow {
     this.read()
   }
 
-  /** The handle's. @param count so many bytes came, or an errno below zero */
-  came(count: number): void {
+  /**
+   * The handle's.
+   * @param count so many bytes came, or an errno below zero
+   * @returns what is to be read into from now on, if that is another
+   */
+  came(count: number): Uint8Array | undefined {
     if (count > 0) {
       this.bytesRead += count
+      if (count === PIECE || this.#piece !== null) return this.#cameMuch(count)
       this.owner.received(lent(count))
     } else if (count === EOF) {
       this.readableEnded = true
       this.owner.ended()
       this.halfEnded()
     } else if (count < 0) this.fail(count, 'read')
+    return undefined
+  }
+
+  // Behind a read that came full there is more: until one does not, it goes to memory that need not be copied.
+  #cameMuch(count: number): Uint8Array | undefined {
+    const piece = this.#piece
+    if (piece === null) this.owner.received(lent(count))
+    const taken = piece !== null && lendPiece(piece, count, this.owner)
+    const full = count === PIECE
+    if (this.destroyed || (piece !== null && full && !taken)) return undefined
+    this.#leavePiece(taken ? null : piece)
+    if (full) this.#piece = borrowPiece()
+    return this.#piece ?? lendingBuffer
+  }
+
+  #leavePiece(unused: Buffer | null): void {
+    if (this.#piece !== null) returnPiece(unused)
+    this.#piece = null
   }
 
   // — the end
@@ -134,6 +159,8 @@ export class PlainSocket extends Outflow {
 
   #gone(error: NodeJS.ErrnoException | null): void {
     this.destroyed = true
+    // From within a read somebody may look at it, or have it.
+    this.#leavePiece(null)
     if (this.owner !== NOBODY || this.awaited) process.nextTick(tellGone, this, error)
   }
 
@@ -154,6 +181,7 @@ export class PlainSocket extends Outflow {
     this.owner = NOBODY
     const gone = this.destroyed
     this.destroyed = true
+    this.#leavePiece(null)
     if (gone) return new net.Socket().destroy()
     const stream = new StreamOfHandle(this.handle)
     if (this.#putBack !== null) stream.unshift(this.#putBack)
@@ -204,8 +232,8 @@ function ask(handle: Handle, what: ((out: End) => number) | undefined): End {
 }
 
 // Shared by all, as closures for each would be allocations for each.
-function onRead(this: Handle): void {
-  ;(this.owner as PlainSocket).came(state[READ]!)
+function onRead(this: Handle): Uint8Array | undefined {
+  return (this.owner as PlainSocket).came(state[READ]!)
 }
 
 function giveAgain(socket: PlainSocket): void {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type BodyFilter, NOBODY } from '../../src/response/body-filter.ts'
 import type { Delivery } from '../../src/response/delivery.ts'
 import { FilteredBody } from '../../src/response/filtered-body.ts'
+import { isOffered, lendPiece, PIECE } from '../../src/socket/lent.ts'
 
 function joined(endsAtOnce: boolean) {
   const events: string[] = []
@@ -46,4 +47,15 @@ test('where more is to come after the worker’s last piece, that does not wait 
   prompt.body.write(Buffer.from('a'))
   prompt.body.end()
   assert.deepEqual(prompt.events, ['a', 'ended'])
+})
+
+test('what a filter gives on as it came nobody may have: it looks at it again', () => {
+  const { body, filter } = joined(true)
+  let offered = true
+  filter.write = piece => {
+    offered = isOffered(piece)
+    return true
+  }
+  lendPiece(Buffer.alloc(PIECE), PIECE, { received: bytes => void body.write(bytes) })
+  assert.equal(offered, false)
 })

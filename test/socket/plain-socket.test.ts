@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { acceptPlain } from '../../src/socket/accept-plain.ts'
 import { hear, unhear } from '../../src/socket/byte-stream.ts'
-import { lent } from '../../src/socket/lent.ts'
+import { isOffered, lent, owned, PIECE } from '../../src/socket/lent.ts'
 import type { PlainSocket } from '../../src/socket/plain-socket.ts'
 import { Journal } from '../support/journal.ts'
 import { temporaryFolder } from '../support/owner.ts'
@@ -250,6 +250,67 @@ test('two connections lend the same memory', async t => {
   await two.told.find(text => text === 'lent other', 'the second')
   assert.equal(String(kept), 'other')
   assert.equal((kept as Buffer).buffer, lent(1).buffer)
+})
+
+for (const kind of ['tcp', 'unix'] as const) {
+  test(`${kind}: much that comes can be kept as it is, and what is kept does not change`, async t => {
+    const it = await pair(t, kind)
+    // Each piece of what is sent is another, wherever a read begins.
+    const sent = Buffer.alloc(200 * PIECE)
+    for (let at = 0; at < sent.length; at += 4) sent.writeUInt32LE(at, at)
+    const kept: Buffer[] = []
+    let copies = 0
+    const received = (bytes: Buffer): void => {
+      if (bytes.length === PIECE && !isOffered(bytes)) copies++
+      // Every seventh is looked at, no more, and every third is kept twice.
+      if (kept.length % 7 === 6) kept.push(Buffer.from(bytes))
+      else kept.push(owned(bytes))
+      if (kept.length % 3 === 0) assert.deepEqual(owned(bytes), kept.at(-1))
+    }
+    // As much as fits lies there when it is read.
+    it.other.end(sent)
+    await new Promise(setImmediate)
+    hear(it.plain, { ...ownerOf(it), received })
+    await it.told.find(text => text === 'ended', 'the end')
+    assert.ok(sent.equals(Buffer.concat(kept)), 'byte for byte')
+    const whole = kept.filter(bytes => bytes.length === PIECE)
+    t.diagnostic(`${whole.length} of ${kept.length} reads came full, ${copies} of them into what all share`)
+    assert.ok(copies < whole.length, 'none could be kept as it is')
+  })
+}
+
+test('closed from within a full read, its memory is whoever’s kept it', async t => {
+  const it = await pair(t)
+  let kept: Buffer | null = null
+  const received = (bytes: Buffer): void => {
+    if (!isOffered(bytes)) return
+    kept = owned(bytes)
+    it.plain.destroy()
+  }
+  hear(it.plain, { ...ownerOf(it), received })
+  it.other.write(Buffer.alloc(200 * PIECE, 'k'))
+  await it.told.find(text => text === 'closed', 'the end')
+  assert.deepEqual(kept, Buffer.alloc(PIECE, 'k'))
+})
+
+test('as a stream of Node’s it goes on where it was, also in the middle of much', async t => {
+  const it = await pair(t)
+  let before = 0
+  const { promise, resolve } = Promise.withResolvers<net.Socket>()
+  const received = (bytes: Buffer): void => {
+    before += bytes.length
+    if (isOffered(bytes)) resolve(it.plain.intoStream())
+  }
+  hear(it.plain, { ...ownerOf(it), received })
+  it.other.end(Buffer.alloc(200 * PIECE, 's'))
+  const stream = await promise
+  t.after(() => void stream.destroy())
+  let after = 0
+  for await (const bytes of stream) {
+    assert.ok((bytes as Buffer).equals(Buffer.alloc(bytes.length, 's')))
+    after += bytes.length
+  }
+  assert.equal(before + after, 200 * PIECE)
 })
 
 test('as a stream of Node’s it goes on where it was', async t => {
