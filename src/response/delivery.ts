@@ -264,7 +264,8 @@ export class Delivery {
   }
 
   #checkEnd(): void {
-    if (!this.#ended || this.#finished) return
+    // What has been put off is still to go, though the client has taken all before it.
+    if (!this.#ended || this.#finished || this.#yields) return
     const { client } = this.#options
     if (this.#backedUp || !this.#isEmpty()) return
     if (!client.flushed) {

@@ -527,6 +527,31 @@ test('while somebody waits for the worker the end of the answer goes after its n
   assert.match(String(alone.client.received), /hello$/)
 })
 
+for (const someWait of [true, false]) {
+  for (const stored of [true, false]) {
+    const before = stored ? 'what is stored for it' : 'what it had'
+    const title = `a client that takes ${before} ${someWait ? 'behind' : 'beside'} an end that is put off gets that, too`
+    test(title, async t => {
+      const it = deliver(t, { queue: { someWait } })
+      it.client.ready = () => false
+      it.delivery.head(answer(200, 'Content-Length: 15'), length(15))
+      for (const word of stored ? ['hello', 'hello'] : ['hellohello']) {
+        it.delivery.data(Buffer.from(word))
+        it.delivery.flush()
+      }
+      it.delivery.data(Buffer.from('again'))
+      it.delivery.end(null)
+      it.delivery.flush()
+      it.client.ready = () => true
+      it.client.take()
+      assert.equal(it.ended, undefined)
+      await new Promise<void>(someWait ? afterwards : soon)
+      assert.match(String(it.client.received), /\r\n\r\nhellohelloagain$/)
+      assert.equal(it.ended, null)
+    })
+  }
+}
+
 test('what has been put off for the next request is not sent when nobody wants it any more', async t => {
   const it = deliver(t, { queue: { someWait: true } })
   whole(it)
