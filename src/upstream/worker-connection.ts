@@ -43,7 +43,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
   #slotReturn: SlotReturn | null = null
 
   /**
-   * Opens the connection at once; the sink hears of it from `begin` on. The slot is this connection's from here on.
+   * The slot is this connection's from here on. It is opened by `begin`, and the sink hears of it from then on.
    * @param method by which the answer is framed.
    */
   constructor(
@@ -64,6 +64,7 @@ export class WorkerConnection implements Timed, AnswerParts, EndingConnection, W
     this.socket = openSocket(this, from(upstream.endpoint!, options.from), options.tls)
   }
 
+  /** Connects, unless it has been abandoned already. */
   begin(): void {
     this.socket.begin?.()
   }

@@ -34,7 +34,7 @@ export interface WorkerSocketOwner extends SocketOwner {
 /** What is asked of it once it is open. */
 export interface WorkerStream extends ByteStream, Connection {
   setNoDelay(on: boolean): unknown
-  /** Now its owner may be told of it: `begun`, where it can be. */
+  /** Connects, where it has not yet, and tells its owner: `begun`, where it can be. */
   begin?(): void
 }
 
@@ -47,50 +47,45 @@ const { Tcp, Pipe, TcpConnect, PipeConnect } = handles ?? ({} as Handles)
  */
 class WorkerSocket extends PlainSocket {
   declare owner: WorkerSocketOwner
+  readonly #endpoint: Endpoint & Partial<LocalEnd>
   /** Something was sent on it, before Node knew that it stands. */
   #stands = false
-  /** Why it could not even begin: an errno below 0. */
-  #error = 0
-  /** The address that it could not have, where that is why. */
-  #unbound = ''
 
   constructor(owner: WorkerSocketOwner, endpoint: Endpoint & Partial<LocalEnd>) {
     super('path' in endpoint ? new Pipe(SOCKET) : new Tcp(SOCKET))
     this.owner = owner
+    this.#endpoint = endpoint
     this.connecting = true
     this.resume()
-    const request = 'path' in endpoint ? new PipeConnect() : new TcpConnect()
-    request.owner = this
-    request.oncomplete = onConnected
-    this.#error = this.#connect(request, endpoint)
-  }
-
-  #connect(request: ConnectRequest, endpoint: Endpoint & Partial<LocalEnd>): number {
-    const { handle } = this
-    if ('path' in endpoint) return handle.connect(request, endpoint.path)
-    const { host, port, localAddress, localPort = 0 } = endpoint
-    const isV6 = host.includes(':')
-    if (localAddress !== undefined) {
-      const error = this.#bind(localAddress, localPort, isV6)
-      if (error !== 0) {
-        this.#unbound = localAddress
-        return error
-      }
-    }
-    return isV6 ? handle.connect6!(request, host, port) : handle.connect(request, host, port)
-  }
-
-  #bind(address: string, port: number, isV6: boolean): number {
-    const { handle } = this
-    const error = isV6 ? handle.bind6!(address, port, 0) : handle.bind!(address, port)
-    // Of a port in use libuv tells only when it connects (uv_tcp_bind): it is not this one's then.
-    return error === 0 && port !== 0 && this.localPort !== port ? EADDRINUSE : error
   }
 
   begin(): void {
     if (this.destroyed) return
-    if (this.#error === 0) this.#stands = this.owner.begun(this)
-    else this.fail(this.#error, this.#unbound === '' ? 'connect' : 'bind', this.#unbound)
+    const { localAddress } = this.#endpoint
+    const unbound = localAddress === undefined ? 0 : this.#bind(localAddress)
+    const error = unbound === 0 ? this.#connect() : unbound
+    if (error === 0) this.#stands = this.owner.begun(this)
+    else if (unbound === 0) this.fail(error, 'connect')
+    else this.fail(error, 'bind', localAddress)
+  }
+
+  #connect(): number {
+    const { handle } = this
+    const endpoint = this.#endpoint
+    const request = 'path' in endpoint ? new PipeConnect() : new TcpConnect()
+    request.owner = this
+    request.oncomplete = onConnected
+    if ('path' in endpoint) return handle.connect(request, endpoint.path)
+    const { host, port } = endpoint
+    return isV6(endpoint) ? handle.connect6!(request, host, port) : handle.connect(request, host, port)
+  }
+
+  #bind(address: string): number {
+    const { handle } = this
+    const { localPort: port = 0 } = this.#endpoint
+    const error = isV6(this.#endpoint) ? handle.bind6!(address, port, 0) : handle.bind!(address, port)
+    // Of a port in use libuv tells only when it connects (uv_tcp_bind): it is not this one's then.
+    return error === 0 && port !== 0 && this.localPort !== port ? EADDRINUSE : error
   }
 
   /** The handle's. */
@@ -126,12 +121,16 @@ class WorkerSocket extends PlainSocket {
   }
 }
 
+function isV6(endpoint: Endpoint): boolean {
+  return 'host' in endpoint && endpoint.host.includes(':')
+}
+
 // Shared by all, as closures for each would be allocations for each request.
 function onConnected(this: ConnectRequest, error: number): void {
   ;(this.owner as WorkerSocket).connected(error)
 }
 
-/** A connection to there, begun at once; nobody is told of anything before `begin`. @param tls by which it is secured; absent or null: it is not */
+/** A connection to there. Nobody is told of anything before `begin`, and a plain one connects then. @param tls by which it is secured; absent or null: it is not */
 export function openSocket(
   owner: WorkerSocketOwner,
   endpoint: Endpoint & Partial<LocalEnd>,

@@ -601,6 +601,18 @@ test('answers that come in pieces by turns do not mix, though all are read into 
   assert.equal(second.body().toString(), 'xyz')
 })
 
+test('abandoned before it begins, it never connects', async t => {
+  const journal = new Journal<string>('both sides')
+  const jobs: Job[] = []
+  const endpoint = await startWorker(t, journal, job => jobs.push(job))
+  const it = connect(t, journal, endpoint)
+  it.connection.abandon()
+  await it.saw('released')
+  connect(t, journal, endpoint, { head: 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n' })
+  await journal.until(() => jobs.some(job => job.received().includes('/next')), 'one that comes after it')
+  assert.equal(jobs.length, 1)
+})
+
 test('abandoning twice, and after the end, is harmless', async t => {
   const it = await withWorker(t)
   it.job.socket.end(`${OK}hello`)
