@@ -125,7 +125,7 @@ export function builtState(): 'none' | 'fresh' | 'stale' {
 
 export const subject = 'shieldproxy'
 
-/** The subject without being told how many workers there are; measured when it is asked for. */
+/** The subject without being told how many workers there are; measured in full, and when it is asked for. */
 export const unaided: Contender = {
   name: 'shieldproxy-auto',
   install: 'npm ci',

@@ -35,7 +35,7 @@ async function proven(options: Options, dir: string): Promise<{ ready: Contender
   const absent: string[] = []
   for (const contender of [...contenders, unaided]) {
     const { name } = contender
-    if (contender === unaided && !options.peers?.includes(name)) continue
+    if (contender === unaided && !(options.peers?.includes(name) ?? options.full)) continue
     if (name !== subject && options.peers !== null && !options.peers.includes(name)) continue
     const wrong = await prove(contender, join(dir, `proof-${name}`))
     if (wrong === null) ready.push(contender)
@@ -86,9 +86,11 @@ async function runScenario(
   const brief =
     options.peers === null &&
     (scenario.featured || (!options.full && options.only === null && scenario.group === 'job'))
-  const taking = all.filter(({ name }) =>
-    scenario.alone ? name === subject : !brief || withFeatures.includes(name),
-  )
+  const taking = all.filter(({ name }) => {
+    if (scenario.alone) return name === subject
+    if (name === unaided.name && options.peers === null) return scenario.unaided === true
+    return !brief || withFeatures.includes(name)
+  })
   const entries: (Contender | null)[] = scenario.bare ? [...taking, null] : taking
   const rounds = options.rounds ?? scenario.rounds[options.full ? 'full' : 'short']
   say(`\n${scenario.name}: ${scenario.about}`)
@@ -179,7 +181,7 @@ async function main(options: Options): Promise<number> {
   const { ready, absent } = await proven(options, dir)
   if (ready.length === 0 || chosen.length === 0) return 1
   for (const scenario of chosen) await runScenario(scenario, ready, options, dir)
-  const names = contenders.map(({ name }) => name)
+  const names = [...contenders, unaided].map(({ name }) => name)
   writeResults(options, about, chosen, names, absent)
   return 0
 }

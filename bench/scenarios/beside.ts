@@ -79,6 +79,7 @@ function scenario(name: string, about: string, beside: Beside): Scenario {
     rounds: { short: 1, full: 5 },
     needs: ['gunicorn'],
     bare: true,
+    unaided: true,
     figures: [
       {
         id: 'ratio',

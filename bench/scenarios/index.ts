@@ -3,6 +3,7 @@
 import { slowAttacks } from './attacks.ts'
 import { besideIdle, besideReaders, besideUploads } from './beside.ts'
 import { bulk } from './bulk.ts'
+import { cores } from './cores.ts'
 import { cpu } from './cpu.ts'
 import { curve } from './curve.ts'
 import { everything } from './everything.ts'
@@ -35,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   everything,
   cpu,
   locations,
+  cores,
   latency,
   memory,
   scale,

@@ -31,6 +31,7 @@ export const kills: Scenario = {
   group: 'job',
   about: 'requests lost, a worker killed every 500 ms at 60 % load',
   rounds: { short: 1, full: 5 },
+  unaided: true,
   needs: ['gunicorn'],
   figures: [
     {

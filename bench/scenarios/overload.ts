@@ -11,6 +11,7 @@ export const overload: Scenario = {
   group: 'job',
   about: 'goodput at twice the capacity, clients leave after 1 s',
   rounds: { short: 1, full: 5 },
+  unaided: true,
   needs: ['gunicorn'],
   figures: [
     {

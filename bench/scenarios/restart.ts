@@ -11,6 +11,7 @@ export const restart: Scenario = {
   group: 'job',
   about: 'requests lost, the app down for 2 s and back at 40 % load',
   rounds: { short: 1, full: 5 },
+  unaided: true,
   needs: ['gunicorn'],
   figures: [
     {

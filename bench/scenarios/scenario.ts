@@ -47,6 +47,8 @@ export interface Scenario {
   fullOnly?: boolean
   /** In full also only those that have any of the product's features: the others would show nothing, slowly. */
   featured?: boolean
+  /** In full also the subject without being told how many workers there are. */
+  unaided?: boolean
   /** Measured for the subject alone: what it shows has no counterpart in the others. */
   alone?: boolean
   /** Programs it cannot do without. */
