@@ -52,8 +52,13 @@ export class AnswerPace implements Timed {
 
   /** No more will come: `then` is called once all of it is passed on. */
   end(then: () => void): void {
-    if (this.waiting) this.#atEnd = then
-    else then()
+    if (!this.waiting) {
+      then()
+      return
+    }
+    this.#atEnd = then
+    // By then the worker's memory holds other bytes than those that were passed on and not written out yet.
+    this.#sink.flush()
   }
 
   expired(at: number): void {

@@ -378,3 +378,20 @@ test('an answer is taken from the app as slowly as the file wants it', async t =
   assert.ok(slow! >= 0.5, `${slow} s`)
   for (const time of fast) assert.ok(time < slow!, `${time} s`)
 })
+
+test('what others send while an answer is taken slowly does not get into it', async t => {
+  const app = await startRecorder(t)
+  app.answer = it => answers((it.request.target.startsWith('/slow') ? 'a' : 'b').repeat(15_000))(it)
+  const { get } = await site(
+    t,
+    `server { listen FRONT; proxy_limit_rate $arg_rate; location / { proxy_pass http://${app.address}; } }`,
+  )
+  let there = false
+  // All of it comes in one read, and a part of it may go at once.
+  const slow = get('/slow?rate=10k').finally(() => (there = true))
+  await app.request(1)
+  while (!there) assert.equal((await get('/')).body.toString(), 'b'.repeat(15_000))
+  const body = (await slow).body.toString()
+  assert.equal(body.length, 15_000)
+  assert.equal(body.replace(/^a*/, '').slice(0, 100), '', 'nothing but its own')
+})

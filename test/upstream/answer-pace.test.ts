@@ -55,7 +55,9 @@ test('pieces stay in their order, and the end comes last', () => {
   assert.deepEqual([take('abc'), take('d')], [false, false])
   let ended = false
   pace.end(() => (ended = true))
-  assert.deepEqual([by(500), ended], [['ab', 'flush', 'flush', 'flush', 'flush', 'c', 'flush'], false])
+  // The first at the end: the memory in which the worker's last piece came is another's from then on.
+  assert.deepEqual([by(-1), ended], [['ab', 'flush'], false])
+  assert.deepEqual([by(500), ended], [['flush', 'flush', 'flush', 'flush', 'c', 'flush'], false])
   assert.deepEqual([by(1000).filter(word => word !== 'flush'), ended], [['d'], true])
 })
 
