@@ -114,10 +114,9 @@ export class EdgeConnection extends AcceptedConnection implements Timed, SocketO
 
   #begin(exchange: Exchange, head: RequestHead): void {
     const framing = requestFraming(head)
-    const { clock } = this.#host
     this.state = 'busy'
-    clock.clear(this)
-    if (framing.kind !== 'none') this.#body = new RequestBody(framing, exchange, clock, this)
+    this.#host.clock.clear(this)
+    if (framing.kind !== 'none') this.#body = new RequestBody(framing, exchange, this.#host.clock, this)
     this.#host.serve(exchange, head, framing, this)
   }
 
@@ -253,6 +252,8 @@ export class EdgeConnection extends AcceptedConnection implements Timed, SocketO
   /** The socket's: the client's FIN. */
   ended(): void {
     this.halfClosed = true
+    // Those that wait their turn were sent before it.
+    if (this.state === 'idle' && this.#inbox.length > 0) return void this.#readHead()
     if (this.state === 'head') this.#abandonHead()
     else if (this.state === 'lingering' || this.state === 'idle') this.socket.end(() => this.socket.destroy())
     const exchange = this.#exchange
