@@ -56,7 +56,8 @@ export class Outlet {
     const { sendTimeout } = this.#of.limits
     const gone = () => {
       this.#backlog = null
-      this.wake()
+      // Of one that has closed nothing went: whoever owns it is told so, before anybody takes this for the end.
+      if (!socket.destroyed) this.wake()
     }
     const stalled = (bytes: number) => {
       const detail = `the client read nothing for ${sendTimeout} ms; ${bytes} bytes wait for it`

@@ -88,7 +88,8 @@ export abstract class Outflow {
 
   #afterWrite(request: WriteRequest, error: number, bytes: unknown, length: number): boolean {
     if (error !== 0) {
-      // Later, when whoever writes is not in the middle of it any more.
+      // Later, when whoever writes is not in the middle of it any more. Until then it has not gone.
+      this.#waiting += length
       process.nextTick(fail, this, error)
       return false
     }

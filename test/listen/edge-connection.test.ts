@@ -51,6 +51,50 @@ test('pipelined requests wait their turn, in order', async t => {
   for (const target of ['/1', '/2', '/3']) assert.equal((await client.answer()).body.toString(), target)
 })
 
+test('requests that wait their turn are served where FIN comes between one and the next', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  client.send(get('/1') + get('/2') + get('/3'))
+  const first = await host.next()
+  first.answer()
+  // The socket's: in the same turn of the loop, before the next has begun.
+  first.edge.ended()
+  for (const target of ['/2', '/3']) {
+    const request = await host.next()
+    assert.equal(request.head?.target, target)
+    assert.ok(request.exchange.clientPresent)
+    request.answer()
+  }
+  for (const target of ['/1', '/2', '/3']) assert.equal((await client.answer()).body.toString(), target)
+  assert.equal(await client.ended(), 'fin')
+})
+
+test('half an empty line, and FIN', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect()
+  client.request('GET', '/1')
+  ;(await host.next()).answer()
+  await client.answer()
+  client.send('\r').halfClose()
+  assert.equal(await client.ended(), 'fin')
+  assert.equal(host.requests.entries.length, 1)
+})
+
+test('a client that resets while bytes wait for it is told as one that left, and not as one that took them', async t => {
+  const { host, connect } = await open(t)
+  const client = await connect({ paused: true })
+  client.request('GET', '/1')
+  const { exchange, edge } = await host.next()
+  const told: string[] = []
+  exchange.onInterrupt = ({ code }) => told.push(code)
+  const { outlet } = edge
+  while (outlet.write(Buffer.alloc(1 << 20)));
+  outlet.onWritable = () => told.push('writable')
+  client.reset()
+  await host.events.find(event => event === 'closed', 'the close')
+  assert.deepEqual(told, ['client_left', 'writable'])
+})
+
 test('a long pipeline does not nest one request in the other', async t => {
   const { host, connect } = await open(t)
   const client = await connect()

@@ -161,8 +161,9 @@ test('a write to nobody fails it, after whoever wrote has gone on', async t => {
   await gone
   hear(it.plain, { ...ownerOf(it), received: () => assert.fail('nothing came') })
   it.plain.pause()
-  it.plain.write('1')
+  assert.equal(it.plain.write('1'), false)
   it.plain.write('2')
+  assert.equal(it.plain.writableLength, 2, 'neither has gone')
   assert.equal(tellsOf(it), '')
   await it.told.find(text => text === 'closed', 'its end')
   assert.match(tellsOf(it), /^failed write (?:EPIPE|ECONNRESET), closed$/)
