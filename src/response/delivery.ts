@@ -147,6 +147,11 @@ export class Delivery {
     return !this.#workerWaits
   }
 
+  /** Whether the worker may go on; asked after a `flush`, which may have taken room, or given some. */
+  get room(): boolean {
+    return this.#finished || !this.#workerWaits
+  }
+
   /** @param announced the trailers are sent whether or not the client asked for any; a client may ignore them */
   end(trailers: HeaderList | null, announced = false): void {
     if (this.framing === 'chunked') this.#push(lastChunk(this.#trailers || announced ? trailers : null))

@@ -25,10 +25,10 @@ export class FilteredBody {
     this.#filter = filter
     this.#delivery = delivery
     filter.onData = piece => {
-      const room = delivery.data(piece)
+      delivery.data(piece)
       // What comes of the worker's own piece goes out with that, at its flush.
       if (!this.#prompt) delivery.flush()
-      return room
+      return delivery.room
     }
     filter.onEnd = () => {
       this.#ended = true

@@ -138,9 +138,9 @@ class Sending implements DeliveryOptions {
   }
 
   #give(piece: Buffer): boolean {
-    const room = this.#delivery.data(piece)
+    this.#delivery.data(piece)
     this.#delivery.flush()
-    return room
+    return this.#delivery.room
   }
 
   #put(filter: BodyFilter): void {

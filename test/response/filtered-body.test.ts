@@ -5,7 +5,7 @@ import type { Delivery } from '../../src/response/delivery.ts'
 import { FilteredBody } from '../../src/response/filtered-body.ts'
 import { isOffered, lendPiece, PIECE } from '../../src/socket/lent.ts'
 
-function joined(endsAtOnce: boolean) {
+function joined(endsAtOnce: boolean, told: Partial<Delivery> = {}) {
   const events: string[] = []
   const filter: BodyFilter = {
     ...NOBODY,
@@ -21,6 +21,8 @@ function joined(endsAtOnce: boolean) {
     buffering: true,
     data: (piece: Buffer) => events.push(piece.toString()) > 0,
     flush: () => events.push('flushed'),
+    room: true,
+    ...told,
   } as unknown as Delivery
   const body = new FilteredBody(filter, delivery, {
     filtered: () => events.push('ended'),
@@ -47,6 +49,13 @@ test('where more is to come after the worker’s last piece, that does not wait 
   prompt.body.write(Buffer.from('a'))
   prompt.body.end()
   assert.deepEqual(prompt.events, ['a', 'ended'])
+})
+
+test('whether there is room is asked when a later piece has been flushed, which may give some, or take it', () => {
+  for (const room of [true, false]) {
+    const { filter } = joined(false, { data: () => !room, flush: () => {}, room })
+    assert.equal(filter.onData(Buffer.from('later')), room)
+  }
 })
 
 test('what a filter gives on as it came nobody may have: it looks at it again', () => {
