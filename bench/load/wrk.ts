@@ -30,3 +30,11 @@ export async function wrk(port: number, seconds: number): Promise<WrkResult> {
   const failed = [...output.matchAll(/(?:Non-2xx or 3xx responses: |connect |read |write |timeout )(\d+)/g)]
   return { requests: Number(requests[1]), errors: failed.reduce((sum, match) => sum + Number(match[1]), 0) }
 }
+
+/** The same where hardly any request may fail. @throws when more than one in a thousand did */
+export async function wrkRight(port: number, seconds: number): Promise<WrkResult> {
+  const result = await wrk(port, seconds)
+  const { requests, errors } = result
+  if (errors > requests / 1000) throw new Error(`${errors} of ${requests} requests failed`)
+  return result
+}

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { type Running, startContender } from '../contenders.ts'
 import { message, startScript } from '../load/apart.ts'
-import { wrk } from '../load/wrk.ts'
+import { wrk, wrkRight } from '../load/wrk.ts'
 import { median } from '../measure/stats.ts'
 import { fastUpstream, plenty } from './fast-upstream.ts'
 import type { Scenario, Values } from './scenario.ts'
@@ -82,7 +82,5 @@ export const cores: Scenario = {
 
 /** Requests a second. */
 async function rate(port: number, seconds = 3): Promise<number> {
-  const { requests, errors } = await wrk(port, seconds)
-  if (errors > requests / 1000) throw new Error(`${errors} of ${requests} requests failed`)
-  return requests / seconds
+  return (await wrkRight(port, seconds)).requests / seconds
 }
